@@ -1,0 +1,98 @@
+"""What a contender is: named inputs, and the cost of a second of its life as formulas over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import sympy
+
+Range = Literal["positive", "zero or more", "share", "at most one"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """An assumption that a scenario can set.
+
+    ``fact`` is the figure used where the scenario says nothing. ``unit`` is coherent: formulas
+    over inputs in their units need no conversion factor (a test holds every formula to that).
+    """
+
+    name: str
+    unit: str
+    about: str
+    fact: str
+    range: Range = "positive"
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """The input in a formula."""
+        return sympy.Symbol(self.name, positive=True)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A value worked out from inputs, which a scenario may also set outright."""
+
+    name: str
+    unit: str
+    about: str
+    formula: sympy.Expr
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """The value in a formula."""
+        return sympy.Symbol(self.name, positive=True)
+
+
+@dataclass(frozen=True)
+class CostTerm:
+    """One kind of work: how often a neuron does it, and what it costs each time.
+
+    ``count`` is per neuron and second of biological time; ``flop`` and ``bytes`` are per count,
+    and ``bytes`` are those moved between memory and processor.
+    """
+
+    name: str
+    about: str
+    count: sympy.Expr
+    flop: sympy.Expr
+    bytes: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A level of detail: what its neurons do in a second of training, and in what memory.
+
+    ``detail`` orders the contenders, least detailed first. ``peak`` names the hardware figure
+    that its arithmetic is bound by, ``utilisation`` the share of it that such programs reach. ``machine_time`` counts the other way, as the text of
+    2022 did: the peak FLOP/s of a machine times the seconds that it took, for each neuron and
+    second of biological time.
+    """
+
+    name: str
+    title: str
+    about: str
+    detail: int
+    peak: str
+    utilisation: str
+    inputs: tuple[Input, ...]
+    terms: tuple[CostTerm, ...]
+    memory: sympy.Expr
+    machine_time: sympy.Expr | None = None
+    derived: tuple[Derived, ...] = ()
+
+    @property
+    def flop_per_neuron_second(self) -> sympy.Symbol:
+        """FLOP for each neuron and second of biological time, which a scenario may set."""
+        return sympy.Symbol(f"{self.name}.flop_per_neuron_second", positive=True)
+
+    @property
+    def operations(self) -> sympy.Expr:
+        """The sum of the cost terms' FLOP, per neuron and second of biological time."""
+        return sympy.Add(*(term.count * term.flop for term in self.terms))
+
+    @property
+    def traffic(self) -> sympy.Expr:
+        """The sum of the cost terms' bytes, per neuron and second of biological time."""
+        return sympy.Add(*(term.count * term.bytes for term in self.terms))

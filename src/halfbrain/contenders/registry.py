@@ -1,0 +1,42 @@
+"""The contenders: every module of this folder that has a ``CONTENDER``, least detailed first."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import lru_cache
+from importlib import import_module
+
+import halfbrain.contenders as room
+from halfbrain.contenders.model import Contender, Derived, Input
+from halfbrain.contenders.question import QUESTION, TRAINING
+from halfbrain.facts.errors import HalfbrainError
+
+
+@lru_cache(maxsize=1)
+def contenders() -> dict[str, Contender]:
+    """Every contender by name."""
+    modules = [import_module(f"{room.__name__}.{module.name}")
+               for module in pkgutil.iter_modules(room.__path__) if module.name != "registry"]
+    found = [module.CONTENDER for module in modules if hasattr(module, "CONTENDER")]
+    return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.detail)}
+
+
+def contender(name: str) -> Contender:
+    """The contender called ``name``."""
+    if name not in contenders():
+        raise HalfbrainError(f"no contender {name[:40]!r}; there are {', '.join(contenders())}")
+    return contenders()[name]
+
+
+@lru_cache(maxsize=1)
+def inputs() -> dict[str, Input]:
+    """Every input by name: the question's, then each contender's."""
+    own = (entry for each in contenders().values() for entry in each.inputs)
+    return {entry.name: entry for entry in (*QUESTION, *own)}
+
+
+@lru_cache(maxsize=1)
+def derived() -> dict[str, Derived]:
+    """Every derived value by name, each after those that it is worked out from."""
+    own = (entry for each in contenders().values() for entry in each.derived)
+    return {entry.name: entry for entry in (TRAINING, *own)}

@@ -1,0 +1,15 @@
+"""What a user can get wrong: one clear line each, never a traceback."""
+
+from __future__ import annotations
+
+
+class HalfbrainError(Exception):
+    """A user's mistake. The message names what, where and how to mend it, in one line."""
+
+
+class FactError(HalfbrainError):
+    """A figure, interval, unit or fact file that cannot be read."""
+
+
+class DimensionError(HalfbrainError):
+    """Two quantities that cannot be added, or a result in the wrong unit."""

@@ -1,0 +1,96 @@
+"""A scenario times the contenders' cost terms: distributions of FLOP, memory and traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.contenders.model import Contender
+from halfbrain.contenders.registry import contender as named
+from halfbrain.facts.draws import Draws
+from halfbrain.facts.errors import HalfbrainError
+from halfbrain.facts.quantity import Quantity
+from halfbrain.forecast.formula import Counting, counting_of, program, run
+from halfbrain.forecast.scenario import Scenario
+
+SAMPLES = 100_000
+SEED = 2022
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The 5th, 50th and 95th percentiles of a distribution."""
+
+    p5: float
+    p50: float
+    p95: float
+
+    @classmethod
+    def of(cls, quantity: Quantity, draws: Draws) -> Spread:
+        """Percentiles of ``quantity`` on ``draws``.
+
+        Raises
+        ------
+        HalfbrainError
+            if the value is too large for a double.
+        """
+        sample = quantity.sample(draws)
+        low, mid, high = np.quantile(sample, (0.05, 0.5, 0.95)) if sample.size > 1 else [sample[0]] * 3
+        if not np.isfinite([low, mid, high]).all():
+            raise HalfbrainError(f"{quantity.label} is too large to calculate; "
+                                 "use smaller figures in the scenario")
+        return cls(float(low), float(mid), float(high))
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one contender would cost under one scenario."""
+
+    contender: Contender
+    scenario: Scenario
+    counting: Counting
+    values: Mapping[str, Quantity]
+
+    def quantity(self, name: str) -> Quantity:
+        """A result by its short name: ``flop``, ``memory``, ``flop_per_neuron_second``, ..."""
+        return self.values[f"{self.contender.name}.{name}"]
+
+    @property
+    def flop(self) -> Quantity:
+        """FLOP of the whole training."""
+        return self.quantity("flop")
+
+    @property
+    def basis(self) -> str:
+        """Where the cost terms come from: ``published`` figures or a ``measured`` run."""
+        leaves = [leaf.origin for leaf in self.flop.leaves() if leaf.origin is not None]
+        return "measured" if any(o.confidence == "measured" for o in leaves) else "published"
+
+    def terms(self) -> dict[str, Quantity]:
+        """FLOP of the whole training by cost term, where operations are counted."""
+        prefix = f"{self.contender.name}.term."
+        if self.counting != "operations" or self.set_outright:
+            return {}
+        return {name.removeprefix(prefix): value for name, value in self.values.items()
+                if name.startswith(prefix)}
+
+    @property
+    def set_outright(self) -> bool:
+        """Whether the scenario gives FLOP per neuron and second itself."""
+        return self.contender.flop_per_neuron_second.name in self.scenario.given
+
+
+def forecast(name: str, scenario: Scenario) -> Forecast:
+    """Work out one contender under a scenario."""
+    contender = named(name)
+    values = run(program(contender, scenario.counting), scenario.inputs())
+    return Forecast(contender, scenario, counting_of(contender, scenario.counting), values)
+
+
+def share_below(quantity: Quantity, limit: float, draws: Draws) -> float:
+    """The share of draws of ``quantity`` that do not exceed ``limit``."""
+    sample: NDArray[np.bool_] = quantity.sample(draws) <= limit
+    return float(np.mean(sample))

@@ -1,0 +1,101 @@
+"""From symbols to figures: the cost model as a list of assignments, evaluated on quantities.
+
+The page prints the same list as JavaScript (``report/javascript.py``): one formula, two printers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import sympy
+
+from halfbrain.contenders.model import Contender
+from halfbrain.contenders.question import NEURONS, TRAINING
+from halfbrain.facts.errors import FactError
+from halfbrain.facts.quantity import Quantity
+
+Counting = Literal["operations", "machine-time"]
+COUNTINGS: tuple[Counting, ...] = ("operations", "machine-time")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """``name`` (in ``unit``) is given by ``formula``, unless a scenario sets it outright."""
+
+    name: str
+    unit: str
+    formula: sympy.Expr
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """The assigned name in later formulas."""
+        return sympy.Symbol(self.name, positive=True)
+
+
+def counting_of(contender: Contender, counting: Counting) -> Counting:
+    """The way of counting that applies: a contender without a published run has operations only."""
+    return counting if contender.machine_time is not None else "operations"
+
+
+def program(contender: Contender, counting: Counting) -> list[Assignment]:
+    """The cost model of one contender, each assignment after those that it uses."""
+    neurons, seconds = NEURONS.symbol, TRAINING.symbol
+    name = contender.name
+    steps = [Assignment(entry.name, entry.unit, entry.formula)
+             for entry in (TRAINING, *contender.derived)]
+    each = contender.operations
+    if counting_of(contender, counting) == "machine-time":
+        assert contender.machine_time is not None
+        each = contender.machine_time
+    own = contender.flop_per_neuron_second
+    rate = Assignment(f"{name}.flop_per_bio_second", "FLOP/bio_second", own * neurons)
+    steps += [
+        Assignment(own.name, "FLOP/neuron/bio_second", each),
+        rate,
+        Assignment(f"{name}.flop", "FLOP", rate.symbol * seconds),
+        Assignment(f"{name}.memory", "byte", contender.memory * neurons),
+        Assignment(f"{name}.bytes_moved", "byte", contender.traffic * neurons * seconds),
+    ]
+    steps += [Assignment(f"{name}.term.{term.name}", "FLOP", term.count * term.flop * neurons * seconds)
+              for term in contender.terms]
+    return steps
+
+
+def run(steps: list[Assignment], inputs: Mapping[str, Quantity]) -> dict[str, Quantity]:
+    """Evaluate assignments in order; those whose name is among the inputs are left as set."""
+    values = dict(inputs)
+    for step in steps:
+        if step.name not in values:
+            values[step.name] = evaluate(step.formula, values).to(step.unit).named(step.name)
+    return values
+
+
+def evaluate(expression: sympy.Expr, values: Mapping[str, Quantity]) -> Quantity:
+    """The value of an expression over named quantities, with its unit and its tree."""
+    if isinstance(expression, sympy.Symbol):
+        return values[expression.name]
+    if isinstance(expression, sympy.Number):
+        return Quantity.exact(float(expression))
+    if isinstance(expression, sympy.Add):
+        terms = [evaluate(part, values) for part in expression.args]
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        return total
+    if isinstance(expression, sympy.Mul):
+        above, below = sympy.fraction(expression)
+        if below != 1:
+            return evaluate(above, values) / evaluate(below, values)
+        factors = [evaluate(part, values) for part in expression.args]
+        product = factors[0]
+        for factor in factors[1:]:
+            product = product * factor
+        return product
+    if isinstance(expression, sympy.Pow) and isinstance(expression.exp, sympy.Number):
+        base = evaluate(expression.base, values)
+        if expression.exp == -1:
+            return 1.0 / base
+        return base ** float(expression.exp)
+    raise FactError(f"a cost model cannot hold {type(expression).__name__}")

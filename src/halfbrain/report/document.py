@@ -1,0 +1,134 @@
+"""The results as plain data: what ``--json`` prints and the page holds (docs/json.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from halfbrain.contenders.registry import contenders
+from halfbrain.facts.draws import Draws
+from halfbrain.facts.explain import children
+from halfbrain.facts.quantity import Quantity
+from halfbrain.facts.source import Origin
+from halfbrain.facts.table import Facts
+from halfbrain.facts.units import unit_text
+from halfbrain.forecast.audit.audit import Audit
+from halfbrain.forecast.backcast import Backcast
+from halfbrain.forecast.comparison import fit, orders_over
+from halfbrain.forecast.estimate import Forecast, Spread, forecast
+from halfbrain.forecast.machine import bill
+from halfbrain.forecast.scenario import Scenario
+from halfbrain.forecast.sensitivity import sobol
+
+Document = dict[str, Any]
+
+
+def estimate_document(scenario: Scenario, names: Iterable[str], samples: int, seed: int,
+                      machine: str | None = None) -> Document:
+    """The estimate of the named contenders under a scenario."""
+    wanted = set(names)
+    draws = Draws(samples, seed)
+    return {
+        "scenario": {
+            "name": scenario.name,
+            "title": scenario.title,
+            "about": scenario.about,
+            "counting": scenario.counting,
+            "inputs": {name: figure_document(value) for name, value in scenario.inputs().items()},
+        },
+        "samples": samples,
+        "seed": seed,
+        "contenders": [_contender(forecast(name, scenario), draws, machine)
+                       for name in contenders() if name in wanted],
+    }
+
+
+def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
+    flop = Spread.of(result.flop, draws)
+    budget = fit(result, draws)
+
+    def spread(name: str) -> Document:
+        return asdict(Spread.of(result.quantity(name), draws))
+
+    return {
+        "name": result.contender.name,
+        "title": result.contender.title,
+        "about": result.contender.about,
+        "basis": result.basis,
+        "counting": result.counting,
+        "flop": asdict(flop),
+        "flop_per_neuron_bio_second": spread("flop_per_neuron_second"),
+        "flop_per_bio_second": spread("flop_per_bio_second"),
+        "memory_bytes": spread("memory"),
+        "bytes_moved": spread("bytes_moved"),
+        "terms": {name: asdict(Spread.of(value, draws)) for name, value in result.terms().items()},
+        "orders_over": orders_over(flop),
+        "twelve_orders_over_palm": {
+            "budget_flop": budget.budget,
+            "times": asdict(budget.times),
+            "largest_brain_neurons": asdict(budget.neurons),
+            "share_that_fits": budget.likely,
+        },
+        "sensitivity": [{"name": index.name, "index": index.total, "first_order": index.first}
+                        for index in sobol(result.flop, draws.seed)],
+        "machine": asdict(bill(result, machine, draws)) if machine else None,
+    }
+
+
+def audit_document(audit: Audit) -> Document:
+    """Every step of the audit and the mended totals."""
+    return {
+        "steps": [{
+            "id": finding.step.id,
+            "contender": finding.step.contender,
+            "text": finding.step.text,
+            "published": finding.published,
+            "unit": finding.unit,
+            "recomputed": finding.recomputed,
+            "meant": finding.meant,
+            "ratio": finding.ratio,
+            "verdict": finding.verdict,
+            "why": finding.why,
+        } for finding in audit.findings],
+        "corrected": {row: {"flop": value} for row, value in audit.corrected.items()},
+    }
+
+
+def facts_document(facts: Facts, figures: Iterable[Quantity] | None = None) -> Document:
+    """Figures with their sources."""
+    chosen = list(facts.figures() if figures is None else figures)
+    return {"facts": [{"name": figure.name, **figure_document(figure)} for figure in chosen]}
+
+
+def figure_document(figure: Quantity) -> Document:
+    """One figure: its interval, unit and origin."""
+    interval, origin = figure.interval, figure.origin or Origin("computed")
+    assert interval is not None
+    return {
+        "low": interval.low,
+        "high": interval.high,
+        "shape": interval.shape,
+        "unit": unit_text(figure.unit),
+        "confidence": origin.confidence,
+        "sources": [{"key": source.key, "text": str(source), "title": source.title,
+                     "link": source.link} for source in origin.sources],
+        "where": origin.where,
+        "note": origin.note,
+        "fact": origin.fact,
+    }
+
+
+def tree_document(node: Quantity, draws: Draws | None = None) -> Document:
+    """A quantity with its parts, down to the figures."""
+    draws = draws or Draws(10_000)
+    document: Document = {"name": node.label, "unit": unit_text(node.unit)}
+    if node.interval is not None:
+        return document | figure_document(node)
+    return document | {"operation": node.operation, **asdict(Spread.of(node, draws)),
+                       "parts": [tree_document(part, draws) for part in children(node)]}
+
+
+def backcast_document(cases: Iterable[Backcast]) -> Document:
+    """The cost model held against published runs."""
+    return {"runs": [asdict(case) for case in cases]}

@@ -1,0 +1,183 @@
+"""The estimate in a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from halfbrain.report.document import Document
+from halfbrain.report.numbers import prefixed, short, signed, spread, years
+
+_SHOWN_RUNS = (("gpt-3", "GPT-3"), ("palm", "PaLM"))
+
+
+def print_estimate(console: Console, document: Document) -> None:
+    """The estimate as tables, widest question first."""
+    scenario = document["scenario"]
+    console.print(Text(_headline(document), style="bold"))
+    console.print(Text(f"{scenario['title']}: {scenario['about']}", style="dim"))
+    console.print()
+    console.print(_main_table(document))
+    console.print(_budget_table(document))
+    if any(contender["machine"] for contender in document["contenders"]):
+        console.print(_machine_table(document))
+    console.print(_sensitivities(document))
+
+
+def _headline(document: Document) -> str:
+    inputs = document["scenario"]["inputs"]
+    if "training_seconds" in inputs:
+        life = f"{_range(inputs['training_seconds'])} seconds of life"
+    else:
+        life = f"{_range(inputs['years'])} years of life"
+    return f"To train {_range(inputs['neurons'])} neurons through {life}"
+
+
+def _range(figure: Document) -> str:
+    low, high = short(figure["low"]), short(figure["high"])
+    return low if low == high else f"{low} to {high}"
+
+
+def _table(title: str, first: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _main_table(document: Document) -> Table:
+    table = _table("", "contender", "FLOP", "90 % interval", "over " + _SHOWN_RUNS[0][1],
+                   "over " + _SHOWN_RUNS[1][1], "memory")
+    table.title = None
+    for contender in document["contenders"]:
+        table.add_row(
+            contender["name"], Text(short(contender["flop"]["p50"]), style="bold cyan"),
+            spread(contender["flop"]),
+            *(signed(contender["orders_over"][run]) for run, _ in _SHOWN_RUNS),
+            prefixed(contender["memory_bytes"]["p50"], "B"))
+    table.caption = "medians; 'over' in orders of magnitude"
+    table.caption_justify = "left"
+    return table
+
+
+def _budget_table(document: Document) -> Table:
+    table = _table("\nWith PaLM's compute and 12 orders of magnitude more", "contender", "trainings",
+                   "largest brain, neurons", "it fits in")
+    for contender in document["contenders"]:
+        budget = contender["twelve_orders_over_palm"]
+        table.add_row(contender["name"], short(budget["times"]["p50"]),
+                      spread(budget["largest_brain_neurons"]),
+                      f"{100 * budget['share_that_fits']:.0f} % of draws")
+    return table
+
+
+def _machine_table(document: Document) -> Group:
+    name = next(c["machine"]["machine"] for c in document["contenders"] if c["machine"])
+    table = _table(f"\nOn {name}", "contender", "devices", "years on those", "for real time",
+                   "energy", "USD")
+    notes = []
+    for contender in document["contenders"]:
+        bill = contender["machine"]
+        table.add_row(
+            contender["name"], _median(bill["devices_for_memory"]),
+            years(bill["years_on_those"]["p50"]) if bill["years_on_those"] else "-",
+            _median(bill["devices_in_real_time"]),
+            prefixed(bill["energy_joule"]["p50"] / 3600, "Wh") if bill["energy_joule"] else "-",
+            _median(bill["money_usd"]))
+        if bill["missing"]:
+            notes.append(f"{contender['name']}: the facts have no {', '.join(bill['missing'])} "
+                         f"of {name}")
+    notes.append("devices: as many as hold the state; for real time: if the work divides perfectly")
+    return Group(table, Text("\n".join(notes), style="dim"))
+
+
+def _median(spread_: Document | None) -> str:
+    return short(spread_["p50"]) if spread_ else "-"
+
+
+def _sensitivities(document: Document) -> Group:
+    lines = [Text("\nWhat the answer hangs on (share of the spread, Sobol total index)", style="bold")]
+    width = max(len(contender["name"]) for contender in document["contenders"]) + 2
+    for contender in document["contenders"]:
+        top = [entry for entry in contender["sensitivity"] if entry["index"] >= 0.05][:3]
+        prefix = f"{contender['name']}."
+        text = ", ".join(f"{entry['name'].removeprefix(prefix)} {100 * entry['index']:.0f} %"
+                         for entry in top)
+        lines.append(Text(f"{contender['name']:{width}}{text or 'nothing is uncertain'}"))
+    return Group(*lines)
+
+
+def print_audit(console: Console, document: Document) -> None:
+    """The audit, a row a step, and the mended totals."""
+    marks = {"agrees": "green", "differs": "red", "cannot be checked": "yellow"}
+    row = ""
+    for step in document["steps"]:
+        if step["contender"] != row:
+            row = step["contender"]
+            console.print(Text(f"\n{row}", style="bold"))
+        console.print(Text.assemble((step["verdict"], marks[step["verdict"]]), f"  {step['id']}"))
+        console.print(Text(f"  “{step['text']}”", style="dim"))
+        if step["recomputed"] is not None:
+            console.print(Text("  " + _comparison(step)))
+        if step["why"] and step["verdict"] != "agrees":
+            console.print(Text(f"  {step['why']}"))
+    counts = {verdict: sum(s["verdict"] == verdict for s in document["steps"]) for verdict in marks}
+    console.print(Text("\n" + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()),
+                       style="bold"))
+    for name, total in document["corrected"].items():
+        console.print(f"{name}, mended: {total['flop']:.3g} FLOP")
+
+
+def _comparison(step: Document) -> str:
+    said = f"{step['published']:.4g}" if step["published"] is not None else "-"
+    text = f"says {said}, its inputs give {step['recomputed']:.4g}"
+    if step["verdict"] == "differs" and step["ratio"]:
+        factor = step["ratio"] if step["ratio"] >= 1 else 1 / step["ratio"]
+        text += f" ({factor:.3g} times too {'much' if step['ratio'] > 1 else 'little'})"
+    if step["meant"] is not None and abs(step["meant"] / step["recomputed"] - 1) > 1e-3:
+        text += f"; it meant {step['meant']:.4g}"
+    return text
+
+
+def print_facts(console: Console, document: Document) -> None:
+    """Figures with their sources, item by item."""
+    item = ""
+    for figure in document["facts"]:
+        owner, name = figure["name"].rsplit(".", 1)
+        if owner != item:
+            item = owner
+            console.print(Text(f"\n{item}", style="bold"))
+        value = f"{figure['low']:.4g}"
+        if figure["high"] != figure["low"]:
+            value += f" to {figure['high']:.4g}"
+        sources = "; ".join(source["text"] for source in figure["sources"])
+        place = f", {figure['where']}" if figure["where"] else ""
+        console.print(Text.assemble(f"  {name} = ", (value, "cyan"), f" {figure['unit']}"))
+        console.print(Text(f"    {sources}{place} [{figure['confidence']}]", style="dim"))
+        if figure["note"]:
+            console.print(Text(f"    {figure['note']}", style="dim"))
+
+
+def print_backcast(console: Console, document: Document) -> None:
+    """The cost model against published runs, largest first."""
+    table = _table("Wall seconds for a second of life", "run", "neurons", "published", "predicted",
+                   "of peak", "bandwidth")
+    for run in document["runs"]:
+        table.add_row(run["run"], short(run["neurons"]), short(run["published"]),
+                      spread(run["predicted"]) if run["predicted"] else "-",
+                      *(_percent(run[share]) for share in ("peak_share", "bandwidth_share")))
+    table.caption = "shares: what the needed work is of the machine's peak, at the published speed"
+    table.caption_justify = "left"
+    console.print(table)
+    inside = sum(run["verdict"].startswith("inside") for run in document["runs"])
+    known = sum(run["predicted"] is not None for run in document["runs"])
+    console.print(Text(f"\n{inside} of {known} runs lie inside the predicted 90 % interval", style="bold"))
+    for run in document["runs"]:
+        if run["predicted"] and not run["verdict"].startswith("inside"):
+            console.print(f"  {run['run']}: {run['verdict']}")
+
+
+def _percent(share: Document | None) -> str:
+    return f"{short(100 * share['p50'])} %" if share else "-"

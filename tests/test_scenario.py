@@ -1,0 +1,145 @@
+"""Scenarios: what can be set, in which units, and what a user can get wrong."""
+
+import string
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from halfbrain.facts.errors import HalfbrainError
+from halfbrain.facts.table import load
+from halfbrain.forecast.scenario import load_scenario, preset_names
+from halfbrain.forecast.scenario import settings as known
+
+GOOD = """
+title = "Mine"
+counting = "operations"
+[inputs]
+neurons = "9e9 to 13e9"
+spiking.step = { value = "0.1 to 1 ms/step" }
+years = { value = 10, unit = "year", note = "Shorter." }
+blue-brain.compartments_per_neuron = { fact = "brains.human.compartments_per_neuron" }
+"""
+
+
+def load_text(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    return load_scenario(str(path))
+
+
+def test_every_preset_loads():
+    assert preset_names()[0] == "ours"
+    assert {"seed-2022", "seed-mended", "seed-records"} <= set(preset_names())
+    for name in preset_names():
+        scenario = load_scenario(name)
+        assert scenario.title
+        assert scenario.about
+
+
+def test_values_units_and_facts(tmp_path):
+    inputs = load_text(tmp_path, GOOD).inputs()
+    assert (inputs["neurons"].interval.low, inputs["neurons"].interval.high) == (9e9, 13e9)
+    assert inputs["spiking.step"].interval.low == pytest.approx(1e-4)
+    assert inputs["years"].magnitude("bio_year") == pytest.approx(10)
+    assert inputs["years"].origin.note == "Shorter."
+    assert inputs["blue-brain.compartments_per_neuron"].origin.fact == "brains.human.compartments_per_neuron"
+
+
+@pytest.mark.parametrize(("name", "value", "message"), [
+    ("neuron", 1, "did you mean 'neurons'"),
+    ("neurons", "5 to 2", "runs backwards"),
+    ("neurons", "nan", "finite"),
+    ("neurons", -5, "above zero"),
+    ("neurons", 0, "above zero"),
+    ("neurons", "1e400", "finite"),
+    ("neurons", "3 FLOP", "is not a unit of neuron"),
+    ("firing_rate", -0.1, "zero or more"),
+    ("learning", 2, "between 0 and 1"),
+    ("awake_share", "0.5 to 1.5", "between 0 and 1"),
+    ("spiking.step", "0.1 ms", "is not a unit of"),
+    ("years", {"value": 3, "colour": 1}, "unknown key 'colour'"),
+    ("years", {"note": "x"}, "neither a value nor a fact"),
+    ("years", {"fact": "no.such.fact"}, "no 'such'"),
+    ("years", {"fact": "hardware.h100.power"}, "which is not"),
+    ("years", [1], "is not a figure"),
+])
+def test_mistakes_are_one_line(name, value, message):
+    with pytest.raises(HalfbrainError) as error:
+        load_scenario().with_setting(name, value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_names_the_presets():
+    with pytest.raises(HalfbrainError, match="seed-2022"):
+        load_scenario("nowhere")
+    with pytest.raises(HalfbrainError, match="No such file"):
+        load_scenario("nowhere.toml")
+
+
+def test_a_file_cut_in_half_is_one_line(tmp_path):
+    for end in range(len(GOOD)):
+        try:
+            load_text(tmp_path, GOOD[:end])
+        except HalfbrainError as error:
+            assert "mine.toml" in str(error)
+            assert "\n" not in str(error)
+
+
+# -- malformed files -------------------------------------------------------------------------------
+
+_scalars = st.one_of(
+    st.integers(), st.floats(), st.booleans(), st.text(max_size=30),
+    st.sampled_from(["1e9 to 2e10", "5 to 2", "nan", "1e400", "3 ms", "1 to 2 FLOP/neuron", "", "to"]))
+_names = st.one_of(st.sampled_from([*known(), "title", "about", "counting", "inputs", "value", "unit",
+                                    "fact", "note", "shape", "source", "confidence", "x"]),
+                   st.text(string.ascii_letters + string.digits + "._-", min_size=1, max_size=20))
+_values = st.recursive(_scalars, lambda inner: st.one_of(
+    st.lists(inner, max_size=3), st.dictionaries(_names, inner, max_size=3)), max_leaves=8)
+
+
+def as_toml(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        kept = "".join(c for c in value if c.isprintable() and c not in '"\\')
+        return f'"{kept}"'
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_toml, value)) + "]"
+    return "{" + ", ".join(f'"{key}" = {as_toml(entry)}' for key, entry in value.items()) + "}"
+
+
+def malformed():
+    """TOML of wrong shapes, TOML with bytes flipped, cut or doubled, and noise."""
+    shaped = st.dictionaries(_names, _values, max_size=5).map(
+        lambda entries: "\n".join(f'"{k}" = {as_toml(v)}' for k, v in entries.items()).encode())
+    inputs = shaped.map(lambda body: b"[inputs]\n" + body)
+    edits = st.tuples(st.integers(0, len(GOOD)), st.integers(0, 12), st.binary(max_size=6)).map(
+        lambda e: GOOD.encode()[:e[0]] + e[2] + GOOD.encode()[e[0] + e[1]:])
+    return st.one_of(shaped, inputs, edits, st.binary(max_size=200))
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=malformed())
+def test_no_scenario_file_brings_a_traceback(tmp_path, text):
+    try:
+        scenario = load_text(tmp_path, text)
+    except HalfbrainError as error:
+        assert "\n" not in str(error)
+        assert len(str(error)) < 1000
+    else:
+        assert scenario.inputs()
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=malformed())
+def test_no_fact_file_brings_a_traceback(tmp_path, text):
+    (tmp_path / "things.toml").write_bytes(text)
+    try:
+        load(tmp_path)
+    except HalfbrainError as error:
+        assert "things.toml" in str(error)
+        assert "\n" not in str(error)
