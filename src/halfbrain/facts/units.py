@@ -19,6 +19,7 @@ femto- = 1e-15 = f-
 pico- = 1e-12 = p-
 nano- = 1e-9 = n-
 micro- = 1e-6 = u- = µ-
+centi- = 1e-2 = c-
 milli- = 1e-3 = m-
 kilo- = 1e3 = k-
 mega- = 1e6 = M-

@@ -25,7 +25,7 @@ STEPS = (
          names("hardware.titan-xp.clock_boost")[0], digits=2, why="input: the boost clock, rounded"),
     Step("spiking-network", "spiking", "2.05e7 neurons", "seed.spiking.run_neurons", _MBODY_NEURONS,
          why="input: of the two networks it is Mbody (the mushroom body), 20,480,200 neurons; COBAHH "
-             "ends at 2,048,000 on this GPU"),
+             "ends at 1,024,000 on this GPU"),
     Step("spiking-wall", "spiking", "10 bio_seconds took 10^4 wall clock seconds",
          "seed.spiking.wall_seconds", names(f"{_MBODY}.wall_seconds_titan_xp_fp32_pre")[0], digits=1,
          why="input, against the authors' records: 874 s; the figure's top line, near 1e4, is the "
