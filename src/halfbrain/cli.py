@@ -157,15 +157,13 @@ def _fail(message: str) -> NoReturn:
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit status 2."""
-    import click
-
     try:
         app(standalone_mode=False)
     except HalfbrainError as error:
         _fail(str(error))
-    except click.ClickException as error:
-        _fail(error.format_message())
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:  # an unknown option, a missing value
+        _fail(error.format_message() if isinstance(error, typer.BadParameter) else str(error))
+    except (typer.Abort, KeyboardInterrupt):
         raise SystemExit(130) from None
     except BrokenPipeError:  # the reader of a pipe has gone, as with `halfbrain facts | head`
         sys.stderr.close()

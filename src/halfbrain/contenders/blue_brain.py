@@ -6,6 +6,8 @@ of each conductance-based synapse, the tree solver (Hines 1984), and the deliver
 
 from __future__ import annotations
 
+import sympy
+
 from halfbrain.contenders.machine_time import machine_time
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
@@ -50,14 +52,14 @@ CONTENDER = Contender(
                  _STEPS.symbol * _COMPARTMENTS.symbol,
                  _CHANNELS.symbol * _CHANNEL.symbol, 2 * _COMPARTMENT_BYTES.symbol),
         CostTerm("cable solver", "each compartment, each step; its bytes count with the channels",
-                 _STEPS.symbol * _COMPARTMENTS.symbol, _SOLVER.symbol, 0 * _COMPARTMENT_BYTES.symbol),
+                 _STEPS.symbol * _COMPARTMENTS.symbol, _SOLVER.symbol, sympy.S.Zero),
         CostTerm("synapse states", "each synapse, each step, spike or no spike",
                  _SYNAPSE_STEPS, _SYNAPSE_STEP.symbol, 2 * _SYNAPSE_BYTES.symbol),
         CostTerm("synaptic events", "each spike, at each synapse that it reaches",
                  RATE.symbol * SYNAPSES.symbol, _EVENT.symbol, 2 * _SYNAPSE_BYTES.symbol),
         CostTerm("plasticity", "calcium-based learning, each synapse, each step",
                  _SYNAPSE_STEPS * LEARNING.symbol, _PLASTIC_STEP.symbol,
-                 0 * _SYNAPSE_BYTES.symbol),
+                 sympy.S.Zero),
     ),
     memory=_COMPARTMENTS.symbol * _COMPARTMENT_BYTES.symbol
     + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol,

@@ -1,7 +1,7 @@
 """The units of the bill, as one small Pint registry.
 
 Biological time, wall time, operations, neurons, synapses and tokens are base dimensions of their
-own, so that mixing them up (wall seconds for biological ones, operations for operations a second)
+own (a time step is a mere count), so that mixing them up (wall seconds for biological ones, operations for operations a second)
 is an error and not a number.
 """
 
@@ -66,7 +66,7 @@ equation = [equation]
 parameter = [parameter]
 token = [token]
 sample = [sample]
-step = [step]
+step = []
 node = [node]
 core = [core]
 device = [device]
@@ -79,7 +79,7 @@ def registry() -> pint.UnitRegistry[float]:
     """The one registry. Contexts: ``biological`` reads plain seconds as biological ones."""
     ureg: pint.UnitRegistry[float] = pint.UnitRegistry(None, on_redefinition="raise")
     for line in (_PREFIXES + _UNITS).strip().splitlines():
-        if line and line != "dimensionless = []":
+        if line != "dimensionless = []":
             ureg.define(line)
     return ureg
 

@@ -134,8 +134,9 @@ def _comparison(step: Document) -> str:
     said = f"{step['published']:.4g}" if step["published"] is not None else "-"
     text = f"says {said}, its inputs give {step['recomputed']:.4g}"
     if step["verdict"] == "differs" and step["ratio"]:
-        factor = step["ratio"] if step["ratio"] >= 1 else 1 / step["ratio"]
-        text += f" ({factor:.3g} times too {'much' if step['ratio'] > 1 else 'little'})"
+        factor = max(step["ratio"], 1 / step["ratio"])
+        amount = f"{factor:.3g} times" if factor >= 1.1 else f"{100 * (factor - 1):.1g} %"
+        text += f" ({amount} too {'much' if step['ratio'] > 1 else 'little'})"
     if step["meant"] is not None and abs(step["meant"] / step["recomputed"] - 1) > 1e-3:
         text += f"; it meant {step['meant']:.4g}"
     return text

@@ -42,9 +42,9 @@ STEPS = (
     Step("chinchilla-ratio", "table", "Chinchilla 5.8e23, 2x", "seed.training.chinchilla_over_gpt3",
          _CHINCHILLA / _GPT3, digits=1),
     Step("palm-ratio", "table", "PaLM 2.5e24, 10x", "seed.training.palm_over_gpt3",
-         _PALM / _GPT3, digits=1, why="8 times, to the digit that the table gives its other rows"),
+         _PALM / _GPT3, digits=2, why="8 times; the table rounds its other rows to a whole number"),
     *(Step(f"{key}-record", "table", f"training compute of {title}", f"seed.training.{key}",
-           _RECORDS[key], digits=2, why="input, against the published figure")
+           _RECORDS[key], digits=1, why="input, against the published figure")
       for key, title in (("gpt-3", "GPT-3, 3.1e23"), ("gopher", "Gopher, 6.3e23"),
                          ("chinchilla", "Chinchilla, 5.8e23"), ("palm", "PaLM, 2.5e24"))),
 )

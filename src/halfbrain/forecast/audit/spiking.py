@@ -16,7 +16,6 @@ _TOTAL, _GPT3, _PALM, _EXTRA = names("seed.spiking.total", "seed.training.gpt-3"
 _MBODY = "contenders.brian2genn-mbody"
 _MBODY_SYNAPSES, _MBODY_NEURONS, _HUMAN = names(
     f"{_MBODY}.synapses", f"{_MBODY}.neurons", "brains.human.synapses_per_neuron")
-_ONE, = names("seed.spiking.one_bio_second")
 
 STEPS = (
     Step("spiking-cores", "spiking", "3840 cores", "seed.spiking.cores_per_node",
@@ -31,8 +30,7 @@ STEPS = (
          why="input, against the authors' records: 874 s; the figure's top line, near 1e4, is the "
              "extrapolation to 100 s"),
     Step("spiking-real-time", "spiking", "so 1 bio_second to 1000 wall clock seconds",
-         "seed.spiking.wall_per_bio", _WALL / _BIO, digits=4,
-         meant={_WALL.name: f"{_MBODY}.wall_seconds_titan_xp_fp32_pre"}),
+         "seed.spiking.wall_per_bio", _WALL / _BIO, digits=4),
     Step("spiking-units", "spiking", "flops = cores * (cycles/second) * (flops/cycle)",
          "seed.spiking.one_flop", _NODES * _CORES * _CLOCK * _FLOP,
          why="units: the formula gives operations a second, not operations; the next line multiplies "
@@ -42,7 +40,7 @@ STEPS = (
          "seed.spiking.run_flop", _NODES * _CORES * _CLOCK * _FLOP * _PER_BIO, digits=4),
     Step("spiking-per-neuron", "spiking", "flops / 2.05e7 neurons = 6.14e6 flp/n",
          "seed.spiking.flop_per_neuron", _RUN_FLOP / _NEURONS, meant={_RUN_FLOP.name: "spiking-run"},
-         why="1.229e16 / 2.05e7 is 5.99e8; 6.14e6 is what 2.0e9 neurons would give"),
+         why="1.229e16 / 2.05e7 is 5.99e8; 6.14e6 is what 10 seconds (for 1,000) and 2.0e7 neurons give"),
     Step("spiking-per-second", "spiking", "6.14e6 flp/n / 1 bio_second = 6.14e6 flp/n/s",
          "seed.spiking.flop_per_neuron_second", _RATE,
          meant={_RATE.name: "spiking-per-neuron"}),
