@@ -43,16 +43,21 @@ class Fit:
     likely: float
 
 
+def budget_flop() -> Quantity:
+    """PaLM's training compute and twelve orders of magnitude more, in FLOP."""
+    run = facts().get(f"training_runs.{YARDSTICK}.compute")
+    return (run * facts().get(MORE_COMPUTE)).to("FLOP").named("budget")
+
+
 def fit(forecast: Forecast, draws: Draws) -> Fit:
     """The question of the text: with twelve more orders of magnitude than PaLM, what fits?
 
     Every contender's FLOP grow in proportion to its neurons (a test holds the formulas to that),
     so the largest brain is the scenario's, times as often as it fits.
     """
-    budget = (facts().get(f"training_runs.{YARDSTICK}.compute") * facts().get(MORE_COMPUTE)).to("FLOP")
-    limit = budget.magnitude()
+    limit = budget_flop().magnitude()
     # The budget is a line drawn, not a guess: its median stands for it.
-    line = Quantity.leaf("budget", Interval(limit, limit), budget.unit, Origin("computed"))
+    line = Quantity.leaf("budget", Interval(limit, limit), "FLOP", Origin("computed"))
     times = line / forecast.flop
     return Fit(limit, Spread.of(times, draws), Spread.of(times * forecast.values["neurons"], draws),
                share_below(forecast.flop, limit, draws))

@@ -63,6 +63,19 @@ def program(contender: Contender, counting: Counting) -> list[Assignment]:
     return steps
 
 
+def inputs_used(contender: Contender, counting: Counting) -> set[str]:
+    """Names of the inputs that the contender's FLOP are worked out from."""
+    formulas = {step.name: step.formula for step in program(contender, counting)}
+    names, found = [f"{contender.name}.flop"], set()
+    while names:
+        name = names.pop()
+        if name in formulas:
+            names += [symbol.name for symbol in formulas[name].free_symbols]
+        else:
+            found.add(name)
+    return found
+
+
 def run(steps: list[Assignment], inputs: Mapping[str, Quantity]) -> dict[str, Quantity]:
     """Evaluate assignments in order; those whose name is among the inputs are left as set."""
     values = dict(inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,74 +14,92 @@ from jinja2 import Environment, StrictUndefined
 from halfbrain.contenders.registry import contenders, inputs
 from halfbrain.facts.errors import HalfbrainError
 from halfbrain.facts.philox import key_of
+from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import facts
 from halfbrain.forecast.audit.audit import audit
-from halfbrain.forecast.comparison import training_runs
-from halfbrain.forecast.scenario import load_scenario, preset_names, settings
-from halfbrain.report.document import (
-    Document,
-    audit_document,
-    facts_document,
-    figure_document,
-)
+from halfbrain.forecast.comparison import budget_flop, training_runs
+from halfbrain.forecast.formula import COUNTINGS, inputs_used
+from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names, settings
+from halfbrain.report.document import Document, audit_document, figure_document
 from halfbrain.report.javascript import model_source
 from halfbrain.version import VERSION
 
+_SCRIPTS = ("sampling", "model", "charts", "controls", "page", "reading")
 
-def payload(estimate: Document) -> Document:
+
+def payload(scenario: Scenario, shown: Iterable[str], seed: int) -> Document:
     """All that the page shows or calculates with."""
-    seed = estimate["seed"]
     table = facts()
+    presets = [load_scenario(name) for name in preset_names()]
+    if scenario.name not in preset_names() or load_scenario(scenario.name) != scenario:
+        presets.insert(0, scenario)
     return {
         "version": VERSION,
         "seed": seed,
-        "estimate": estimate,
+        "initial": next(i for i, preset in enumerate(presets) if preset.name == scenario.name),
+        "shown": list(shown),
+        "budget": budget_flop().magnitude("FLOP"),
         "contenders": [{"name": c.name, "title": c.title, "about": c.about,
-                        "inputs": [entry.name for entry in c.inputs]}
+                        "inputs": [entry.name for entry in c.inputs],
+                        "terms": [term.name for term in c.terms],
+                        "uses": {way: sorted(inputs_used(c, way)) for way in COUNTINGS}}
                        for c in contenders().values()],
-        "question": [name for name, entry in inputs().items() if "." not in name],
+        "question": [name for name in inputs() if "." not in name],
         "settings": {name: {"unit": setting.unit, "about": setting.about, "range": setting.range,
                             "key": key_of(seed, name)} for name, setting in settings().items()},
-        "presets": [_preset(name) for name in preset_names()],
+        "presets": [{"name": preset.name, "title": preset.title, "about": preset.about,
+                     "counting": preset.counting,
+                     "inputs": {key: _figure(value) for key, value in preset.inputs().items()}}
+                    for preset in presets],
         "training_runs": [{"name": name, "title": table.item("training_runs", name).title,
-                           "date": table.item("training_runs", name).attributes.get("date", ""),
-                           **figure_document(run)} for name, run in training_runs().items()],
-        "estimates": [{"name": item.key, "title": item.title,
-                       "figures": {name.rsplit(".", 1)[-1]: figure_document(figure)
-                                   for name, figure in item.figures.items()}}
-                      for item in table.tables["estimates"].values()],
-        "facts": facts_document(table)["facts"],
+                           **_figure(run)} for name, run in training_runs().items()],
+        "estimates": [{"name": item.key, "title": item.title, "kind": kind,
+                       **_figure(item.figures[kind])}
+                      for item in table.tables["estimates"].values()
+                      for kind in ("rate", "total") if kind in item.figures],
+        "facts": [{"name": figure.name, **_figure(figure)} for figure in table.figures()],
+        "sources": {source.key: [str(source), source.title, source.link]
+                    for source in table.sources.values()},
         "audit": audit_document(audit()),
     }
 
 
-def _preset(name: str) -> Document:
-    scenario = load_scenario(name)
-    return {"name": name, "title": scenario.title, "about": scenario.about,
-            "counting": scenario.counting,
-            "inputs": {key: figure_document(value) for key, value in scenario.inputs().items()}}
+def _figure(figure: Quantity) -> Document:
+    """A figure with its sources by key, as they stand once in the page."""
+    document = figure_document(figure)
+    document["sources"] = [source["key"] for source in document["sources"]]
+    return {key: value for key, value in document.items() if value not in ("", [])}
 
 
-def render(estimate: Document) -> str:
+def render(scenario: Scenario, shown: Iterable[str], seed: int) -> str:
     """The page as HTML."""
     folder = files("halfbrain.report") / "template"
-    parts = {name: (folder / f"page.{name}").read_text("utf-8") for name in ("html", "css", "js")}
-    data = json.dumps(payload(estimate), separators=(",", ":"), allow_nan=False)
-    # '</' would end the script element, wherever it stands.
-    data = data.replace("</", "<\\/")
-    environment = Environment(undefined=StrictUndefined, autoescape=False)  # no text from users
-    return environment.from_string(parts["html"]).render(
-        css=parts["css"], script=parts["js"], model=model_source(), data=data)
+    data = json.dumps(payload(scenario, shown, seed), separators=(",", ":"), allow_nan=False)
+    scripts = "\n".join(model_source() if name == "model"
+                        else (folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    return environment.from_string((folder / "page.html").read_text("utf-8")).render(
+        css=(folder / "page.css").read_text("utf-8"), script=scripts,
+        # '<' could end the script element, wherever it stands; JSON may write it as an escape.
+        data=data.replace("<", "\\u003c"))
 
 
-def write(estimate: Document, path: Path) -> None:
-    """Write the page under a temporary name, then rename it."""
-    text = render(estimate)
+def write(scenario: Scenario, shown: Iterable[str], seed: int, path: Path) -> None:
+    """Write the page under a temporary name, then rename it.
+
+    Raises
+    ------
+    HalfbrainError
+        if the place cannot be written.
+    """
+    text = render(scenario, shown, seed)
+    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
+        Path(temporary).unlink(missing_ok=True) if temporary else None
         raise HalfbrainError(f"cannot write {path}: {error.strerror}") from None

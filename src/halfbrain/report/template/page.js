@@ -1,0 +1,257 @@
+// The page: state, calculation, and what is drawn from them.
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const DRAWS = 4000, SOBOL_DRAWS = 1024, HALF = 0.5;
+const OUTPUTS = ["flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved"];
+const CONTENDERS = DATA.contenders.filter((contender) => DATA.shown.includes(contender.name));
+const byName = (list, name) => list.find((entry) => entry.name === name);
+
+// -- calculation ---------------------------------------------------------------------------------
+
+// Every input of a state: the preset's, with [low, high] pairs over them.
+function figures(state) {
+  const out = { ...byName(DATA.presets, state.preset).inputs };
+  for (const [name, [low, high]] of Object.entries(state.inputs || {})) {
+    out[name] = { low, high, shape: isShare(name) ? "fraction" : "lognormal", unit: DATA.settings[name].unit };
+  }
+  return out;
+}
+
+// Values v for one draw are filled in and handed to the model, draw by draw.
+function draw(model, inputs, columns, n, collect) {
+  const varied = inputs.filter((name) => typeof columns[name] !== "number");
+  const fixed = {};
+  for (const name of inputs) if (typeof columns[name] === "number") fixed[name] = columns[name];
+  for (let i = 0; i < n; i++) {
+    const v = { ...fixed };
+    for (const name of varied) v[name] = columns[name][i];
+    collect(model(v), i);
+  }
+}
+
+function columnsOf(inputs, n, stream) {
+  const out = {};
+  for (const [name, figure] of Object.entries(inputs)) out[name] = column(figure, DATA.settings[name].key, n, stream);
+  return out;
+}
+
+function samplesOf(contender, counting, inputs, n) {
+  const names = Object.keys(inputs), columns = columnsOf(inputs, n, 0);
+  const out = {}, wanted = OUTPUTS.concat(contender.terms.map((term) => `term.${term}`));
+  const certain = names.every((name) => typeof columns[name] === "number");
+  for (const output of wanted) out[output] = new Float64Array(certain ? 1 : n);
+  draw(MODEL[contender.name][counting], names, columns, certain ? 1 : n, (v, i) => {
+    for (const output of wanted) out[output][i] = v[`${contender.name}.${output}`];
+  });
+  return out;
+}
+
+// The inputs that a contender's formulas can name: the question's, its own, and what is set outright.
+function relevant(contender, inputs) {
+  return Object.fromEntries(Object.entries(inputs)
+    .filter(([name]) => !name.includes(".") || name.startsWith(`${contender.name}.`)));
+}
+
+function sensitivity(contender, counting, inputs, n) {
+  const a = columnsOf(inputs, n, 0), b = columnsOf(inputs, n, 1), names = Object.keys(inputs);
+  const model = MODEL[contender.name][counting], key = `${contender.name}.flop`;
+  const run = (columns) => {
+    const row = new Float64Array(n);
+    draw(model, names, columns, n, (v, i) => { row[i] = Math.log10(v[key]); });
+    return row;
+  };
+  // An input matters where moving it moves the FLOP.
+  const uncertain = names.filter((name) => typeof a[name] !== "number" && moves(model, key, inputs, name));
+  if (!uncertain.length) return [];
+  const rows = [run(a), ...uncertain.map((name) => run({ ...a, [name]: b[name] })), run(b)];
+  return sobolIndices(rows).map((index, i) => ({ name: uncertain[i], ...index }))
+    .sort((p, q) => q.index - p.index || (p.name < q.name ? -1 : 1));
+}
+
+function moves(model, key, inputs, name) {
+  const at = (end) => {
+    const v = {};
+    for (const [other, figure] of Object.entries(inputs)) v[other] = other === name ? figure[end] : figure.high;
+    return model(v)[key];
+  };
+  return at("low") !== at("high");
+}
+
+// All results of a state: {preset, inputs: {name: [low, high]}}. The same figures as Python's.
+function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
+  const inputs = figures(state), counting = byName(DATA.presets, state.preset).counting;
+  const out = {};
+  for (const contender of DATA.contenders) {
+    const own = relevant(contender, inputs);
+    const samples = samplesOf(contender, counting, own, n);
+    out[contender.name] = { sensitivity: sobolDraws ? sensitivity(contender, counting, own, sobolDraws) : [] };
+    for (const output of OUTPUTS) out[contender.name][output] = spread(samples[output]);
+    out[contender.name].terms = Object.fromEntries(contender.terms.map((term) => [term, spread(samples[`term.${term}`])]));
+    out[contender.name].samples = samples.flop;
+    out[contender.name].fits = spread(samples.flop.map((flop) => DATA.budget / flop));
+  }
+  return out;
+}
+
+window.halfbrain = { evaluate };
+
+// -- state, in the address ------------------------------------------------------------------------
+
+const state = { preset: DATA.presets[DATA.initial].name, inputs: {} };
+
+function readAddress() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  state.preset = byName(DATA.presets, given.get("preset")) ? given.get("preset") : DATA.presets[DATA.initial].name;
+  state.inputs = {};
+  for (const [name, text] of given) {
+    const ends = text.split("..").map(Number), low = ends[0], high = ends[ends.length - 1];
+    const top = DATA.settings[name] && isShare(name) ? 1 : Infinity;
+    if (DATA.settings[name] && low >= 0 && low <= high && high <= top && high < Infinity && (low > 0 || low === high)) {
+      state.inputs[name] = [low, high];
+    }
+  }
+}
+
+function address() {
+  const given = new URLSearchParams({ preset: state.preset });
+  for (const [name, [low, high]] of Object.entries(state.inputs)) given.set(name, low === high ? `${low}` : `${low}..${high}`);
+  return `#${given}`;
+}
+
+function writeAddress() {
+  try {
+    history.replaceState(null, "", address());
+  } catch { /* a browser may forbid it for a file; the link button still works */ }
+}
+
+// -- drawing ---------------------------------------------------------------------------------------
+
+const at = (id) => document.getElementById(id);
+const NAMES = { "gpt-3": "GPT-3", palm: "PaLM" };
+const median = (figure) => (figure.low === figure.high ? figure.low : Math.sqrt(figure.low * figure.high));
+const orders = (flop, run) => Math.log10(flop / median(byName(DATA.training_runs, run)));
+const signed = (x) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(1)}`;
+
+function answer(results) {
+  const parts = CONTENDERS.map((contender) => {
+    const { p50 } = results[contender.name].flop, over = orders(p50, "palm");
+    const distance = Math.abs(over) < 0.5 ? "about PaLM's training"
+      : `${Math.abs(over).toFixed(over > 10 ? 0 : 1)} orders of magnitude ${over > 0 ? "over" : "under"} PaLM's training`;
+    return element("li", { class: contender.name }, element("span", { class: "swatch" }),
+      element("span", {}, element("b", {}, `${contender.title}: ${scientific(p50)} FLOP`), `, ${distance}`));
+  });
+  at("answer").replaceChildren(element("ul", {}, ...parts));
+}
+
+function ladder(results, inputs) {
+  const seconds = inputs.training_seconds ? median(inputs.training_seconds)
+    : median(inputs.years) * median(inputs.seconds_per_year) * median(inputs.awake_share);
+  const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop }));
+  const runs = DATA.training_runs.map((run) => ({ title: run.title, value: median(run),
+    lines: [`${run.title}: ${scientific(median(run), 3)} FLOP`, `90 % interval ${figureText(run)}`, sourceNames(run)] }));
+  const published = DATA.estimates.map((estimate) => {
+    const rate = estimate.kind === "rate", value = median(estimate) * (rate ? HALF * seconds : 1);
+    return { title: estimate.title.replace(/^Sandberg and Bostrom 2008/, "S&B"), value,
+      lines: [estimate.title, rate ? `${figureText(estimate)} FLOP/s for a whole brain; half of it through this life: ${scientific(value)} FLOP`
+        : `${figureText(estimate)} FLOP in all`, sourceNames(estimate), estimate.note || ""].filter(Boolean) };
+  });
+  drawLadder(at("ladder"), rows, [{ title: "Training runs", kind: "run", marks: runs },
+    { title: "Published estimates", kind: "estimate", marks: published }], { value: DATA.budget, title: "PaLM and 12 orders more" });
+}
+
+function table(results, inputs) {
+  const head = ["", "FLOP", "90 % interval", "FLOP/s in real time", "memory", "over GPT-3", "over PaLM", "times in PaLM + 12 orders", "largest brain, neurons"];
+  const neurons = median(inputs.neurons);
+  const rows = CONTENDERS.map((contender) => {
+    const own = results[contender.name], { p5, p50, p95 } = own.flop;
+    return element("tr", { class: contender.name }, element("th", { scope: "row" }, element("span", { class: "swatch" }), contender.title),
+      ...[scientific(p50), p5 === p95 ? "no spread" : `${scientific(p5)} to ${scientific(p95)}`, scientific(own.flop_per_bio_second.p50), prefixed(own.memory.p50, "B"),
+        signed(orders(p50, "gpt-3")), signed(orders(p50, "palm")), scientific(own.fits.p50), scientific(own.fits.p50 * neurons)]
+        .map((text) => element("td", {}, text)));
+  });
+  at("results").replaceChildren(element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
+    element("tbody", {}, ...rows));
+}
+
+function shortName(name, contender) {
+  return name.replace(`${contender.name}.`, "").replaceAll("_", " ");
+}
+
+function tornado(results) {
+  at("tornado").replaceChildren(...CONTENDERS.map((contender) => {
+    const entries = results[contender.name].sensitivity.filter((entry) => entry.index >= 0.005)
+      .map((entry) => ({ title: shortName(entry.name, contender), share: entry.index }));
+    return element("div", { class: contender.name }, element("h3", {}, contender.title),
+      entries.length ? drawBars(entries, contender.name) : element("p", { class: "muted" }, "Nothing is uncertain here."));
+  }));
+}
+
+function terms(results, inputs) {
+  const counting = byName(DATA.presets, state.preset).counting;
+  at("terms").replaceChildren(...CONTENDERS.map((contender) => {
+    const own = results[contender.name].terms, sum = Object.values(own).reduce((total, term) => total + term.p50, 0);
+    const idle = inputs[`${contender.name}.flop_per_neuron_second`]
+      || (counting === "machine-time" && MODEL[contender.name].operations.toString() !== MODEL[contender.name]["machine-time"].toString());
+    const bar = element("div", { class: "stack" }, ...contender.terms.map((term, i) => {
+      const part = element("span", { class: `part part-${i}` });
+      part.style.flexGrow = own[term].p50 / sum || 0;
+      return explainable(part, [term, `${scientific(own[term].p50)} FLOP`, `${Math.round(100 * own[term].p50 / sum)} % of the medians' sum`]);
+    }));
+    const legend = element("p", { class: "legend" }, ...contender.terms.map((term, i) => element("span", {},
+      element("i", { class: `part part-${i}` }), `${term} ${Math.round(100 * own[term].p50 / sum)} %`)));
+    return element("div", { class: `term ${contender.name}` }, element("h3", {}, contender.title),
+      ...(idle ? [element("p", { class: "muted" }, "Counted as a machine's peak times its seconds: no cost terms.")] : [bar, legend]));
+  }));
+}
+
+function assumptions(inputs) {
+  const preset = byName(DATA.presets, state.preset), open = new Set([...document.querySelectorAll("#assumptions details[open]")].map((d) => d.dataset.group));
+  const build = (names) => names.filter((name) => inputs[name]).map((name) =>
+    control(name, preset.inputs[name] || inputs[name], inputs[name], name in state.inputs, change));
+  const group = (name, title, about, names) => {
+    const details = element("details", { "data-group": name, class: name }, element("summary", {}, element("span", { class: "swatch" }), title, element("small", {}, about)),
+      element("div", { class: "controls" }, ...build(names)));
+    details.open = name === "question" || open.has(name);
+    return details;
+  };
+  const outright = Object.keys(inputs).filter((name) => !DATA.question.includes(name) && !DATA.contenders.some((c) => c.inputs.includes(name)));
+  const ofQuestion = DATA.question.filter((name) => !(inputs.training_seconds && ["years", "seconds_per_year", "awake_share"].includes(name)));
+  at("assumptions").replaceChildren(group("question", "The question", "shared by all contenders", ofQuestion.concat(outright.filter((name) => !name.includes(".")))),
+    ...CONTENDERS.map((contender) => {
+      const set = outright.filter((name) => name.startsWith(`${contender.name}.`));
+      const used = contender.inputs.filter((name) => contender.uses[preset.counting].includes(name));
+      return group(contender.name, contender.title, contender.about, set.length ? set : used);
+    }));
+}
+
+let waiting = 0;
+function render({ rebuild = false } = {}) {
+  const inputs = figures(state), results = evaluate(state, DRAWS, 0);
+  answer(results);
+  ladder(results, inputs);
+  table(results, inputs);
+  terms(results, inputs);
+  if (rebuild) assumptions(inputs);
+  // The indices need many more evaluations, so they follow when the slider rests.
+  clearTimeout(waiting);
+  waiting = setTimeout(() => tornado(evaluate(state)), rebuild ? 0 : 150);
+}
+
+let frame = 0;
+function change(name, ends) {
+  state.inputs[name] = ends;
+  document.querySelector(`.control[data-name="${name}"]`)?.classList.add("changed");
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => { render(); writeAddress(); });
+}
+
+function presets() {
+  at("presets").replaceChildren(...DATA.presets.map((preset) => element("button", { type: "button", role: "radio", "aria-checked": preset.name === state.preset,
+    onclick: () => { state.preset = preset.name; state.inputs = {}; all(); writeAddress(); } }, preset.title)));
+  at("about").textContent = byName(DATA.presets, state.preset).about;
+}
+
+function all() {
+  presets();
+  render({ rebuild: true });
+}
