@@ -59,7 +59,7 @@ def estimate(
     if report is None and not as_json:
         report = PAGE
     if report is not None:
-        page.write(chosen, names, seed, report)
+        page.write(chosen, names, samples, seed, report)
     if as_json:
         _print_json(document)
         return

@@ -30,9 +30,9 @@ _PRODUCTS = TOKENS.symbol * _WEIGHTS.symbol
 
 CONTENDER = Contender(
     name="transformer",
-    title="Transformer (yardstick)",
+    title="Transformer",
     detail=0,
-    about="A dense language model with a weight for each synapse, on one life of tokens",
+    about="The yardstick: a dense language model with a weight for each synapse, on one life of tokens",
     peak="peak_fp16",
     utilisation="training",
     inputs=(TOKENS, PARAMETERS, _FLOP, _BACKWARD, _BATCH, _WEIGHT_BYTES, _BYTES),

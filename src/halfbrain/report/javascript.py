@@ -12,25 +12,46 @@ from halfbrain.forecast.formula import COUNTINGS, Assignment, program
 
 
 class _Printer(JavascriptCodePrinter):  # type: ignore[misc]
-    """Names hold dots and dashes, so a symbol is an entry of the object ``v``."""
+    """Names hold dots and dashes, so each becomes a short local variable."""
+
+    def __init__(self, local: dict[str, str]) -> None:
+        super().__init__()
+        self._local = local
 
     def _print_Symbol(self, expr: sympy.Symbol) -> str:
-        return f"v[{json.dumps(expr.name)}]"
+        return self._local[expr.name]
 
 
 def javascript(steps: list[Assignment]) -> str:
-    """A function body that fills in ``v``, leaving alone what is set there already."""
-    printer = _Printer()
-    return "".join(f"if (v[{json.dumps(step.name)}] === undefined) "
-                   f"v[{json.dumps(step.name)}] = {printer.doprint(step.formula)};\n"
-                   for step in steps)
+    """The body of ``function (x, n, out)``: n draws of every assignment.
+
+    ``x[name]`` holds the draws of an input, or one number for all of them; ``out[name]``, where
+    there is one, is filled. A name that stands in ``x`` is set outright and is not worked out.
+    """
+    assigned = {step.name: f"t{i}" for i, step in enumerate(steps)}
+    leaves = sorted({symbol.name for step in steps for symbol in step.formula.free_symbols}
+                    - set(assigned))
+    local = assigned | {name: f"a{i}" for i, name in enumerate(leaves)}
+    printer = _Printer(local)
+    head, body = [], []
+    for name in leaves:
+        head.append(f"const {local[name]}x = x[{json.dumps(name)}], "
+                    f"{local[name]}m = {local[name]}x.length > 1 ? -1 : 0;")
+        body.append(f"const {local[name]} = {local[name]}x[i & {local[name]}m];")
+    for step in steps:
+        it, key = local[step.name], json.dumps(step.name)
+        head.append(f"const {it}x = x[{key}], {it}m = {it}x && {it}x.length > 1 ? -1 : 0, "
+                    f"{it}o = out[{key}];")
+        body.append(f"const {it} = {it}x ? {it}x[i & {it}m] : {printer.doprint(step.formula)};")
+        body.append(f"if ({it}o) {it}o[i] = {it};")
+    return "\n".join([*head, "for (let i = 0; i < n; i++) {", *body, "}"])
 
 
 def model_source() -> str:
-    """``MODEL[contender][counting](v)``: all contenders and both ways of counting."""
+    """``MODEL[contender][counting](x, n, out)``: all contenders and both ways of counting."""
     entries = []
     for name, contender in contenders().items():
-        ways = ",\n".join(f"{json.dumps(way)}: function (v) {{\n{javascript(program(contender, way))}"
-                          "return v;\n}" for way in COUNTINGS)
+        ways = ",\n".join(f"{json.dumps(way)}: function (x, n, out) {{\n"
+                          f"{javascript(program(contender, way))}\n}}" for way in COUNTINGS)
         entries.append(f"{json.dumps(name)}: {{\n{ways}\n}}")
     return "const MODEL = {\n" + ",\n".join(entries) + "\n};\n"

@@ -24,10 +24,11 @@ from halfbrain.report.document import Document, audit_document, figure_document
 from halfbrain.report.javascript import model_source
 from halfbrain.version import VERSION
 
+_MOST_DRAWS = 100_000  # a browser takes about a second for these
 _SCRIPTS = ("sampling", "model", "charts", "controls", "page", "reading")
 
 
-def payload(scenario: Scenario, shown: Iterable[str], seed: int) -> Document:
+def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> Document:
     """All that the page shows or calculates with."""
     table = facts()
     presets = [load_scenario(name) for name in preset_names()]
@@ -36,12 +37,14 @@ def payload(scenario: Scenario, shown: Iterable[str], seed: int) -> Document:
     return {
         "version": VERSION,
         "seed": seed,
+        "samples": min(samples, _MOST_DRAWS),
         "initial": next(i for i, preset in enumerate(presets) if preset.name == scenario.name),
         "shown": list(shown),
         "budget": budget_flop().magnitude("FLOP"),
         "contenders": [{"name": c.name, "title": c.title, "about": c.about,
                         "inputs": [entry.name for entry in c.inputs],
                         "terms": [term.name for term in c.terms],
+                        "machine_time": c.machine_time is not None,
                         "uses": {way: sorted(inputs_used(c, way)) for way in COUNTINGS}}
                        for c in contenders().values()],
         "question": [name for name in inputs() if "." not in name],
@@ -71,10 +74,10 @@ def _figure(figure: Quantity) -> Document:
     return {key: value for key, value in document.items() if value not in ("", [])}
 
 
-def render(scenario: Scenario, shown: Iterable[str], seed: int) -> str:
+def render(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> str:
     """The page as HTML."""
     folder = files("halfbrain.report") / "template"
-    data = json.dumps(payload(scenario, shown, seed), separators=(",", ":"), allow_nan=False)
+    data = json.dumps(payload(scenario, shown, samples, seed), separators=(",", ":"), allow_nan=False)
     scripts = "\n".join(model_source() if name == "model"
                         else (folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
@@ -84,7 +87,7 @@ def render(scenario: Scenario, shown: Iterable[str], seed: int) -> str:
         data=data.replace("<", "\\u003c"))
 
 
-def write(scenario: Scenario, shown: Iterable[str], seed: int, path: Path) -> None:
+def write(scenario: Scenario, shown: Iterable[str], samples: int, seed: int, path: Path) -> None:
     """Write the page under a temporary name, then rename it.
 
     Raises
@@ -92,7 +95,7 @@ def write(scenario: Scenario, shown: Iterable[str], seed: int, path: Path) -> No
     HalfbrainError
         if the place cannot be written.
     """
-    text = render(scenario, shown, seed)
+    text = render(scenario, shown, samples, seed)
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -81,12 +81,14 @@ function density(logs, from, to, bins) {
   return out.map((value) => value / top);
 }
 
-// Gives each mark a level on which its label does not touch another's; -1 where none is left.
+// Gives each mark, most important first, a level on which its label touches no other's; 0, the
+// level without labels, where there is none.
 function levels(marks, count, gap) {
-  const ends = new Array(count).fill(-Infinity);
+  const taken = Array.from({ length: count }, () => []);
   for (const mark of marks) {
-    mark.level = ends.findIndex((end) => mark.left > end + gap);
-    if (mark.level >= 0) ends[mark.level] = mark.right;
+    const free = taken.findIndex((row) => row.every((other) => mark.left > other.right + gap || mark.right < other.left - gap));
+    mark.level = free + 1;
+    if (free >= 0) taken[free].push(mark);
   }
 }
 
@@ -100,7 +102,7 @@ function textWidth(text, size) {
 // line: {value, title}
 function drawLadder(host, rows, strips, line) {
   const width = Math.max(320, host.clientWidth), narrow = width < 640;
-  const left = narrow ? 10 : 150, right = narrow ? 10 : 24;
+  const left = narrow ? 10 : 158, right = narrow ? 10 : 24;
   const all = rows.flatMap((row) => [row.spread.p5 / 10, row.spread.p95 * 10])
     .concat(strips[0].marks.map((mark) => mark.value), line.value);
   const from = Math.floor(Math.log10(Math.min(...all))), to = Math.ceil(Math.log10(Math.max(...all)));
@@ -108,7 +110,7 @@ function drawLadder(host, rows, strips, line) {
   const rowHeight = narrow ? 92 : 76, top = 34;
   const places = strips.map((strip) => {
     const marks = strip.marks.filter((m) => m.value >= 10 ** from && m.value <= 10 ** to)
-      .sort((a, b) => a.value - b.value);
+      .sort((a, b) => b.weight - a.weight || a.value - b.value);
     for (const mark of marks) {
       mark.x = x(mark.value);
       const wide = textWidth(mark.title, 11.5);
@@ -116,7 +118,7 @@ function drawLadder(host, rows, strips, line) {
       mark.left = mark.flip ? mark.x - 8 - wide : mark.x - 4;
       mark.right = mark.flip ? mark.x + 4 : mark.x + 8 + wide;
     }
-    levels(marks, narrow ? 5 : 6, 6);
+    levels(marks, narrow ? 6 : 7, 6);
     const used = Math.max(0, ...marks.map((mark) => mark.level)) + 1;
     return { strip, marks, height: used * 17 + (narrow ? 34 : 24) };
   });
@@ -173,7 +175,7 @@ function drawStrip(chart, place, y, narrow, left) {
   svg("text", narrow ? { x: left, y: y + 16, class: "strip-title" }
     : { x: left - 14, y: y + 20, class: "strip-title", "text-anchor": "end" }, chart, strip.title);
   for (const mark of marks) {
-    const hidden = mark.level < 0, line = y + (narrow ? 34 : 20) + Math.max(0, mark.level) * 17;
+    const hidden = mark.level === 0, line = y + (narrow ? 34 : 20) + mark.level * 17;
     const group = svg("g", { class: `mark ${strip.kind}` }, chart);
     svg("circle", { cx: mark.x, cy: line - 4, r: hidden ? 2.5 : 3.5 }, group);
     if (!hidden) {

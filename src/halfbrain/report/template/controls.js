@@ -13,6 +13,11 @@ function scaleOf(name, figure) {
   return { at: (p) => Math.exp(low + (high - low) * p / STEPS), of: (v) => (Math.log(v) - low) / (high - low) * STEPS };
 }
 
+// All times are times of life, so the 'bio' may go.
+function unitText(unit) {
+  return unit === "dimensionless" ? "" : unit.replaceAll("bio_second", "s").replaceAll("bio_year", "year").replace(/^1\//, "per ");
+}
+
 const shortened = (value) => Number(value.toPrecision(2));
 
 function figureText(figure) {
@@ -30,7 +35,7 @@ function control(name, preset, current, changed, onchange) {
   const setting = DATA.settings[name], title = name.replace(/^.*\./, "").replaceAll("_", " ");
   const box = element("div", { class: `control${changed ? " changed" : ""}`, "data-name": name });
   const value = element("output", {});
-  const show = (figure) => { value.textContent = `${figureText(figure)} ${setting.unit === "dimensionless" ? "" : setting.unit}`.trim(); };
+  const show = (figure) => { value.textContent = `${figureText(figure)} ${unitText(setting.unit || "dimensionless")}`.trim(); };
   show(current);
   const head = element("div", { class: "control-head" }, element("span", { class: "control-name" }, title), value);
   box.append(head);

@@ -1,7 +1,8 @@
 // The page: state, calculation, and what is drawn from them.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const DRAWS = 4000, SOBOL_DRAWS = 1024, HALF = 0.5;
+// Few draws while a slider moves, as many as in the terminal when it rests.
+const DRAWS = 4000, RESTING_DRAWS = DATA.samples, SOBOL_DRAWS = 2048, HALF = 0.5;
 const OUTPUTS = ["flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved"];
 const CONTENDERS = DATA.contenders.filter((contender) => DATA.shown.includes(contender.name));
 const byName = (list, name) => list.find((entry) => entry.name === name);
@@ -17,78 +18,58 @@ function figures(state) {
   return out;
 }
 
-// Values v for one draw are filled in and handed to the model, draw by draw.
-function draw(model, inputs, columns, n, collect) {
-  const varied = inputs.filter((name) => typeof columns[name] !== "number");
-  const fixed = {};
-  for (const name of inputs) if (typeof columns[name] === "number") fixed[name] = columns[name];
-  for (let i = 0; i < n; i++) {
-    const v = { ...fixed };
-    for (const name of varied) v[name] = columns[name][i];
-    collect(model(v), i);
-  }
-}
-
-function columnsOf(inputs, n, stream) {
-  const out = {};
-  for (const [name, figure] of Object.entries(inputs)) out[name] = column(figure, DATA.settings[name].key, n, stream);
-  return out;
-}
-
-function samplesOf(contender, counting, inputs, n) {
-  const names = Object.keys(inputs), columns = columnsOf(inputs, n, 0);
-  const out = {}, wanted = OUTPUTS.concat(contender.terms.map((term) => `term.${term}`));
-  const certain = names.every((name) => typeof columns[name] === "number");
-  for (const output of wanted) out[output] = new Float64Array(certain ? 1 : n);
-  draw(MODEL[contender.name][counting], names, columns, certain ? 1 : n, (v, i) => {
-    for (const output of wanted) out[output][i] = v[`${contender.name}.${output}`];
-  });
-  return out;
-}
-
 // The inputs that a contender's formulas can name: the question's, its own, and what is set outright.
 function relevant(contender, inputs) {
   return Object.fromEntries(Object.entries(inputs)
     .filter(([name]) => !name.includes(".") || name.startsWith(`${contender.name}.`)));
 }
 
+function columnsOf(inputs, n, stream) {
+  return Object.fromEntries(Object.entries(inputs)
+    .map(([name, figure]) => [name, column(figure, DATA.settings[name].key, n, stream)]));
+}
+
+function samplesOf(contender, counting, inputs, n) {
+  const columns = columnsOf(inputs, n, 0), certain = Object.values(columns).every((each) => each.length === 1);
+  const draws = certain ? 1 : n, out = {};
+  for (const name of OUTPUTS.concat(contender.terms.map((term) => `term.${term}`))) {
+    out[`${contender.name}.${name}`] = new Float64Array(draws);
+  }
+  MODEL[contender.name][counting](columns, draws, out);
+  return out;
+}
+
 function sensitivity(contender, counting, inputs, n) {
-  const a = columnsOf(inputs, n, 0), b = columnsOf(inputs, n, 1), names = Object.keys(inputs);
   const model = MODEL[contender.name][counting], key = `${contender.name}.flop`;
-  const run = (columns) => {
-    const row = new Float64Array(n);
-    draw(model, names, columns, n, (v, i) => { row[i] = Math.log10(v[key]); });
-    return row;
+  const run = (columns, draws = n) => {
+    const flop = new Float64Array(draws);
+    model(columns, draws, { [key]: flop });
+    return flop.map(Math.log10);
   };
-  // An input matters where moving it moves the FLOP.
-  const uncertain = names.filter((name) => typeof a[name] !== "number" && moves(model, key, inputs, name));
+  const a = columnsOf(inputs, n, 0), b = columnsOf(inputs, n, 1);
+  // An input matters where its ends give different FLOP.
+  const ends = columnsOf(Object.fromEntries(Object.entries(inputs).map(([name, { high }]) => [name, { low: high, high }])), 1, 0);
+  const top = run(ends, 1)[0];
+  const uncertain = Object.keys(inputs).filter((name) => a[name].length > 1
+    && run({ ...ends, [name]: Float64Array.of(inputs[name].low) }, 1)[0] !== top);
   if (!uncertain.length) return [];
   const rows = [run(a), ...uncertain.map((name) => run({ ...a, [name]: b[name] })), run(b)];
   return sobolIndices(rows).map((index, i) => ({ name: uncertain[i], ...index }))
     .sort((p, q) => q.index - p.index || (p.name < q.name ? -1 : 1));
 }
 
-function moves(model, key, inputs, name) {
-  const at = (end) => {
-    const v = {};
-    for (const [other, figure] of Object.entries(inputs)) v[other] = other === name ? figure[end] : figure.high;
-    return model(v)[key];
-  };
-  return at("low") !== at("high");
-}
-
 // All results of a state: {preset, inputs: {name: [low, high]}}. The same figures as Python's.
 function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
-  const inputs = figures(state), counting = byName(DATA.presets, state.preset).counting;
-  const out = {};
-  for (const contender of DATA.contenders) {
-    const own = relevant(contender, inputs);
-    const samples = samplesOf(contender, counting, own, n);
-    out[contender.name] = { sensitivity: sobolDraws ? sensitivity(contender, counting, own, sobolDraws) : [] };
-    for (const output of OUTPUTS) out[contender.name][output] = spread(samples[output]);
-    out[contender.name].terms = Object.fromEntries(contender.terms.map((term) => [term, spread(samples[`term.${term}`])]));
-    out[contender.name].samples = samples.flop;
-    out[contender.name].fits = spread(samples.flop.map((flop) => DATA.budget / flop));
+  const inputs = figures(state), counting = byName(DATA.presets, state.preset).counting, out = {};
+  for (const contender of CONTENDERS) {
+    const own = relevant(contender, inputs), samples = samplesOf(contender, counting, own, n);
+    const of = (name) => samples[`${contender.name}.${name}`];
+    const result = Object.fromEntries(OUTPUTS.map((name) => [name, spread(of(name))]));
+    result.terms = Object.fromEntries(contender.terms.map((term) => [term, spread(of(`term.${term}`))]));
+    result.sensitivity = sobolDraws ? sensitivity(contender, counting, own, sobolDraws) : [];
+    result.samples = of("flop");
+    result.fits = spread(result.samples.map((flop) => DATA.budget / flop));
+    out[contender.name] = result;
   }
   return out;
 }
@@ -127,7 +108,7 @@ function writeAddress() {
 // -- drawing ---------------------------------------------------------------------------------------
 
 const at = (id) => document.getElementById(id);
-const NAMES = { "gpt-3": "GPT-3", palm: "PaLM" };
+const KNOWN_RUNS = ["gpt-3", "palm", "gpt-4", "llama-3-1-405b", "gemini-1-0-ultra", "gpt-4-5", "grok-4"];
 const median = (figure) => (figure.low === figure.high ? figure.low : Math.sqrt(figure.low * figure.high));
 const orders = (flop, run) => Math.log10(flop / median(byName(DATA.training_runs, run)));
 const signed = (x) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(1)}`;
@@ -147,11 +128,11 @@ function ladder(results, inputs) {
   const seconds = inputs.training_seconds ? median(inputs.training_seconds)
     : median(inputs.years) * median(inputs.seconds_per_year) * median(inputs.awake_share);
   const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop }));
-  const runs = DATA.training_runs.map((run) => ({ title: run.title, value: median(run),
+  const runs = DATA.training_runs.map((run) => ({ title: run.title, value: median(run), weight: KNOWN_RUNS.includes(run.name) ? 1 : 0,
     lines: [`${run.title}: ${scientific(median(run), 3)} FLOP`, `90 % interval ${figureText(run)}`, sourceNames(run)] }));
   const published = DATA.estimates.map((estimate) => {
     const rate = estimate.kind === "rate", value = median(estimate) * (rate ? HALF * seconds : 1);
-    return { title: estimate.title.replace(/^Sandberg and Bostrom 2008/, "S&B"), value,
+    return { title: estimate.title.replace(/^Sandberg and Bostrom 2008/, "S&B"), value, weight: 0,
       lines: [estimate.title, rate ? `${figureText(estimate)} FLOP/s for a whole brain; half of it through this life: ${scientific(value)} FLOP`
         : `${figureText(estimate)} FLOP in all`, sourceNames(estimate), estimate.note || ""].filter(Boolean) };
   });
@@ -191,7 +172,7 @@ function terms(results, inputs) {
   at("terms").replaceChildren(...CONTENDERS.map((contender) => {
     const own = results[contender.name].terms, sum = Object.values(own).reduce((total, term) => total + term.p50, 0);
     const idle = inputs[`${contender.name}.flop_per_neuron_second`]
-      || (counting === "machine-time" && MODEL[contender.name].operations.toString() !== MODEL[contender.name]["machine-time"].toString());
+      || (counting === "machine-time" && contender.machine_time);
     const bar = element("div", { class: "stack" }, ...contender.terms.map((term, i) => {
       const part = element("span", { class: `part part-${i}` });
       part.style.flexGrow = own[term].p50 / sum || 0;
@@ -224,17 +205,24 @@ function assumptions(inputs) {
     }));
 }
 
-let waiting = 0;
-function render({ rebuild = false } = {}) {
-  const inputs = figures(state), results = evaluate(state, DRAWS, 0);
+function show(results, inputs) {
   answer(results);
   ladder(results, inputs);
   table(results, inputs);
   terms(results, inputs);
+}
+
+let waiting = 0;
+function render({ rebuild = false } = {}) {
+  const inputs = figures(state);
+  show(evaluate(state, DRAWS, 0), inputs);
   if (rebuild) assumptions(inputs);
-  // The indices need many more evaluations, so they follow when the slider rests.
   clearTimeout(waiting);
-  waiting = setTimeout(() => tornado(evaluate(state)), rebuild ? 0 : 150);
+  waiting = setTimeout(() => {
+    const results = evaluate(state, RESTING_DRAWS);
+    show(results, inputs);
+    tornado(results);
+  }, rebuild ? 30 : 200);
 }
 
 let frame = 0;

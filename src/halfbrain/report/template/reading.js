@@ -67,9 +67,9 @@ function buttons() {
     setTimeout(() => { at("link").textContent = "Copy a link to this state"; }, 1500);
   });
   at("download").addEventListener("click", () => {
-    const results = evaluate(state);
+    const results = evaluate(state, RESTING_DRAWS);
     for (const name in results) delete results[name].samples;
-    const text = JSON.stringify({ state, version: DATA.version, seed: DATA.seed, draws: DRAWS, results }, null, 1);
+    const text = JSON.stringify({ state, version: DATA.version, seed: DATA.seed, draws: RESTING_DRAWS, results }, null, 1);
     const link = element("a", { download: "halfbrain.json", href: URL.createObjectURL(new Blob([text], { type: "application/json" })) });
     link.click();
     URL.revokeObjectURL(link.href);
@@ -84,7 +84,7 @@ function buttons() {
   addEventListener("hashchange", () => { readAddress(); all(); });
 }
 
-at("colophon").textContent = `halfbrain ${DATA.version}. ${DRAWS.toLocaleString("en")} draws, seed ${DATA.seed}; the same numbers as in the terminal. Training runs after Epoch AI (CC BY).`;
+at("colophon").textContent = `halfbrain ${DATA.version}. ${RESTING_DRAWS.toLocaleString("en")} draws, seed ${DATA.seed}; the same numbers as in the terminal. Training runs after Epoch AI (CC BY).`;
 readAddress();
 buttons();
 auditList();

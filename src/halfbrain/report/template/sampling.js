@@ -64,11 +64,12 @@ function inverseNormal(p) {
 
 const normalCache = new Map();
 
-// n standard normal draws of a named input; number i depends on key, stream and i only.
+// n standard normal draws of a named input; number i depends on key, stream and i only, so fewer
+// draws are the first of more.
 function normals(key, n, stream) {
-  const name = `${key[0]}/${key[1]}/${n}/${stream}`;
+  const name = `${key[0]}/${key[1]}/${stream}`;
   let out = normalCache.get(name);
-  if (!out) {
+  if (!out || out.length < n) {
     out = new Float64Array(n);
     for (let i = 0; i < n; i += 2) {
       const words = philox(i >> 1, stream, 0, 0, key);
@@ -79,13 +80,13 @@ function normals(key, n, stream) {
     }
     normalCache.set(name, out);
   }
-  return out;
+  return out.subarray(0, n);
 }
 
-// Draws of an input {low, high, shape}; a certain one is a single number.
+// Draws of an input {low, high, shape}; a certain one is a single number for all of them.
 function column(input, key, n, stream) {
   const { low, high, shape } = input;
-  if (low === high) return low;
+  if (low === high) return Float64Array.of(low);
   const share = shape === "fraction";
   const a = share ? Math.log(low / (1 - low)) : Math.log(low);
   const b = share ? Math.log(high / (1 - high)) : Math.log(high);
