@@ -48,7 +48,7 @@ function control(name, preset, current, changed, onchange) {
     box.append(handles(name, preset, current, setting, show, onchange));
   }
   const note = preset.note ? ` ${preset.note}` : "";
-  box.append(element("p", { class: "control-note" }, `${setting.about}. `,
+  box.append(element("p", { class: "control-note" }, `${setting.about[0].toUpperCase()}${setting.about.slice(1)}. `,
     element("span", { class: "source" }, `${sourceNames(changed ? {} : preset)}${changed ? "" : "."}${changed ? "" : note}`)));
   return box;
 }

@@ -1,0 +1,195 @@
+"""The page: the same figures as Python's, nothing from outside, usable on a phone."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from halfbrain.contenders.registry import contenders, inputs
+from halfbrain.facts.draws import Draws
+from halfbrain.forecast.estimate import Spread, forecast
+from halfbrain.forecast.scenario import load_scenario, preset_names
+from halfbrain.forecast.sensitivity import sobol
+from halfbrain.report import page
+from halfbrain.report.javascript import model_source
+
+SEED = 2022
+OUTPUTS = ("flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved")
+FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+         "--disable-background-networking --disable-component-update --window-size=1280,1000")
+
+
+@pytest.fixture(scope="module")
+def html():
+    return page.render(load_scenario(), contenders(), 20_000, SEED)
+
+
+@pytest.fixture(scope="module")
+def address(html, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "halfbrain-report.html"
+    path.write_text(html, "utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not browser or not driver:
+        pytest.skip("needs chromium and chromedriver (Debian: chromium, chromium-driver)")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in FLAGS.split():
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield found
+    found.quit()
+
+
+def wait_for(browser, script, seconds=20):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(browser, seconds).until(lambda b: b.execute_script(f"return {script}"))
+
+
+def test_the_model_in_javascript_has_every_contender():
+    source = model_source()
+    for name in contenders():
+        assert f'"{name}": {{' in source
+
+
+def test_the_page_stands_alone(html):
+    assert len(html.encode()) < 1_000_000
+    outside = re.sub(r'<script type="application/json".*?</script>', "", html, flags=re.DOTALL)
+    assert not re.search(r"""(?:src|href)\s*=\s*["']?https?:""", outside)
+    assert not re.search(r"\bimport\s*[({\"']|@import|\bfetch\s*\(|XMLHttpRequest|url\(\s*['\"]?http", outside)
+    assert "</script" not in re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1]
+
+
+def test_text_from_a_scenario_cannot_leave_its_place(tmp_path):
+    path = tmp_path / "evil.toml"
+    path.write_text('title = "</script><script>alert(1)</script>"\n[inputs]\nneurons = 5\n', "utf-8")
+    html = page.render(load_scenario(str(path)), contenders(), 1000, SEED)
+    assert "<script>alert" not in html
+
+
+def random_state(rng):
+    """A preset, and a third of the inputs moved to random intervals."""
+    preset = str(rng.choice(preset_names()))
+    moved = {}
+    for name, value in load_scenario(preset).inputs().items():
+        if rng.random() > 0.35:
+            continue
+        setting = inputs().get(name)
+        if setting is not None and setting.range in ("share", "at most one"):
+            low, high = sorted(rng.uniform(0.02, 0.98, 2).tolist())
+        else:
+            middle = (value.interval.median or 1.0) * 10 ** rng.uniform(-1, 1)
+            low, high = middle / 10 ** rng.uniform(0, 1), middle
+        moved[name] = [low, high if rng.random() > 0.2 else low]
+    return {"preset": preset, "inputs": moved}
+
+
+def python_figures(state, name, draws, base):
+    scenario = load_scenario(state["preset"])
+    for key, (low, high) in state["inputs"].items():
+        scenario = scenario.with_setting(key, low if low == high else f"{low!r} to {high!r}")
+    result = forecast(name, scenario)
+    spreads = {output: Spread.of(result.quantity(output), draws) for output in OUTPUTS}
+    return spreads, {index.name: index for index in sobol(result.flop, SEED, n=base)}
+
+
+def test_page_and_python_agree_at_random_settings(browser, address):
+    browser.get(address)
+    rng = np.random.default_rng(1)
+    draws = Draws(4000, SEED)
+    compared = 0
+    for _ in range(25):
+        state = random_state(rng)
+        found = browser.execute_script("const r = halfbrain.evaluate(arguments[0], 4000, 256);"
+                                       "for (const c in r) delete r[c].samples; return r", state)
+        for name in contenders():
+            spreads, indices = python_figures(state, name, draws, 256)
+            for output, expected in spreads.items():
+                for key in ("p5", "p50", "p95"):
+                    assert found[name][output][key] == pytest.approx(
+                        getattr(expected, key), rel=1e-9), (state, name, output)
+                    compared += 1
+            for index in found[name]["sensitivity"]:
+                expected = indices.pop(index["name"])
+                assert index["index"] == pytest.approx(expected.total, rel=1e-9, abs=1e-9)
+                assert index["first_order"] == pytest.approx(expected.first, rel=1e-9, abs=1e-9)
+            # What the page leaves out does not move the answer.
+            assert all(abs(index.total) < 1e-9 for index in indices.values())
+    assert compared == 25 * 4 * 5 * 3
+
+
+def test_every_preset_opens_without_a_complaint(browser, address):
+    for name in preset_names():
+        browser.get("about:blank")
+        browser.get(f"{address}#preset={name}")
+        wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+        assert browser.execute_script("return document.querySelector('[aria-checked=true]').textContent"
+                                      ) == load_scenario(name).title
+        problems = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+        assert not problems
+
+
+def test_the_terminals_medians_stand_on_the_page(browser, address):
+    browser.get("about:blank")
+    browser.get(address)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    draws = Draws(20_000, SEED)
+    cells = browser.execute_script("return [...document.querySelectorAll('#results tbody tr')]"
+                                   ".map(row => row.children[1].textContent)")
+    digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+    for cell, name in zip(cells, contenders(), strict=True):
+        mantissa, exponent = cell.translate(digits).split(" × 10")
+        median = Spread.of(forecast(name, load_scenario()).flop, draws).p50
+        assert float(f"{mantissa}e{exponent}") == pytest.approx(median, rel=0.05)
+
+
+def test_a_slider_moves_the_answer_and_the_address_keeps_it(browser, address):
+    browser.get("about:blank")
+    browser.get(address)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    before = browser.execute_script("return document.getElementById('answer').textContent")
+    browser.execute_script("""
+        const ends = document.querySelectorAll('.control[data-name=neurons] input');
+        for (const end of [ends[1], ends[0]]) { end.value = 900; end.dispatchEvent(new Event('input')); }""")
+    wait_for(browser, "location.hash.includes('neurons=')")
+    after = browser.execute_script("return document.getElementById('answer').textContent")
+    assert after != before
+    link = browser.current_url
+    browser.get("about:blank")
+    browser.get(link)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    assert browser.execute_script("return document.querySelector('.control[data-name=neurons]').className"
+                                  ).endswith("changed")
+
+
+@pytest.mark.parametrize("broken", ["#preset=nowhere", "#neurons=abc", "#neurons=5..2", "#x=1&years=-3",
+                                    "#neurons=1e999", "#%"])
+def test_a_broken_address_falls_back(browser, address, broken):
+    browser.get("about:blank")
+    browser.get(address + broken)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    assert "NaN" not in browser.execute_script("return document.body.innerText")
+    assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def test_no_sideways_scrolling_on_a_phone(browser, address):
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                            {"width": 375, "height": 800, "deviceScaleFactor": 2, "mobile": True})
+    try:
+        browser.get("about:blank")
+        browser.get(address)
+        wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+        browser.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
