@@ -14,6 +14,7 @@ UPSTREAM = {
     "report": {"facts", "contenders", "forecast", "version"},
     "cli": {"facts", "contenders", "forecast", "report", "version"},
     "version": set(),
+    "__main__": {"cli"},
     "__init__": set(),
 }
 

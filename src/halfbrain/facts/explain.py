@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import numpy as np
 
 from halfbrain.facts.draws import Draws
@@ -11,28 +13,34 @@ from halfbrain.facts.units import unit_text
 _DRAWS = 10_000  # enough for three figures of a quantile
 
 
-def explain(quantity: Quantity) -> str:
+def explain(quantity: Quantity, width: int = 80) -> str:
     """The tree of ``quantity``: each node's value (90 % interval) and unit, each leaf's source."""
-    draws = Draws(_DRAWS)
     lines: list[str] = []
-    _lines(quantity, draws, "", "", lines, set())
+    _lines(quantity, Draws(_DRAWS), ("", ""), lines, set(), width)
     return "\n".join(lines)
 
 
-def _lines(node: Quantity, draws: Draws, head: str, tail: str, lines: list[str],
-           shown: set[str]) -> None:
-    again = bool(node.name) and node.interval is None and node.name in shown
+def _lines(node: Quantity, draws: Draws, prefix: tuple[str, str], lines: list[str],
+           shown: set[str], width: int) -> None:
+    head, tail = prefix
+    again = bool(node.name) and node.name in shown
     shown.add(node.name)
-    lines.append(head + describe(node, draws) + (" (above)" if again else ""))
+
+    def write(text: str, first: str, rest: str) -> None:
+        lines.extend(wrap(text, width, initial_indent=first, subsequent_indent=rest,
+                          break_on_hyphens=False))
+
+    write(describe(node, draws) + (" (above)" if again else ""), head, tail + "    ")
+    if again:
+        return
     if node.interval is not None and node.origin is not None:
-        lines.append(tail + "    " + str(node.origin))
-        if node.origin.note:
-            lines.append(tail + "    " + node.origin.note)
-    parts = [] if again else children(node)
+        for text in filter(None, (str(node.origin), node.origin.note)):
+            write(text, tail + "    ", tail + "    ")
+    parts = children(node)
     for i, part in enumerate(parts):
         last = i == len(parts) - 1
-        _lines(part, draws, tail + ("└─ " if last else "├─ "), tail + ("   " if last else "│  "),
-               lines, shown)
+        _lines(part, draws, (tail + ("└─ " if last else "├─ "), tail + ("   " if last else "│  ")),
+               lines, shown, width)
 
 
 def describe(node: Quantity, draws: Draws) -> str:

@@ -38,10 +38,10 @@ class Spread:
             if the value is too large for a double.
         """
         sample = quantity.sample(draws)
-        low, mid, high = np.quantile(sample, (0.05, 0.5, 0.95)) if sample.size > 1 else [sample[0]] * 3
-        if not np.isfinite([low, mid, high]).all():
+        if not np.isfinite(sample).all():
             raise HalfbrainError(f"{quantity.label} is too large to calculate; "
                                  "use smaller figures in the scenario")
+        low, mid, high = np.quantile(sample, (0.05, 0.5, 0.95))
         return cls(float(low), float(mid), float(high))
 
 

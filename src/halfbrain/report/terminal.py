@@ -40,7 +40,7 @@ def _range(figure: Document) -> str:
 
 
 def _table(title: str, first: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(first, no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
@@ -97,16 +97,16 @@ def _median(spread_: Document | None) -> str:
     return short(spread_["p50"]) if spread_ else "-"
 
 
-def _sensitivities(document: Document) -> Group:
-    lines = [Text("\nWhat the answer hangs on (share of the spread, Sobol total index)", style="bold")]
-    width = max(len(contender["name"]) for contender in document["contenders"]) + 2
+def _sensitivities(document: Document) -> Table:
+    table = Table(title="\nWhat the answer hangs on (share of the spread, Sobol total index)",
+                  title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=False)
     for contender in document["contenders"]:
         top = [entry for entry in contender["sensitivity"] if entry["index"] >= 0.05][:3]
         prefix = f"{contender['name']}."
         text = ", ".join(f"{entry['name'].removeprefix(prefix)} {100 * entry['index']:.0f} %"
                          for entry in top)
-        lines.append(Text(f"{contender['name']:{width}}{text or 'nothing is uncertain'}"))
-    return Group(*lines)
+        table.add_row(contender["name"], text or "nothing is uncertain")
+    return table
 
 
 def print_audit(console: Console, document: Document) -> None:
@@ -164,12 +164,12 @@ def print_facts(console: Console, document: Document) -> None:
 def print_backcast(console: Console, document: Document) -> None:
     """The cost model against published runs, largest first."""
     table = _table("Wall seconds for a second of life", "run", "neurons", "published", "predicted",
-                   "of peak", "bandwidth")
+                   "peak", "bandwidth")
     for run in document["runs"]:
         table.add_row(run["run"], short(run["neurons"]), short(run["published"]),
                       spread(run["predicted"]) if run["predicted"] else "-",
                       *(_percent(run[share]) for share in ("peak_share", "bandwidth_share")))
-    table.caption = "shares: what the needed work is of the machine's peak, at the published speed"
+    table.caption = "peak, bandwidth: the share of each that the work needs at the published speed"
     table.caption_justify = "left"
     console.print(table)
     inside = sum(run["verdict"].startswith("inside") for run in document["runs"])

@@ -1,0 +1,5 @@
+"""``python -m halfbrain``."""
+
+from halfbrain.cli import main
+
+main()
