@@ -1,6 +1,6 @@
 """Makes the README's picture: the page of a real run, as a headless browser shows it.
 
-    python docs/picture.py    (needs chromium and chromedriver)
+python docs/picture.py    (needs chromium and chromedriver)
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from halfbrain.forecast.estimate import SAMPLES, SEED
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.report import page
 
-FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-         "--disable-background-networking --disable-component-update --window-size=1120,1400")
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update --window-size=1120,1400"
+)
 
 
 def main() -> None:

@@ -12,9 +12,15 @@ SPREAD = {"p5", "p50", "p95"}
 
 
 def halfbrain(*arguments, cwd=None, columns=80):
-    return subprocess.run([sys.executable, "-m", "halfbrain", *arguments], cwd=cwd, text=True,
-                          capture_output=True, check=False, stdin=subprocess.DEVNULL,
-                          env=os.environ | {"COLUMNS": str(columns), "PYTHONWARNINGS": "error::ResourceWarning"})
+    return subprocess.run(
+        [sys.executable, "-m", "halfbrain", *arguments],
+        cwd=cwd,
+        text=True,
+        capture_output=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"COLUMNS": str(columns), "PYTHONWARNINGS": "error::ResourceWarning"},
+    )
 
 
 def as_json(*arguments):
@@ -33,9 +39,16 @@ def test_estimate_prints_the_table_and_writes_the_page(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["halfbrain-report.html"]
 
 
-@pytest.mark.parametrize("arguments", [("estimate", "--machine", "h100", "--report", os.devnull + ".html"),
-                                       ("audit",), ("facts", "hardware.h100"), ("explain", "spiking"),
-                                       ("backcast",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("estimate", "--machine", "h100", "--report", os.devnull + ".html"),
+        ("audit",),
+        ("facts", "hardware.h100"),
+        ("explain", "spiking"),
+        ("backcast",),
+    ],
+)
 def test_nothing_is_wider_than_a_terminal(arguments, tmp_path):
     if arguments[0] == "estimate":
         arguments = (*arguments[:-1], str(tmp_path / "page.html"))
@@ -50,24 +63,44 @@ def test_the_schema_of_estimate():
     assert set(document) == {"scenario", "samples", "seed", "contenders"}
     assert document["scenario"]["inputs"]["neurons"]["low"] == 13e9
     assert [entry["name"] for entry in document["contenders"]] == [
-        "transformer", "numenta", "spiking", "blue-brain"]
+        "transformer",
+        "numenta",
+        "spiking",
+        "blue-brain",
+    ]
     for entry in document["contenders"]:
         assert entry["basis"] == "published"
-        for key in ("flop", "flop_per_neuron_bio_second", "flop_per_bio_second", "memory_bytes", "bytes_moved"):
+        for key in (
+            "flop",
+            "flop_per_neuron_bio_second",
+            "flop_per_bio_second",
+            "memory_bytes",
+            "bytes_moved",
+        ):
             assert set(entry[key]) == SPREAD
             assert 0 < entry[key]["p5"] <= entry[key]["p50"] <= entry[key]["p95"]
         assert {"gpt-3", "gopher", "chinchilla", "palm"} <= set(entry["orders_over"])
         assert entry["orders_over"]["gpt-3"] > entry["orders_over"]["palm"]
         assert {"name", "index"} <= set(entry["sensitivity"][0])
-        assert set(entry["twelve_orders_over_palm"]) == {"budget_flop", "times", "largest_brain_neurons",
-                                                         "share_that_fits"}
+        assert set(entry["twelve_orders_over_palm"]) == {
+            "budget_flop",
+            "times",
+            "largest_brain_neurons",
+            "share_that_fits",
+        }
         assert set(entry["machine"]["device_years"]) == SPREAD
 
 
 def test_the_schema_of_audit():
     document = as_json("audit")
-    assert {"id", "contender", "text", "published", "recomputed", "ratio", "verdict"} <= set(document["steps"][0])
-    assert {step["verdict"] for step in document["steps"]} == {"agrees", "differs", "cannot be checked"}
+    assert {"id", "contender", "text", "published", "recomputed", "ratio", "verdict"} <= set(
+        document["steps"][0]
+    )
+    assert {step["verdict"] for step in document["steps"]} == {
+        "agrees",
+        "differs",
+        "cannot be checked",
+    }
     assert document["corrected"]["spiking"]["flop"] == pytest.approx(3.687e27, rel=1e-3)
     assert document["corrected"]["blue-brain"]["flop"] == pytest.approx(2.356e34, rel=1e-3)
 
@@ -84,15 +117,32 @@ def test_the_schemas_of_facts_explain_and_backcast():
 
 
 def test_the_seeds_scenario_from_the_command_line():
-    found = {entry["name"]: entry["flop"]["p50"]
-             for entry in as_json("estimate", "--scenario", "seed-2022")["contenders"]}
+    found = {
+        entry["name"]: entry["flop"]["p50"]
+        for entry in as_json("estimate", "--scenario", "seed-2022")["contenders"]
+    }
     assert found["spiking"] == pytest.approx(3.82e24, rel=0.01)
     assert found["blue-brain"] == pytest.approx(2.37e33, rel=0.01)
 
 
 def test_options_set_what_they_name():
-    document = as_json("estimate", "--contender", "spiking", "--contender", "numenta", "--neurons", "1e6 to 2e6",
-                       "--years", "1", "--set", "firing_rate=2", "--set", "spiking.step=1 ms", "--samples", "1000")
+    document = as_json(
+        "estimate",
+        "--contender",
+        "spiking",
+        "--contender",
+        "numenta",
+        "--neurons",
+        "1e6 to 2e6",
+        "--years",
+        "1",
+        "--set",
+        "firing_rate=2",
+        "--set",
+        "spiking.step=1 ms",
+        "--samples",
+        "1000",
+    )
     assert [entry["name"] for entry in document["contenders"]] == ["numenta", "spiking"]
     inputs = document["scenario"]["inputs"]
     assert (inputs["neurons"]["low"], inputs["neurons"]["high"]) == (1e6, 2e6)
@@ -101,35 +151,40 @@ def test_options_set_what_they_name():
 
 
 def test_the_same_seed_gives_the_same_output_byte_for_byte(tmp_path):
-    first, second = (halfbrain("estimate", "--json", "--report", str(tmp_path / f"{i}.html")) for i in (1, 2))
+    first, second = (
+        halfbrain("estimate", "--json", "--report", str(tmp_path / f"{i}.html")) for i in (1, 2)
+    )
     assert first.stdout == second.stdout
     assert (tmp_path / "1.html").read_bytes() == (tmp_path / "2.html").read_bytes()
     assert halfbrain("estimate", "--json", "--seed", "1").stdout != first.stdout
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (("estimate", "--contender", "gpt"), "no contender 'gpt'"),
-    (("estimate", "--neurons", "5 to 2"), "runs backwards"),
-    (("estimate", "--neurons", "nan"), "finite"),
-    (("estimate", "--neurons", "-3"), "above zero"),
-    (("estimate", "--neurons", "1e400"), "finite"),
-    (("estimate", "--neurons", "1e300", "--set", "synapses_per_neuron=1e300"), "too large"),
-    (("estimate", "--years", "15 FLOP"), "is not a unit of bio_year"),
-    (("estimate", "--set", "colour=3"), "no input 'colour'"),
-    (("estimate", "--set", "neurons"), "NAME=VALUE"),
-    (("estimate", "--set", "firing_rate="), "is not a figure"),
-    (("estimate", "--scenario", "nowhere.toml"), "No such file"),
-    (("estimate", "--scenario", "nowhere"), "no scenario 'nowhere'"),
-    (("estimate", "--machine", "abacus"), "no machine 'abacus'"),
-    (("estimate", "--samples", "3"), "--samples"),
-    (("estimate", "--samples", "x"), "--samples"),
-    (("estimate", "--report", "/nowhere/page.html"), "cannot write /nowhere/page.html"),
-    (("estimate", "--colour"), "--colour"),
-    (("facts", "colours"), "no facts under 'colours'"),
-    (("explain", "gpt"), "no contender 'gpt'"),
-    (("explain",), "contender"),
-    (("fly",), "fly"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("estimate", "--contender", "gpt"), "no contender 'gpt'"),
+        (("estimate", "--neurons", "5 to 2"), "runs backwards"),
+        (("estimate", "--neurons", "nan"), "finite"),
+        (("estimate", "--neurons", "-3"), "above zero"),
+        (("estimate", "--neurons", "1e400"), "finite"),
+        (("estimate", "--neurons", "1e300", "--set", "synapses_per_neuron=1e300"), "too large"),
+        (("estimate", "--years", "15 FLOP"), "is not a unit of bio_year"),
+        (("estimate", "--set", "colour=3"), "no input 'colour'"),
+        (("estimate", "--set", "neurons"), "NAME=VALUE"),
+        (("estimate", "--set", "firing_rate="), "is not a figure"),
+        (("estimate", "--scenario", "nowhere.toml"), "No such file"),
+        (("estimate", "--scenario", "nowhere"), "no scenario 'nowhere'"),
+        (("estimate", "--machine", "abacus"), "no machine 'abacus'"),
+        (("estimate", "--samples", "3"), "--samples"),
+        (("estimate", "--samples", "x"), "--samples"),
+        (("estimate", "--report", "/nowhere/page.html"), "cannot write /nowhere/page.html"),
+        (("estimate", "--colour"), "--colour"),
+        (("facts", "colours"), "no facts under 'colours'"),
+        (("explain", "gpt"), "no contender 'gpt'"),
+        (("explain",), "contender"),
+        (("fly",), "fly"),
+    ],
+)
 def test_a_mistake_is_one_line_and_status_2(arguments, message, tmp_path):
     found = halfbrain(*arguments, cwd=tmp_path)
     assert found.returncode == 2
@@ -150,10 +205,15 @@ def test_a_scenario_file_cut_in_half_is_one_line(tmp_path):
 @pytest.mark.parametrize("flag", ["", "--json"])
 def test_a_closed_pipe_makes_no_noise(flag, tmp_path):
     command = f"{sys.executable} -m halfbrain facts {flag} | head -1"
-    found = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=tmp_path)
+    found = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
     assert found.stderr == ""
 
 
 def test_the_installed_command_is_the_same():
     script = Path(sys.executable).parent / "halfbrain"
-    assert "estimate" in subprocess.run([script, "--help"], capture_output=True, text=True, check=True).stdout
+    assert (
+        "estimate"
+        in subprocess.run([script, "--help"], capture_output=True, text=True, check=True).stdout
+    )

@@ -40,18 +40,61 @@ def test_recalled_and_judged_figures_say_so_in_words_or_rest_on_a_named_source()
             assert figure.origin.note or figure.origin.sources, figure.name
 
 
-@pytest.mark.parametrize(("table", "keys"), [
-    ("brains", ["human", "rat", "mouse"]),
-    ("training_runs", ["gpt-3", "gopher", "chinchilla", "palm", "gpt-4", "grok-4"]),
-    ("hardware", ["titan-xp", "v100", "a100-40gb", "h100", "h200", "b200", "mi300x", "tpu-v5p",
-                  "alveo-u250", "bgq-node", "fugaku", "frontier", "el-capitan", "jupiter-booster",
-                  "spinnaker-2", "loihi-2", "human-brain"]),
-    ("simulation_runs", ["kunkel-2014", "jordan-2018-5g", "igarashi-2019", "yamaura-2020",
-                         "knight-nowotny-2021", "lu-2024", "kuriyama-2025", "coreneuron-2019",
-                         "kurth-2022-1node"]),
-    ("contenders", ["numenta-100x", "active-dendrites", "brian2genn-cobahh", "brian2genn-mbody",
-                    "coreneuron-cortex-plasticity", "markram-2015", "eyal-2016"]),
-])
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        ("brains", ["human", "rat", "mouse"]),
+        ("training_runs", ["gpt-3", "gopher", "chinchilla", "palm", "gpt-4", "grok-4"]),
+        (
+            "hardware",
+            [
+                "titan-xp",
+                "v100",
+                "a100-40gb",
+                "h100",
+                "h200",
+                "b200",
+                "mi300x",
+                "tpu-v5p",
+                "alveo-u250",
+                "bgq-node",
+                "fugaku",
+                "frontier",
+                "el-capitan",
+                "jupiter-booster",
+                "spinnaker-2",
+                "loihi-2",
+                "human-brain",
+            ],
+        ),
+        (
+            "simulation_runs",
+            [
+                "kunkel-2014",
+                "jordan-2018-5g",
+                "igarashi-2019",
+                "yamaura-2020",
+                "knight-nowotny-2021",
+                "lu-2024",
+                "kuriyama-2025",
+                "coreneuron-2019",
+                "kurth-2022-1node",
+            ],
+        ),
+        (
+            "contenders",
+            [
+                "numenta-100x",
+                "active-dendrites",
+                "brian2genn-cobahh",
+                "brian2genn-mbody",
+                "coreneuron-cortex-plasticity",
+                "markram-2015",
+                "eyal-2016",
+            ],
+        ),
+    ],
+)
 def test_the_tables_hold_what_the_question_needs(table, keys):
     missing = [key for key in keys if not any(k.startswith(key) for k in facts().tables[table])]
     assert not missing
@@ -63,22 +106,25 @@ def test_a_good_table_loads(tmp_path):
     assert str(mass.origin) == "X 2020 [read]"
 
 
-@pytest.mark.parametrize(("old", "new", "message"), [
-    ('unit = "gram"\n', "", "things.toml: thing.mass: has no unit"),
-    ('source = "x"\n', "", "things.toml: thing.mass: has no source"),
-    ('"x"', '"y"', "source 'y' is not in sources.toml"),
-    ('"1 to 2"', '"2 to 1"', "runs backwards"),
-    ('"1 to 2"', "nan", "finite"),
-    ('"1 to 2"', "inf", "finite"),
-    ('"1 to 2"', "true", "is not a figure"),
-    ('"1 to 2"', '"1 to 2 gram"', "the unit belongs in 'unit'"),
-    ('"gram"', '"grams of it"', "is not a unit"),
-    ('"gram"', '"furlong"', "unknown unit 'furlong'"),
-    ('"read"', '"sure"', "confidence must be one of"),
-    ('title = "A thing"\n', "", "has no title"),
-    ("[thing.mass]", "[thing.mass]\ncolour = 3", "unknown key 'colour'"),
-    ("[thing.mass]", "[thing.mass", "is not TOML"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('unit = "gram"\n', "", "things.toml: thing.mass: has no unit"),
+        ('source = "x"\n', "", "things.toml: thing.mass: has no source"),
+        ('"x"', '"y"', "source 'y' is not in sources.toml"),
+        ('"1 to 2"', '"2 to 1"', "runs backwards"),
+        ('"1 to 2"', "nan", "finite"),
+        ('"1 to 2"', "inf", "finite"),
+        ('"1 to 2"', "true", "is not a figure"),
+        ('"1 to 2"', '"1 to 2 gram"', "the unit belongs in 'unit'"),
+        ('"gram"', '"grams of it"', "is not a unit"),
+        ('"gram"', '"furlong"', "unknown unit 'furlong'"),
+        ('"read"', '"sure"', "confidence must be one of"),
+        ('title = "A thing"\n', "", "has no title"),
+        ("[thing.mass]", "[thing.mass]\ncolour = 3", "unknown key 'colour'"),
+        ("[thing.mass]", "[thing.mass", "is not TOML"),
+    ],
+)
 def test_a_bad_table_is_one_line_that_names_the_place(tmp_path, old, new, message):
     with pytest.raises(FactError) as error:
         load_text(tmp_path, GOOD.replace(old, new))
@@ -87,8 +133,16 @@ def test_a_bad_table_is_one_line_that_names_the_place(tmp_path, old, new, messag
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("sources", ["x = 3", '[x]\nauthors = "X"', SOURCES + "[x]\n",
-                                     SOURCES.replace("2020", '"2020"'), SOURCES.replace("url", "uri")])
+@pytest.mark.parametrize(
+    "sources",
+    [
+        "x = 3",
+        '[x]\nauthors = "X"',
+        SOURCES + "[x]\n",
+        SOURCES.replace("2020", '"2020"'),
+        SOURCES.replace("url", "uri"),
+    ],
+)
 def test_bad_sources_are_one_line(tmp_path, sources):
     with pytest.raises(FactError, match=r"sources\.toml"):
         load_text(tmp_path, GOOD, sources)

@@ -33,8 +33,9 @@ def certain(**values):
     for name, value in scenario.inputs().items():
         scenario = scenario.with_setting(name, value.interval.median)
     for name, value in values.items():
-        scenario = scenario.with_setting(name.replace("__", ".").replace("blue_brain", "blue-brain"),
-                                         value)
+        scenario = scenario.with_setting(
+            name.replace("__", ".").replace("blue_brain", "blue-brain"), value
+        )
     return scenario
 
 
@@ -49,9 +50,18 @@ def test_formulas_are_coherent_so_the_page_needs_no_conversions(name, counting):
 
 
 def test_the_spiking_row_is_the_closed_form():
-    scenario = certain(neurons=1e6, synapses_per_neuron=1000, firing_rate=2, years=1, awake_share=1,
-                       seconds_per_year=100, spiking__step=1e-3, spiking__flop_per_update=10,
-                       spiking__flop_per_event=3, spiking__flop_per_plastic_event=7)
+    scenario = certain(
+        neurons=1e6,
+        synapses_per_neuron=1000,
+        firing_rate=2,
+        years=1,
+        awake_share=1,
+        seconds_per_year=100,
+        spiking__step=1e-3,
+        spiking__flop_per_update=10,
+        spiking__flop_per_event=3,
+        spiking__flop_per_plastic_event=7,
+    )
     each = 1000 * 10 + 2 * 1000 * (3 + 7)
     assert forecast("spiking", scenario).flop.magnitude("FLOP") == pytest.approx(each * 1e6 * 100)
     idle = scenario.with_setting("learning", 0)
@@ -59,11 +69,21 @@ def test_the_spiking_row_is_the_closed_form():
 
 
 def test_the_blue_brain_row_is_the_closed_form():
-    scenario = certain(neurons=10, synapses_per_neuron=100, firing_rate=2, years=1, seconds_per_year=1,
-                       blue_brain__step=1e-3, blue_brain__compartments_per_neuron=50,
-                       blue_brain__channels_per_compartment=4, blue_brain__flop_per_channel=20,
-                       blue_brain__flop_solver=8, blue_brain__flop_per_synapse_step=11,
-                       blue_brain__flop_per_event=30, blue_brain__flop_per_plastic_step=13)
+    scenario = certain(
+        neurons=10,
+        synapses_per_neuron=100,
+        firing_rate=2,
+        years=1,
+        seconds_per_year=1,
+        blue_brain__step=1e-3,
+        blue_brain__compartments_per_neuron=50,
+        blue_brain__channels_per_compartment=4,
+        blue_brain__flop_per_channel=20,
+        blue_brain__flop_solver=8,
+        blue_brain__flop_per_synapse_step=11,
+        blue_brain__flop_per_event=30,
+        blue_brain__flop_per_plastic_step=13,
+    )
     each = 1000 * 50 * (4 * 20 + 8) + 1000 * 100 * (11 + 13) + 2 * 100 * 30
     assert forecast("blue-brain", scenario).flop.magnitude() == pytest.approx(10 * each)
 
@@ -72,18 +92,25 @@ def test_the_blue_brain_row_is_the_closed_form():
 def test_the_yardstick_gives_published_training_compute_from_published_sizes(key):
     """Within 5 %, as 6 N D; all the parameters on one 'neuron' with one 'second' of tokens."""
     item = facts().item("training_runs", key)
-    scenario = certain(neurons=1, years=1, seconds_per_year=1,
-                       synapses_per_neuron=item.figure("parameters").magnitude("parameter"),
-                       transformer__parameters_per_synapse=1,
-                       transformer__tokens_per_second=item.figure("tokens").magnitude("token"))
+    scenario = certain(
+        neurons=1,
+        years=1,
+        seconds_per_year=1,
+        synapses_per_neuron=item.figure("parameters").magnitude("parameter"),
+        transformer__parameters_per_synapse=1,
+        transformer__tokens_per_second=item.figure("tokens").magnitude("token"),
+    )
     found = forecast("transformer", scenario).flop.magnitude("FLOP")
     assert found == pytest.approx(item.figure("compute").magnitude("FLOP"), rel=0.05)
 
 
-@pytest.mark.parametrize(("name", "spiking", "blue_brain"), [
-    ("seed-2022", 3.82e24, 2.37e33),
-    ("seed-mended", 3.69e27, 2.36e34),
-])
+@pytest.mark.parametrize(
+    ("name", "spiking", "blue_brain"),
+    [
+        ("seed-2022", 3.82e24, 2.37e33),
+        ("seed-mended", 3.69e27, 2.36e34),
+    ],
+)
 def test_the_seeds_scenarios_give_its_totals(name, spiking, blue_brain):
     scenario = load_scenario(name)
     for row, total in (("spiking", spiking), ("blue-brain", blue_brain)):
@@ -108,7 +135,9 @@ def test_what_fits_twelve_orders_over_palm():
     budget = budget_flop().magnitude("FLOP")
     assert budget == pytest.approx(2.53e36, rel=0.01)
     found = fit(forecast("blue-brain", certain()), DRAWS)
-    assert found.times.p50 == pytest.approx(budget / forecast("blue-brain", certain()).flop.magnitude())
+    assert found.times.p50 == pytest.approx(
+        budget / forecast("blue-brain", certain()).flop.magnitude()
+    )
     assert found.neurons.p50 == pytest.approx(13e9 * found.times.p50)
     assert found.likely == 1.0
 
@@ -143,8 +172,11 @@ def test_a_bill_follows_from_peak_utilisation_power_and_price():
     result = forecast("transformer", certain())
     found = bill(result, "h100", Draws(4000, 1))
     h100 = facts().item("hardware", "h100")
-    seconds = (result.flop.magnitude() / h100.figure("peak_fp16").magnitude("FLOP/second")
-               / facts().get("hardware.utilisation.training").magnitude())
+    seconds = (
+        result.flop.magnitude()
+        / h100.figure("peak_fp16").magnitude("FLOP/second")
+        / facts().get("hardware.utilisation.training").magnitude()
+    )
     assert found.bound_by == "arithmetic"
     assert found.device_years.p50 == pytest.approx(seconds / 31557600, rel=0.05)
     joules = seconds * 700 * facts().get("hardware.prices.power_usage_effectiveness").magnitude()
@@ -169,11 +201,17 @@ def test_the_cost_model_foretells_most_published_runs():
 
 def test_overflow_is_a_line_and_not_a_number():
     with pytest.raises(HalfbrainError, match="too large"):
-        Spread.of(forecast("spiking", certain(neurons=1e300, synapses_per_neuron=1e300)).flop, DRAWS)
+        Spread.of(
+            forecast("spiking", certain(neurons=1e300, synapses_per_neuron=1e300)).flop, DRAWS
+        )
 
 
 def test_every_symbol_of_every_formula_is_an_input_or_derived():
-    known = set(inputs()) | set(derived()) | {c.flop_per_neuron_second.name for c in contenders().values()}
+    known = (
+        set(inputs())
+        | set(derived())
+        | {c.flop_per_neuron_second.name for c in contenders().values()}
+    )
     for c in contenders().values():
         for expression in (c.operations, c.traffic, c.memory, c.machine_time or sympy.S.Zero):
             assert {symbol.name for symbol in expression.free_symbols} <= known

@@ -37,9 +37,12 @@ def imports_of(path):
 
 
 def test_every_room_imports_only_what_is_upstream():
-    wrong = [f"{path.relative_to(ROOT)} imports {room}"
-             for path in ROOT.rglob("*.py") for room in imports_of(path)
-             if room not in UPSTREAM[room_of(path)] | {room_of(path)}]
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {room}"
+        for path in ROOT.rglob("*.py")
+        for room in imports_of(path)
+        if room not in UPSTREAM[room_of(path)] | {room_of(path)}
+    ]
     assert not wrong
 
 
@@ -49,6 +52,9 @@ def test_every_room_is_known():
 
 
 def test_files_stay_small_enough_to_hold_in_the_head():
-    long = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py")
-            if len(path.read_text("utf-8").splitlines()) > 320]
+    long = [
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*.py")
+        if len(path.read_text("utf-8").splitlines()) > 320
+    ]
     assert not long

@@ -16,8 +16,10 @@ from halfbrain.report.javascript import model_source
 
 SEED = 2022
 OUTPUTS = ("flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved")
-FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-         "--disable-background-networking --disable-component-update --window-size=1280,1000")
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update --window-size=1280,1000"
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +68,17 @@ def test_the_page_stands_alone(html):
     assert len(html.encode()) < 1_000_000
     outside = re.sub(r'<script type="application/json".*?</script>', "", html, flags=re.DOTALL)
     assert not re.search(r"""(?:src|href)\s*=\s*["']?https?:""", outside)
-    assert not re.search(r"\bimport\s*[({\"']|@import|\bfetch\s*\(|XMLHttpRequest|url\(\s*['\"]?http", outside)
+    assert not re.search(
+        r"\bimport\s*[({\"']|@import|\bfetch\s*\(|XMLHttpRequest|url\(\s*['\"]?http", outside
+    )
     assert "</script" not in re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1]
 
 
 def test_text_from_a_scenario_cannot_leave_its_place(tmp_path):
     path = tmp_path / "evil.toml"
-    path.write_text('title = "</script><script>alert(1)</script>"\n[inputs]\nneurons = 5\n', "utf-8")
+    path.write_text(
+        'title = "</script><script>alert(1)</script>"\n[inputs]\nneurons = 5\n', "utf-8"
+    )
     html = page.render(load_scenario(str(path)), contenders(), 1000, SEED)
     assert "<script>alert" not in html
 
@@ -110,14 +116,18 @@ def test_page_and_python_agree_at_random_settings(browser, address):
     compared = 0
     for _ in range(25):
         state = random_state(rng)
-        found = browser.execute_script("const r = halfbrain.evaluate(arguments[0], 4000, 256);"
-                                       "for (const c in r) delete r[c].samples; return r", state)
+        found = browser.execute_script(
+            "const r = halfbrain.evaluate(arguments[0], 4000, 256);"
+            "for (const c in r) delete r[c].samples; return r",
+            state,
+        )
         for name in contenders():
             spreads, indices = python_figures(state, name, draws, 256)
             for output, expected in spreads.items():
                 for key in ("p5", "p50", "p95"):
                     assert found[name][output][key] == pytest.approx(
-                        getattr(expected, key), rel=1e-9), (state, name, output)
+                        getattr(expected, key), rel=1e-9
+                    ), (state, name, output)
                     compared += 1
             for index in found[name]["sensitivity"]:
                 expected = indices.pop(index["name"])
@@ -133,8 +143,12 @@ def test_every_preset_opens_without_a_complaint(browser, address):
         browser.get("about:blank")
         browser.get(f"{address}#preset={name}")
         wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
-        assert browser.execute_script("return document.querySelector('[aria-checked=true]').textContent"
-                                      ) == load_scenario(name).title
+        assert (
+            browser.execute_script(
+                "return document.querySelector('[aria-checked=true]').textContent"
+            )
+            == load_scenario(name).title
+        )
         problems = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
         assert not problems
 
@@ -144,8 +158,10 @@ def test_the_terminals_medians_stand_on_the_page(browser, address):
     browser.get(address)
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
     draws = Draws(20_000, SEED)
-    cells = browser.execute_script("return [...document.querySelectorAll('#results tbody tr')]"
-                                   ".map(row => row.children[1].textContent)")
+    cells = browser.execute_script(
+        "return [...document.querySelectorAll('#results tbody tr')]"
+        ".map(row => row.children[1].textContent)"
+    )
     digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
     for cell, name in zip(cells, contenders(), strict=True):
         mantissa, exponent = cell.translate(digits).split(" × 10")
@@ -160,7 +176,10 @@ def test_a_slider_moves_the_answer_and_the_address_keeps_it(browser, address):
     before = browser.execute_script("return document.getElementById('answer').textContent")
     browser.execute_script("""
         const ends = document.querySelectorAll('.control[data-name=neurons] input');
-        for (const end of [ends[1], ends[0]]) { end.value = 900; end.dispatchEvent(new Event('input')); }""")
+        for (const end of [ends[1], ends[0]]) {
+            end.value = 900;
+            end.dispatchEvent(new Event('input'));
+        }""")
     wait_for(browser, "location.hash.includes('neurons=')")
     after = browser.execute_script("return document.getElementById('answer').textContent")
     assert after != before
@@ -168,12 +187,15 @@ def test_a_slider_moves_the_answer_and_the_address_keeps_it(browser, address):
     browser.get("about:blank")
     browser.get(link)
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
-    assert browser.execute_script("return document.querySelector('.control[data-name=neurons]').className"
-                                  ).endswith("changed")
+    assert browser.execute_script(
+        "return document.querySelector('.control[data-name=neurons]').className"
+    ).endswith("changed")
 
 
-@pytest.mark.parametrize("broken", ["#preset=nowhere", "#neurons=abc", "#neurons=5..2", "#x=1&years=-3",
-                                    "#neurons=1e999", "#%"])
+@pytest.mark.parametrize(
+    "broken",
+    ["#preset=nowhere", "#neurons=abc", "#neurons=5..2", "#x=1&years=-3", "#neurons=1e999", "#%"],
+)
 def test_a_broken_address_falls_back(browser, address, broken):
     browser.get("about:blank")
     browser.get(address + broken)
@@ -183,13 +205,17 @@ def test_a_broken_address_falls_back(browser, address, broken):
 
 
 def test_no_sideways_scrolling_on_a_phone(browser, address):
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                            {"width": 375, "height": 800, "deviceScaleFactor": 2, "mobile": True})
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 375, "height": 800, "deviceScaleFactor": 2, "mobile": True},
+    )
     try:
         browser.get("about:blank")
         browser.get(address)
         wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
-        browser.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        browser.execute_script(
+            "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+        )
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -22,14 +22,22 @@ def figure(name, value, unit):
 
 
 def test_arithmetic_keeps_units():
-    total = figure("n", 10, "neuron") * figure("k", 7, "synapse/neuron") * figure("f", 2, "FLOP/synapse")
+    total = (
+        figure("n", 10, "neuron")
+        * figure("k", 7, "synapse/neuron")
+        * figure("f", 2, "FLOP/synapse")
+    )
     assert total.to("FLOP").magnitude() == 140
-    assert (1 / figure("dt", "0.1", "bio_millisecond/step")).to("step/bio_second").magnitude() == 1e4
+    assert (1 / figure("dt", "0.1", "bio_millisecond/step")).to(
+        "step/bio_second"
+    ).magnitude() == 1e4
     assert (figure("a", 3, "second") ** 2).magnitude("second**2") == 9
 
 
 def test_a_dimension_error_names_the_two_figures():
-    with pytest.raises(DimensionError, match=r"cannot add wall time \(second\) and life \(bio_second\)"):
+    with pytest.raises(
+        DimensionError, match=r"cannot add wall time \(second\) and life \(bio_second\)"
+    ):
         figure("wall time", 1, "second") + figure("life", 1, "bio_second")
     with pytest.raises(DimensionError, match="rate is in FLOP/second, which is not FLOP"):
         figure("rate", 1, "FLOP/second").to("FLOP")
@@ -66,8 +74,23 @@ def test_intervals_survive_printing_and_parsing(low, factor):
 
 
 @pytest.mark.parametrize(
-    "text", ["5 to 2", "nan", "1e400", "inf", "", "to", "1 to", "0 to 5", "-1 to 5", "1 to 2 to 3",
-             "1 to nan", "abc", "9" * 5000])
+    "text",
+    [
+        "5 to 2",
+        "nan",
+        "1e400",
+        "inf",
+        "",
+        "to",
+        "1 to",
+        "0 to 5",
+        "-1 to 5",
+        "1 to 2 to 3",
+        "1 to nan",
+        "abc",
+        "9" * 5000,
+    ],
+)
 def test_bad_figures_are_one_line(text):
     with pytest.raises(FactError) as error:
         parse_unit(parse_interval(text)[1])
@@ -80,8 +103,10 @@ def test_bad_values_are_one_line(value):
         parse_interval(value)
 
 
-@pytest.mark.parametrize("text", ["__import__('os')", "FLOP**9**9", "2*FLOP", "FLOP/", "x.y", "furlong",
-                                  "FLOP**99", "a" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    ["__import__('os')", "FLOP**9**9", "2*FLOP", "FLOP/", "x.y", "furlong", "FLOP**99", "a" * 5000],
+)
 def test_a_unit_is_names_and_small_powers_only(text):
     with pytest.raises(FactError):
         parse_unit(text)

@@ -14,18 +14,29 @@ from halfbrain.report.numbers import prefixed, short, signed, spread
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(bash|python)\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line.split("#")[0].strip() for language, text in BLOCKS if language == "bash"
-            for line in text.splitlines() if line.strip()]
+COMMANDS = [
+    line.split("#")[0].strip()
+    for language, text in BLOCKS
+    if language == "bash"
+    for line in text.splitlines()
+    if line.strip()
+]
 
 
 def table():
     """The README's table from a run, as it should stand there."""
-    found = subprocess.run([sys.executable, "-m", "halfbrain", "estimate", "--json"], text=True,
-                           capture_output=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-m", "halfbrain", "estimate", "--json"],
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     return "\n".join(
         f"| {c['name']} | {c['about']} | {short(c['flop']['p50'])} | {spread(c['flop'])} "
         f"| {signed(c['orders_over']['gpt-3'])} | {signed(c['orders_over']['palm'])} "
-        f"| {prefixed(c['memory_bytes']['p50'], 'B')} |" for c in json.loads(found.stdout)["contenders"])
+        f"| {prefixed(c['memory_bytes']['p50'], 'B')} |"
+        for c in json.loads(found.stdout)["contenders"]
+    )
 
 
 def test_the_table_is_that_of_a_real_run():
@@ -48,8 +59,9 @@ def test_every_command_runs(command, tmp_path):
 
 def test_the_lines_of_python_run(tmp_path):
     (source,) = (text for language, text in BLOCKS if language == "python")
-    found = subprocess.run([sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True,
-                           check=False)
+    found = subprocess.run(
+        [sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert found.returncode == 0, found.stderr
     assert "blue-brain.flop = " in found.stdout
 

@@ -43,26 +43,32 @@ def test_values_units_and_facts(tmp_path):
     assert inputs["spiking.step"].interval.low == pytest.approx(1e-4)
     assert inputs["years"].magnitude("bio_year") == pytest.approx(10)
     assert inputs["years"].origin.note == "Shorter."
-    assert inputs["blue-brain.compartments_per_neuron"].origin.fact == "brains.human.compartments_per_neuron"
+    assert (
+        inputs["blue-brain.compartments_per_neuron"].origin.fact
+        == "brains.human.compartments_per_neuron"
+    )
 
 
-@pytest.mark.parametrize(("name", "value", "message"), [
-    ("neuron", 1, "did you mean 'neurons'"),
-    ("neurons", "5 to 2", "runs backwards"),
-    ("neurons", "nan", "finite"),
-    ("neurons", -5, "above zero"),
-    ("neurons", 0, "above zero"),
-    ("neurons", "1e400", "finite"),
-    ("neurons", "3 FLOP", "is not a unit of neuron"),
-    ("firing_rate", -0.1, "zero or more"),
-    ("learning", 2, "between 0 and 1"),
-    ("awake_share", "0.5 to 1.5", "between 0 and 1"),
-    ("years", {"value": 3, "colour": 1}, "unknown key 'colour'"),
-    ("years", {"note": "x"}, "neither a value nor a fact"),
-    ("years", {"fact": "no.such.fact"}, "no 'such'"),
-    ("years", {"fact": "hardware.h100.power"}, "which is not"),
-    ("years", [1], "is not a figure"),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("neuron", 1, "did you mean 'neurons'"),
+        ("neurons", "5 to 2", "runs backwards"),
+        ("neurons", "nan", "finite"),
+        ("neurons", -5, "above zero"),
+        ("neurons", 0, "above zero"),
+        ("neurons", "1e400", "finite"),
+        ("neurons", "3 FLOP", "is not a unit of neuron"),
+        ("firing_rate", -0.1, "zero or more"),
+        ("learning", 2, "between 0 and 1"),
+        ("awake_share", "0.5 to 1.5", "between 0 and 1"),
+        ("years", {"value": 3, "colour": 1}, "unknown key 'colour'"),
+        ("years", {"note": "x"}, "neither a value nor a fact"),
+        ("years", {"fact": "no.such.fact"}, "no 'such'"),
+        ("years", {"fact": "hardware.h100.power"}, "which is not"),
+        ("years", [1], "is not a figure"),
+    ],
+)
 def test_mistakes_are_one_line(name, value, message):
     with pytest.raises(HalfbrainError) as error:
         load_scenario().with_setting(name, value)
@@ -89,13 +95,41 @@ def test_a_file_cut_in_half_is_one_line(tmp_path):
 # -- malformed files -------------------------------------------------------------------------------
 
 _scalars = st.one_of(
-    st.integers(), st.floats(), st.booleans(), st.text(max_size=30),
-    st.sampled_from(["1e9 to 2e10", "5 to 2", "nan", "1e400", "3 ms", "1 to 2 FLOP/neuron", "", "to"]))
-_names = st.one_of(st.sampled_from([*known(), "title", "about", "counting", "inputs", "value", "unit",
-                                    "fact", "note", "shape", "source", "confidence", "x"]),
-                   st.text(string.ascii_letters + string.digits + "._-", min_size=1, max_size=20))
-_values = st.recursive(_scalars, lambda inner: st.one_of(
-    st.lists(inner, max_size=3), st.dictionaries(_names, inner, max_size=3)), max_leaves=8)
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.text(max_size=30),
+    st.sampled_from(
+        ["1e9 to 2e10", "5 to 2", "nan", "1e400", "3 ms", "1 to 2 FLOP/neuron", "", "to"]
+    ),
+)
+_names = st.one_of(
+    st.sampled_from(
+        [
+            *known(),
+            "title",
+            "about",
+            "counting",
+            "inputs",
+            "value",
+            "unit",
+            "fact",
+            "note",
+            "shape",
+            "source",
+            "confidence",
+            "x",
+        ]
+    ),
+    st.text(string.ascii_letters + string.digits + "._-", min_size=1, max_size=20),
+)
+_values = st.recursive(
+    _scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(_names, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
 
 
 def as_toml(value):
@@ -114,10 +148,12 @@ def as_toml(value):
 def malformed():
     """TOML of wrong shapes, TOML with bytes flipped, cut or doubled, and noise."""
     shaped = st.dictionaries(_names, _values, max_size=5).map(
-        lambda entries: "\n".join(f'"{k}" = {as_toml(v)}' for k, v in entries.items()).encode())
+        lambda entries: "\n".join(f'"{k}" = {as_toml(v)}' for k, v in entries.items()).encode()
+    )
     inputs = shaped.map(lambda body: b"[inputs]\n" + body)
     edits = st.tuples(st.integers(0, len(GOOD)), st.integers(0, 12), st.binary(max_size=6)).map(
-        lambda e: GOOD.encode()[:e[0]] + e[2] + GOOD.encode()[e[0] + e[1]:])
+        lambda e: GOOD.encode()[: e[0]] + e[2] + GOOD.encode()[e[0] + e[1] :]
+    )
     return st.one_of(shaped, inputs, edits, st.binary(max_size=200))
 
 

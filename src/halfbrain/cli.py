@@ -13,9 +13,14 @@ from rich.text import Text
 
 from halfbrain.facts.errors import HalfbrainError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]},
-                  help="How much compute would it take to train half a human neocortex?")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="How much compute would it take to train half a human neocortex?",
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON (docs/json.md) instead of text.")]
 PAGE = Path("halfbrain-report.html")
@@ -23,20 +28,31 @@ PAGE = Path("halfbrain-report.html")
 
 @app.command()
 def estimate(
-    contender: Annotated[list[str] | None, typer.Option(
-        help="A contender; give it again for more. Default: all.")] = None,
+    contender: Annotated[
+        list[str] | None, typer.Option(help="A contender; give it again for more. Default: all.")
+    ] = None,
     neurons: Annotated[str | None, typer.Option(help="As 13e9, or '9e9 to 13e9'.")] = None,
-    years: Annotated[str | None, typer.Option(help="Years of biological time to learn from.")] = None,
-    set_: Annotated[list[str] | None, typer.Option(
-        "--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'.")] = None,
-    scenario: Annotated[str, typer.Option(
-        help="A shipped scenario, such as seed-2022, or a TOML file.")] = "ours",
-    machine: Annotated[str | None, typer.Option(
-        help="A machine of the facts, such as h100: time, energy, money.")] = None,
-    samples: Annotated[int, typer.Option(min=100, max=10_000_000, help="Monte Carlo draws.")] = 100_000,
+    years: Annotated[
+        str | None, typer.Option(help="Years of biological time to learn from.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
+    ] = None,
+    scenario: Annotated[
+        str, typer.Option(help="A shipped scenario, such as seed-2022, or a TOML file.")
+    ] = "ours",
+    machine: Annotated[
+        str | None, typer.Option(help="A machine of the facts, such as h100: time, energy, money.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=100, max=10_000_000, help="Monte Carlo draws.")
+    ] = 100_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")] = 2022,
-    report: Annotated[Path | None, typer.Option(
-        help=f"Where to write the page. Default: {PAGE}; with --json, none.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help=f"Where to write the page. Default: {PAGE}; with --json, none."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """FLOP, memory and more for each contender, and the page that shows them."""
@@ -84,8 +100,10 @@ def audit(as_json: Json = False) -> None:
 
 @app.command("facts")
 def facts_(
-    name: Annotated[str | None, typer.Argument(
-        help="A table, TABLE.ITEM, TABLE.ITEM.FIGURE, or a word to look for.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A table, TABLE.ITEM, TABLE.ITEM.FIGURE, or a word to look for."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The figures taken from the world, with their sources."""

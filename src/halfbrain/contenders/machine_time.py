@@ -34,6 +34,10 @@ def machine_time(contender: str, item: str) -> MachineTime:
         one("run_neurons", "neuron", "neurons in the published run"),
     )
     nodes, cores, clock, flop, wall, bio, neurons = (entry.symbol for entry in inputs)
-    capacity = Derived(f"{contender}.run_flop", "FLOP", "what the machine could have done meanwhile",
-                       nodes * cores * clock * flop * wall)
+    capacity = Derived(
+        f"{contender}.run_flop",
+        "FLOP",
+        "what the machine could have done meanwhile",
+        nodes * cores * clock * flop * wall,
+    )
     return MachineTime(inputs, (capacity,), capacity.symbol / neurons / bio)

@@ -65,9 +65,9 @@ class Contender:
     """A level of detail: what its neurons do in a second of training, and in what memory.
 
     ``detail`` orders the contenders, least detailed first. ``peak`` names the hardware figure
-    that its arithmetic is bound by, ``utilisation`` the share of it that such programs reach. ``machine_time`` counts the other way, as the text of
-    2022 did: the peak FLOP/s of a machine times the seconds that it took, for each neuron and
-    second of biological time.
+    that its arithmetic is bound by, ``utilisation`` the share of it that such programs reach.
+    ``machine_time`` counts the other way, as the text of 2022 did: the peak FLOP/s of a machine
+    times the seconds that it took, for each neuron and second of biological time.
     """
 
     name: str

@@ -17,11 +17,20 @@ def _input(name: str, unit: str, about: str) -> Input:
     return Input(f"numenta.{name}", unit, about, f"{_FACTS}.{name}")
 
 
-_SAMPLES = _input("samples_per_second", "sample/bio_second", "passes that stand for a second of life")
+_SAMPLES = _input(
+    "samples_per_second", "sample/bio_second", "passes that stand for a second of life"
+)
 _EPOCHS = _input("epochs", "", "times that each sample is seen")
-_PARAMETERS = _input("parameters_per_synapse", "parameter/synapse", "weights that stand for a synapse")
-_DENSITY = Input("numenta.effective_density", "", "share of the products that are not skipped as zero",
-                 f"{_FACTS}.effective_density", "share")
+_PARAMETERS = _input(
+    "parameters_per_synapse", "parameter/synapse", "weights that stand for a synapse"
+)
+_DENSITY = Input(
+    "numenta.effective_density",
+    "",
+    "share of the products that are not skipped as zero",
+    f"{_FACTS}.effective_density",
+    "share",
+)
 _FLOP = _input("flop_per_parameter", "FLOP/parameter/sample", "a multiply and an add")
 _BACKWARD = _input("backward_ratio", "", "cost of a backward pass, in forward passes")
 _OPTIMISER = _input("optimiser_flop_per_parameter", "FLOP/parameter", "one step of Adam")
@@ -29,11 +38,18 @@ _BATCH = _input("batch", "sample", "samples to a step of the optimiser")
 _WEIGHT_BYTES = _input("bytes_per_weight", "byte/parameter", "a weight and its place")
 _BYTES = _input("bytes_per_parameter", "byte/parameter", "weight, gradient and Adam's two moments")
 
-_PASSES = Derived("numenta.passes_per_second", "sample/bio_second",
-                  "passes in a second, repeats counted while learning",
-                  _SAMPLES.symbol * (1 + LEARNING.symbol * (_EPOCHS.symbol - 1)))
-_WEIGHTS = Derived("numenta.parameters_per_neuron", "parameter/neuron", "weights of a neuron",
-                   SYNAPSES.symbol * _PARAMETERS.symbol)
+_PASSES = Derived(
+    "numenta.passes_per_second",
+    "sample/bio_second",
+    "passes in a second, repeats counted while learning",
+    _SAMPLES.symbol * (1 + LEARNING.symbol * (_EPOCHS.symbol - 1)),
+)
+_WEIGHTS = Derived(
+    "numenta.parameters_per_neuron",
+    "parameter/neuron",
+    "weights of a neuron",
+    SYNAPSES.symbol * _PARAMETERS.symbol,
+)
 _PRODUCTS = _PASSES.symbol * _WEIGHTS.symbol * _DENSITY.symbol
 
 CONTENDER = Contender(
@@ -43,18 +59,41 @@ CONTENDER = Contender(
     about="Sparse networks with active dendrites, trained by gradients",
     peak="peak_fp16",
     utilisation="training",
-    inputs=(_SAMPLES, _EPOCHS, _PARAMETERS, _DENSITY, _FLOP, _BACKWARD, _OPTIMISER, _BATCH,
-            _WEIGHT_BYTES, _BYTES),
+    inputs=(
+        _SAMPLES,
+        _EPOCHS,
+        _PARAMETERS,
+        _DENSITY,
+        _FLOP,
+        _BACKWARD,
+        _OPTIMISER,
+        _BATCH,
+        _WEIGHT_BYTES,
+        _BYTES,
+    ),
     derived=(_PASSES, _WEIGHTS),
     terms=(
-        CostTerm("forward passes", "each weight that is not skipped",
-                 _PRODUCTS, _FLOP.symbol, _WEIGHT_BYTES.symbol / _BATCH.symbol),
-        CostTerm("backward passes", "gradients of activations and of weights",
-                 _PRODUCTS * LEARNING.symbol, _FLOP.symbol * _BACKWARD.symbol,
-                 _WEIGHT_BYTES.symbol / _BATCH.symbol),
-        CostTerm("optimiser", "each weight, once a batch",
-                 _PASSES.symbol / _BATCH.symbol * _WEIGHTS.symbol * LEARNING.symbol,
-                 _OPTIMISER.symbol, 2 * _BYTES.symbol),
+        CostTerm(
+            "forward passes",
+            "each weight that is not skipped",
+            _PRODUCTS,
+            _FLOP.symbol,
+            _WEIGHT_BYTES.symbol / _BATCH.symbol,
+        ),
+        CostTerm(
+            "backward passes",
+            "gradients of activations and of weights",
+            _PRODUCTS * LEARNING.symbol,
+            _FLOP.symbol * _BACKWARD.symbol,
+            _WEIGHT_BYTES.symbol / _BATCH.symbol,
+        ),
+        CostTerm(
+            "optimiser",
+            "each weight, once a batch",
+            _PASSES.symbol / _BATCH.symbol * _WEIGHTS.symbol * LEARNING.symbol,
+            _OPTIMISER.symbol,
+            2 * _BYTES.symbol,
+        ),
     ),
     memory=_WEIGHTS.symbol * _BYTES.symbol,
 )

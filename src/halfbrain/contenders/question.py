@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from halfbrain.contenders.model import Derived, Input
 
-NEURONS = Input("neurons", "neuron", "neurons in the emulated cortex",
-                "seed.text.half_neocortex_neurons")
-SYNAPSES = Input("synapses_per_neuron", "synapse/neuron", "synapses onto each neuron",
-                 "brains.human.synapses_per_neuron")
-RATE = Input("firing_rate", "1/bio_second", "mean spikes of a neuron in a second",
-             "brains.human.firing_rate", "zero or more")
-YEARS = Input("years", "bio_year", "years of biological time to learn from",
-              "seed.text.years")
-YEAR = Input("seconds_per_year", "bio_second/bio_year", "seconds in a year",
-             "brains.human.seconds_per_year")
-AWAKE = Input("awake_share", "", "share of those years that is simulated; sleep may be left out",
-              "question.scenario.awake_share", "at most one")
-LEARNING = Input("learning", "", "1 to learn while running, 0 to run only",
-                 "question.scenario.learning", "at most one")
+NEURONS = Input(
+    "neurons", "neuron", "neurons in the emulated cortex", "seed.text.half_neocortex_neurons"
+)
+SYNAPSES = Input(
+    "synapses_per_neuron",
+    "synapse/neuron",
+    "synapses onto each neuron",
+    "brains.human.synapses_per_neuron",
+)
+RATE = Input(
+    "firing_rate",
+    "1/bio_second",
+    "mean spikes of a neuron in a second",
+    "brains.human.firing_rate",
+    "zero or more",
+)
+YEARS = Input("years", "bio_year", "years of biological time to learn from", "seed.text.years")
+YEAR = Input(
+    "seconds_per_year", "bio_second/bio_year", "seconds in a year", "brains.human.seconds_per_year"
+)
+AWAKE = Input(
+    "awake_share",
+    "",
+    "share of those years that is simulated; sleep may be left out",
+    "question.scenario.awake_share",
+    "at most one",
+)
+LEARNING = Input(
+    "learning",
+    "",
+    "1 to learn while running, 0 to run only",
+    "question.scenario.learning",
+    "at most one",
+)
 
-TRAINING = Derived("training_seconds", "bio_second", "biological time to train through",
-                   YEARS.symbol * YEAR.symbol * AWAKE.symbol)
+TRAINING = Derived(
+    "training_seconds",
+    "bio_second",
+    "biological time to train through",
+    YEARS.symbol * YEAR.symbol * AWAKE.symbol,
+)
 
 QUESTION: tuple[Input, ...] = (NEURONS, SYNAPSES, RATE, YEARS, YEAR, AWAKE, LEARNING)

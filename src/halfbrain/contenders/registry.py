@@ -15,8 +15,11 @@ from halfbrain.facts.errors import HalfbrainError
 @lru_cache(maxsize=1)
 def contenders() -> dict[str, Contender]:
     """Every contender by name."""
-    modules = [import_module(f"{room.__name__}.{module.name}")
-               for module in pkgutil.iter_modules(room.__path__) if module.name != "registry"]
+    modules = [
+        import_module(f"{room.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(room.__path__)
+        if module.name != "registry"
+    ]
     found = [module.CONTENDER for module in modules if hasattr(module, "CONTENDER")]
     return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.detail)}
 

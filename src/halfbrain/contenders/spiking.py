@@ -1,4 +1,4 @@
-"""Spiking point neurons, as in Brian2GeNN and BindsNET: the clock drives neurons, spikes synapses."""
+"""Spiking point neurons, as in Brian2GeNN: the clock drives neurons, spikes drive synapses."""
 
 from __future__ import annotations
 
@@ -6,22 +6,43 @@ from halfbrain.contenders.machine_time import machine_time
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 
-_STEP = Input("spiking.step", "bio_second/step", "time step of the neurons",
-              "contenders.point-neuron.step")
-_UPDATE = Input("spiking.flop_per_update", "FLOP/neuron/step", "one step of one neuron",
-                "contenders.point-neuron.flop_per_update")
-_EVENT = Input("spiking.flop_per_event", "FLOP/synapse", "one spike through one synapse",
-               "contenders.point-neuron.flop_per_event")
-_PLASTIC = Input("spiking.flop_per_plastic_event", "FLOP/synapse",
-                 "learning, for one spike at one synapse",
-                 "contenders.point-neuron.flop_per_plastic_event")
-_NEURON = Input("spiking.bytes_per_neuron", "byte/neuron", "state of a neuron",
-                "contenders.point-neuron.bytes_per_neuron")
-_SYNAPSE = Input("spiking.bytes_per_synapse", "byte/synapse", "target, weight and delay",
-                 "contenders.point-neuron.bytes_per_synapse")
+_STEP = Input(
+    "spiking.step", "bio_second/step", "time step of the neurons", "contenders.point-neuron.step"
+)
+_UPDATE = Input(
+    "spiking.flop_per_update",
+    "FLOP/neuron/step",
+    "one step of one neuron",
+    "contenders.point-neuron.flop_per_update",
+)
+_EVENT = Input(
+    "spiking.flop_per_event",
+    "FLOP/synapse",
+    "one spike through one synapse",
+    "contenders.point-neuron.flop_per_event",
+)
+_PLASTIC = Input(
+    "spiking.flop_per_plastic_event",
+    "FLOP/synapse",
+    "learning, for one spike at one synapse",
+    "contenders.point-neuron.flop_per_plastic_event",
+)
+_NEURON = Input(
+    "spiking.bytes_per_neuron",
+    "byte/neuron",
+    "state of a neuron",
+    "contenders.point-neuron.bytes_per_neuron",
+)
+_SYNAPSE = Input(
+    "spiking.bytes_per_synapse",
+    "byte/synapse",
+    "target, weight and delay",
+    "contenders.point-neuron.bytes_per_synapse",
+)
 
-_STEPS = Derived("spiking.steps_per_second", "step/bio_second", "steps in a second",
-                 1 / _STEP.symbol)
+_STEPS = Derived(
+    "spiking.steps_per_second", "step/bio_second", "steps in a second", 1 / _STEP.symbol
+)
 _RUN = machine_time("spiking", "seed.spiking")
 
 CONTENDER = Contender(
@@ -34,13 +55,27 @@ CONTENDER = Contender(
     inputs=(_STEP, _UPDATE, _EVENT, _PLASTIC, _NEURON, _SYNAPSE, *_RUN.inputs),
     derived=(_STEPS, *_RUN.derived),
     terms=(
-        CostTerm("neuron updates", "each neuron, each step",
-                 _STEPS.symbol, _UPDATE.symbol, 2 * _NEURON.symbol),
-        CostTerm("synaptic events", "each spike, at each synapse that it reaches",
-                 RATE.symbol * SYNAPSES.symbol, _EVENT.symbol, _SYNAPSE.symbol),
-        CostTerm("plasticity", "the change of a weight, before and after a spike",
-                 RATE.symbol * SYNAPSES.symbol * LEARNING.symbol, _PLASTIC.symbol,
-                 2 * _SYNAPSE.symbol),
+        CostTerm(
+            "neuron updates",
+            "each neuron, each step",
+            _STEPS.symbol,
+            _UPDATE.symbol,
+            2 * _NEURON.symbol,
+        ),
+        CostTerm(
+            "synaptic events",
+            "each spike, at each synapse that it reaches",
+            RATE.symbol * SYNAPSES.symbol,
+            _EVENT.symbol,
+            _SYNAPSE.symbol,
+        ),
+        CostTerm(
+            "plasticity",
+            "the change of a weight, before and after a spike",
+            RATE.symbol * SYNAPSES.symbol * LEARNING.symbol,
+            _PLASTIC.symbol,
+            2 * _SYNAPSE.symbol,
+        ),
     ),
     memory=_NEURON.symbol + SYNAPSES.symbol * _SYNAPSE.symbol,
     machine_time=_RUN.formula,

@@ -17,32 +17,47 @@ def _input(name: str, unit: str, about: str) -> Input:
 
 
 TOKENS = _input("tokens_per_second", "token/bio_second", "tokens that stand for a second of life")
-PARAMETERS = _input("parameters_per_synapse", "parameter/synapse", "weights that stand for a synapse")
+PARAMETERS = _input(
+    "parameters_per_synapse", "parameter/synapse", "weights that stand for a synapse"
+)
 _FLOP = _input("flop_per_parameter", "FLOP/parameter/token", "a multiply and an add")
 _BACKWARD = _input("backward_ratio", "", "cost of a backward pass, in forward passes")
 _BATCH = _input("batch", "token", "tokens to a step of the optimiser")
 _WEIGHT_BYTES = _input("bytes_per_weight", "byte/parameter", "a weight in half precision")
 _BYTES = _input("bytes_per_parameter", "byte/parameter", "weight, gradient and Adam's two moments")
 
-_WEIGHTS = Derived("transformer.parameters_per_neuron", "parameter/neuron", "weights of a neuron",
-                   SYNAPSES.symbol * PARAMETERS.symbol)
+_WEIGHTS = Derived(
+    "transformer.parameters_per_neuron",
+    "parameter/neuron",
+    "weights of a neuron",
+    SYNAPSES.symbol * PARAMETERS.symbol,
+)
 _PRODUCTS = TOKENS.symbol * _WEIGHTS.symbol
 
 CONTENDER = Contender(
     name="transformer",
     title="Transformer",
     detail=0,
-    about="The yardstick: a dense language model with a weight for each synapse, on one life of tokens",
+    about="The yardstick: a dense model, a weight for each synapse, one life of tokens",
     peak="peak_fp16",
     utilisation="training",
     inputs=(TOKENS, PARAMETERS, _FLOP, _BACKWARD, _BATCH, _WEIGHT_BYTES, _BYTES),
     derived=(_WEIGHTS,),
     terms=(
-        CostTerm("forward passes", "each parameter, each token",
-                 _PRODUCTS, _FLOP.symbol, _WEIGHT_BYTES.symbol / _BATCH.symbol),
-        CostTerm("backward passes", "gradients of activations and of weights",
-                 _PRODUCTS * LEARNING.symbol, _FLOP.symbol * _BACKWARD.symbol,
-                 (_WEIGHT_BYTES.symbol + 2 * _BYTES.symbol) / _BATCH.symbol),
+        CostTerm(
+            "forward passes",
+            "each parameter, each token",
+            _PRODUCTS,
+            _FLOP.symbol,
+            _WEIGHT_BYTES.symbol / _BATCH.symbol,
+        ),
+        CostTerm(
+            "backward passes",
+            "gradients of activations and of weights",
+            _PRODUCTS * LEARNING.symbol,
+            _FLOP.symbol * _BACKWARD.symbol,
+            (_WEIGHT_BYTES.symbol + 2 * _BYTES.symbol) / _BATCH.symbol,
+        ),
     ),
     memory=_WEIGHTS.symbol * _BYTES.symbol,
 )

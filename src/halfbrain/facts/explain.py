@@ -20,15 +20,22 @@ def explain(quantity: Quantity, width: int = 80) -> str:
     return "\n".join(lines)
 
 
-def _lines(node: Quantity, draws: Draws, prefix: tuple[str, str], lines: list[str],
-           shown: set[str], width: int) -> None:
+def _lines(
+    node: Quantity,
+    draws: Draws,
+    prefix: tuple[str, str],
+    lines: list[str],
+    shown: set[str],
+    width: int,
+) -> None:
     head, tail = prefix
     again = bool(node.name) and node.name in shown
     shown.add(node.name)
 
     def write(text: str, first: str, rest: str) -> None:
-        lines.extend(wrap(text, width, initial_indent=first, subsequent_indent=rest,
-                          break_on_hyphens=False))
+        lines.extend(
+            wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+        )
 
     write(describe(node, draws) + (" (above)" if again else ""), head, tail + "    ")
     if again:
@@ -39,15 +46,26 @@ def _lines(node: Quantity, draws: Draws, prefix: tuple[str, str], lines: list[st
     parts = children(node)
     for i, part in enumerate(parts):
         last = i == len(parts) - 1
-        _lines(part, draws, (tail + ("└─ " if last else "├─ "), tail + ("   " if last else "│  ")),
-               lines, shown, width)
+        _lines(
+            part,
+            draws,
+            (tail + ("└─ " if last else "├─ "), tail + ("   " if last else "│  ")),
+            lines,
+            shown,
+            width,
+        )
 
 
 def describe(node: Quantity, draws: Draws) -> str:
     """One line: name, value and unit."""
-    name = node.name or {"*": "product", "/": "quotient", "+": "sum", "-": "difference",
-                         "**": f"to the power {node.exponent:g}", "max": "the larger of"
-                         }.get(node.operation, node.operation)
+    name = node.name or {
+        "*": "product",
+        "/": "quotient",
+        "+": "sum",
+        "-": "difference",
+        "**": f"to the power {node.exponent:g}",
+        "max": "the larger of",
+    }.get(node.operation, node.operation)
     unit = "" if node.unit.dimensionless else unit_text(node.unit)
     if node.interval is not None:
         value = str(node.interval)

@@ -17,8 +17,9 @@ Array = NDArray[np.float64]
 
 Z95 = 1.6448536269514722  # the 95th percentile of the standard normal distribution
 _NUMBER = r"[+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)"
-_TEXT = re.compile(rf"\s*(?P<low>{_NUMBER})(?:\s+to\s+(?P<high>{_NUMBER}))?\s*(?P<unit>.*)",
-                   re.IGNORECASE)
+_TEXT = re.compile(
+    rf"\s*(?P<low>{_NUMBER})(?:\s+to\s+(?P<high>{_NUMBER}))?\s*(?P<unit>.*)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

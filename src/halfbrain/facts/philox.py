@@ -1,4 +1,6 @@
-"""Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, SC11, doi 10.1145/2063384.2063405).
+"""Counter-based random numbers: Philox4x32-10.
+
+Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3, doi 10.1145/2063384.2063405.
 
 A number depends on its key and its counter only, never on the order of calls; the page draws the
 same numbers in JavaScript. 32-bit words are used because both languages multiply them exactly.
@@ -25,8 +27,12 @@ def philox4x32(counter: Words, key: tuple[int, int], rounds: int = 10) -> Words:
     k0, k1 = key
     for _ in range(rounds):
         p0, p1 = _M0 * c0, _M1 * c2
-        c0, c1, c2, c3 = ((p1 >> _SHIFT) ^ c1 ^ np.uint64(k0), p1 & _MASK,
-                          (p0 >> _SHIFT) ^ c3 ^ np.uint64(k1), p0 & _MASK)
+        c0, c1, c2, c3 = (
+            (p1 >> _SHIFT) ^ c1 ^ np.uint64(k0),
+            p1 & _MASK,
+            (p0 >> _SHIFT) ^ c3 ^ np.uint64(k1),
+            p0 & _MASK,
+        )
         k0, k1 = (k0 + _W0) & 0xFFFFFFFF, (k1 + _W1) & 0xFFFFFFFF
     return c0, c1, c2, c3
 

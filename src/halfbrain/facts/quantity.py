@@ -21,7 +21,9 @@ Array = NDArray[np.float64]
 class Columns(Protocol):
     """Anything that gives the draws of a named figure (see :class:`Draws`)."""
 
-    def column(self, name: str, interval: Interval) -> Array: ...
+    def column(self, name: str, interval: Interval) -> Array:
+        """The draws of the figure called ``name``: ``n`` of them, or one if it is certain."""
+        ...
 
 
 class _Medians:
@@ -30,8 +32,12 @@ class _Medians:
 
 
 _OPERATIONS: dict[str, Callable[[Array, Array], Array]] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide,
-    "max": np.maximum, "min": np.minimum,
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "max": np.maximum,
+    "min": np.minimum,
 }
 
 
@@ -91,7 +97,8 @@ class Quantity:
         return _quantity(other) - self
 
     def __pow__(self, exponent: float) -> Quantity:
-        return Quantity("", self.unit**exponent, operation="**", parts=(self,), exponent=exponent)
+        unit = registry().Unit(self.unit**exponent)
+        return Quantity("", unit, operation="**", parts=(self,), exponent=exponent)
 
     def maximum(self, other: Quantity) -> Quantity:
         """The larger of the two, draw by draw."""
@@ -100,8 +107,10 @@ class Quantity:
     def _same(self, operation: str, verb: str, other: Quantity | float) -> Quantity:
         right = _quantity(other)
         if not self.unit.is_compatible_with(right.unit):
-            raise DimensionError(f"cannot {verb} {self.label} ({unit_text(self.unit)}) and "
-                                 f"{right.label} ({unit_text(right.unit)})")
+            raise DimensionError(
+                f"cannot {verb} {self.label} ({unit_text(self.unit)}) and "
+                f"{right.label} ({unit_text(right.unit)})"
+            )
         return Quantity("", self.unit, operation=operation, parts=(self, right.to(self.unit)))
 
     def to(self, unit: str | pint.Unit) -> Quantity:
@@ -118,14 +127,23 @@ class Quantity:
         try:
             factor = float(registry().convert(1.0, self.unit, target))
         except pint.DimensionalityError:
-            raise DimensionError(f"{self.label} is in {unit_text(self.unit)}, "
-                                 f"which is not {unit_text(target)}") from None
+            raise DimensionError(
+                f"{self.label} is in {unit_text(self.unit)}, which is not {unit_text(target)}"
+            ) from None
         return Quantity("", target, operation="to", parts=(self,), factor=factor)
 
     def named(self, name: str) -> Quantity:
         """The same quantity under a name of its own, for :meth:`explain`."""
-        return Quantity(name, self.unit, self.interval, self.origin, self.operation, self.parts,
-                        self.factor, self.exponent)
+        return Quantity(
+            name,
+            self.unit,
+            self.interval,
+            self.origin,
+            self.operation,
+            self.parts,
+            self.factor,
+            self.exponent,
+        )
 
     # -- values ----------------------------------------------------------------------------------
 

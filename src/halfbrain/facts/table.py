@@ -34,16 +34,19 @@ class Item:
     def figure(self, name: str) -> Quantity:
         """The figure called ``name``."""
         if name not in self.figures:
-            raise FactError(f"{self.table}.{self.key} has no figure {name!r}; "
-                            f"it has {', '.join(self.figures) or 'none'}")
+            raise FactError(
+                f"{self.table}.{self.key} has no figure {name!r}; "
+                f"it has {', '.join(self.figures) or 'none'}"
+            )
         return self.figures[name]
 
 
 class Facts:
     """All tables of facts; a figure's name is ``table.item.figure``."""
 
-    def __init__(self, tables: Mapping[str, Mapping[str, Item]],
-                 sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self, tables: Mapping[str, Mapping[str, Item]], sources: Mapping[str, Source]
+    ) -> None:
         self.tables = tables
         self.sources = sources
 
@@ -72,8 +75,10 @@ class Facts:
         figures = list(self.figures())
         if not name:
             return figures
-        for chosen in ([f for f in figures if f"{f.name}.".startswith(f"{name}.")],
-                       [f for f in figures if name.lower() in f.name]):
+        for chosen in (
+            [f for f in figures if f"{f.name}.".startswith(f"{name}.")],
+            [f for f in figures if name.lower() in f.name],
+        ):
             if chosen:
                 return chosen
         raise FactError(f"no facts under {name[:60]!r}; the tables are {', '.join(self.tables)}")
@@ -102,8 +107,10 @@ def load(folder: Traversable | Path) -> Facts:
     FactError
         naming the file and the figure, if anything is missing, misspelt or out of range.
     """
-    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")),
-                   key=lambda path: path.name)
+    paths = sorted(
+        (path for path in folder.iterdir() if path.name.endswith(".toml")),
+        key=lambda path: path.name,
+    )
     sources: dict[str, Source] = {}
     for path in paths:
         if path.name.startswith("sources"):
@@ -136,7 +143,7 @@ def read_toml(path: Traversable | Path) -> dict[str, Any]:
         raise FactError(f"{path.name}: is not TOML: {reason}") from None
 
 
-def _item(file: str, table: str, key: str, entry: Any, sources: Mapping[str, Source]) -> Item:
+def _item(file: str, table: str, key: str, entry: object, sources: Mapping[str, Source]) -> Item:
     place = f"{file}: {key}"
     if not isinstance(entry, dict):
         raise FactError(f"{place}: must be a table with a title and figures")
@@ -151,11 +158,13 @@ def _item(file: str, table: str, key: str, entry: Any, sources: Mapping[str, Sou
                 raise FactError(f"{place}.{name}: must be text in quotes")
             attributes[name] = value
         elif isinstance(value, dict):
-            figures[name] = figure(f"{place}.{name}", f"{table}.{key}.{name}",
-                                   {**_defaults(entry), **value}, sources)
+            figures[name] = figure(
+                f"{place}.{name}", f"{table}.{key}.{name}", {**_defaults(entry), **value}, sources
+            )
         else:
-            raise FactError(f"{place}.{name}: a figure is written "
-                            "{ value = ..., unit = ..., source = ... }")
+            raise FactError(
+                f"{place}.{name}: a figure is written {{ value = ..., unit = ..., source = ... }}"
+            )
     return Item(table, key, title, attributes, figures)
 
 
@@ -163,12 +172,15 @@ def _defaults(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: entry[name] for name in ("source", "where", "confidence") if name in entry}
 
 
-def figure(place: str, name: str, entry: Mapping[str, Any],
-           sources: Mapping[str, Source]) -> Quantity:
+def figure(
+    place: str, name: str, entry: Mapping[str, Any], sources: Mapping[str, Source]
+) -> Quantity:
     """Check one figure; ``place`` begins the message if something is wrong with it."""
     for key in entry:
         if key not in _FIGURE_KEYS:
-            raise FactError(f"{place}: unknown key {key!r}; known are {', '.join(sorted(_FIGURE_KEYS))}")
+            raise FactError(
+                f"{place}: unknown key {key!r}; known are {', '.join(sorted(_FIGURE_KEYS))}"
+            )
     for key in ("value", "unit", "source", "confidence"):
         if key not in entry:
             raise FactError(f"{place}: has no {key}")
@@ -190,14 +202,18 @@ def figure(place: str, name: str, entry: Mapping[str, Any],
         interval, written = parse_interval(entry["value"], cast(Shape, shape))
         if written:
             raise FactError("the unit belongs in 'unit', not in 'value'")
-        origin = Origin(cast(Confidence, entry["confidence"]), tuple(sources[key] for key in keys),
-                        entry.get("where", ""), entry.get("note", ""))
+        origin = Origin(
+            cast(Confidence, entry["confidence"]),
+            tuple(sources[key] for key in keys),
+            entry.get("where", ""),
+            entry.get("note", ""),
+        )
         return Quantity.leaf(name, interval, entry["unit"], origin)
     except FactError as error:
         raise FactError(f"{place}: {error}") from None
 
 
-def _source(file: str, key: str, entry: Any) -> Source:
+def _source(file: str, key: str, entry: object) -> Source:
     place = f"{file}: {key}"
     if not isinstance(entry, dict):
         raise FactError(f"{place}: must be a table with authors, year and title")
@@ -206,7 +222,9 @@ def _source(file: str, key: str, entry: Any) -> Source:
         if name not in known:
             raise FactError(f"{place}: unknown key {name!r}; known are {', '.join(known)}")
         if not isinstance(value, known[name]) or isinstance(value, bool):
-            raise FactError(f"{place}.{name}: must be {'a whole number' if name == 'year' else 'text'}")
+            raise FactError(
+                f"{place}.{name}: must be {'a whole number' if name == 'year' else 'text'}"
+            )
     for name in ("authors", "year", "title"):
         if name not in entry:
             raise FactError(f"{place}: has no {name}")

@@ -1,8 +1,8 @@
 """The units of the bill, as one small Pint registry.
 
 Biological time, wall time, operations, neurons, synapses and tokens are base dimensions of their
-own (a time step is a mere count), so that mixing them up (wall seconds for biological ones, operations for operations a second)
-is an error and not a number.
+own (a time step is a mere count). Mixing them up, such as wall seconds and biological ones, or
+operations and operations a second, is then an error and not a number.
 """
 
 from __future__ import annotations
@@ -86,8 +86,10 @@ def registry() -> pint.UnitRegistry[float]:
 
 # Pint parses arithmetic; a unit is names, products, quotients and small powers, and no more.
 _UNIT = re.compile(r"[A-Za-zµ_]+|1(?=\s*/)")
-_ALLOWED = re.compile(r"\s*(?:[A-Za-zµ_]+|1(?=\s*/))(?:\s*(?:\^|\*\*)\s*-?[1-4])?"
-                      r"(?:\s*[*/]\s*[A-Za-zµ_]+(?:\s*(?:\^|\*\*)\s*-?[1-4])?){0,7}\s*")
+_ALLOWED = re.compile(
+    r"\s*(?:[A-Za-zµ_]+|1(?=\s*/))(?:\s*(?:\^|\*\*)\s*-?[1-4])?"
+    r"(?:\s*[*/]\s*[A-Za-zµ_]+(?:\s*(?:\^|\*\*)\s*-?[1-4])?){0,7}\s*"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -105,13 +107,18 @@ def parse_unit(text: str) -> pint.Unit:
         raise FactError(f"{text[:60]!r} is not a unit; write one as in 'FLOP/neuron/step'")
     try:
         # '1/x' is no unit to Pint, 'x**-1' is: a leading 1 is a product of nothing.
-        return registry().Unit(re.sub(r"^\s*1\s*/", "dimensionless/", text)
-                               if text.lstrip().startswith("1") else text)
+        return registry().Unit(
+            re.sub(r"^\s*1\s*/", "dimensionless/", text) if text.lstrip().startswith("1") else text
+        )
     except pint.UndefinedUnitError as error:
         name = error.unit_names if isinstance(error.unit_names, str) else error.unit_names[0]
-        raise FactError(f"unknown unit {name!r} in {text!r}; see docs/facts.md for the list") from None
+        raise FactError(
+            f"unknown unit {name!r} in {text!r}; see docs/facts.md for the list"
+        ) from None
     except Exception:  # Pint's parser has many ways to fail; all mean the same to the user.
-        raise FactError(f"{text[:60]!r} is not a unit; write one as in 'FLOP/neuron/step'") from None
+        raise FactError(
+            f"{text[:60]!r} is not a unit; write one as in 'FLOP/neuron/step'"
+        ) from None
 
 
 def unit_text(unit: pint.Unit) -> str:

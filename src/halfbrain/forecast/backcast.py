@@ -9,6 +9,7 @@ from halfbrain.facts.errors import HalfbrainError
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
+from halfbrain.forecast.machine import Bound, bounds, slowest
 from halfbrain.forecast.scenario import load_scenario, settings
 
 _CONTENDERS = {"point": "spiking", "detailed": "blue-brain"}
@@ -37,9 +38,12 @@ class Backcast:
 
 def backcasts() -> list[Backcast]:
     """Every published run with neurons, a speed and a level of detail, largest first."""
-    runs = [item for item in facts().tables["simulation_runs"].values()
-            if {"neurons", "real_time_factor"} <= set(item.figures)
-            and item.attributes.get("level") in _CONTENDERS]
+    runs = [
+        item
+        for item in facts().tables["simulation_runs"].values()
+        if {"neurons", "real_time_factor"} <= set(item.figures)
+        and item.attributes.get("level") in _CONTENDERS
+    ]
     cases = [backcast(item) for item in runs]
     return sorted(cases, key=lambda case: -case.neurons)
 
@@ -52,27 +56,26 @@ def backcast(item: Item) -> Backcast:
     traffic = result.quantity("bytes_moved") / result.values["training_seconds"]
     speed = item.figure("real_time_factor")
     machine = _machine(item)
-    shares: dict[str, Quantity] = {}
-    wall: list[Quantity] = []
-    for kind, work, peak, use in (
-        ("peak", flop, result.contender.peak, result.contender.utilisation),
-        ("bandwidth", traffic, "bandwidth", "bandwidth"),
-    ):
-        if machine is None or peak not in machine.figures or "nodes" not in item.figures:
-            continue
+    found: list[Bound] = []
+    if machine is not None and "nodes" in item.figures:
         # A node of the run is one device of the facts.
         nodes = item.figure("nodes").magnitude("node")
-        needed = work / (machine.figure(peak) * nodes)
-        shares[kind] = (needed / speed).to("")
-        wall.append((needed / facts().get(f"hardware.utilisation.{use}")).to("second/bio_second"))
-    predicted = wall[0].maximum(wall[1]) if len(wall) == 2 else wall[0] if wall else None
-    spread = Spread.of(predicted, _DRAWS) if predicted is not None else None
+        found = bounds(machine, result.contender, flop / nodes, traffic / nodes)
+    shares = {bound.kind: Spread.of((bound.at_peak / speed).to(""), _DRAWS) for bound in found}
+    predicted = Spread.of(slowest(found).to(speed.unit), _DRAWS) if found else None
     published = speed.magnitude("second/bio_second")
-    return Backcast(item.key, item.title, contender, item.figure("neurons").magnitude("neuron"),
-                    Spread.of(flop, _DRAWS),
-                    *(Spread.of(shares[kind], _DRAWS) if kind in shares else None
-                      for kind in ("peak", "bandwidth")),
-                    spread, published, _verdict(spread, published))
+    return Backcast(
+        run=item.key,
+        title=item.title,
+        contender=contender,
+        neurons=item.figure("neurons").magnitude("neuron"),
+        flop_per_bio_second=Spread.of(flop, _DRAWS),
+        peak_share=shares.get("arithmetic"),
+        bandwidth_share=shares.get("memory traffic"),
+        predicted=predicted,
+        published=published,
+        verdict=_verdict(predicted, published),
+    )
 
 
 def forecast_run(item: Item, contender: str) -> Forecast:
@@ -85,8 +88,9 @@ def forecast_run(item: Item, contender: str) -> Forecast:
     if "step" in item.figures:
         given[f"{contender}.step"] = item.figure("step")
     if "compartments" in item.figures:
-        given[f"{contender}.compartments_per_neuron"] = (item.figure("compartments")
-                                                         / item.figure("neurons"))
+        given[f"{contender}.compartments_per_neuron"] = item.figure("compartments") / item.figure(
+            "neurons"
+        )
     scenario = load_scenario()
     if item.attributes.get("plasticity") is False:
         scenario = scenario.with_setting("learning", 0)

@@ -18,15 +18,20 @@ YARDSTICK = "palm"
 
 def training_runs() -> dict[str, Quantity]:
     """Training compute by run, smallest first."""
-    runs = {key: item.figures["compute"] for key, item in facts().tables["training_runs"].items()
-            if "compute" in item.figures}
+    runs = {
+        key: item.figures["compute"]
+        for key, item in facts().tables["training_runs"].items()
+        if "compute" in item.figures
+    }
     return dict(sorted(runs.items(), key=lambda pair: pair[1].magnitude("FLOP")))
 
 
 def orders_over(flop: Spread) -> dict[str, float]:
     """Orders of magnitude of the median over each training run's."""
-    return {key: math.log10(flop.p50 / run.magnitude("FLOP")) if flop.p50 > 0 else -math.inf
-            for key, run in training_runs().items()}
+    return {
+        key: math.log10(flop.p50 / run.magnitude("FLOP")) if flop.p50 > 0 else -math.inf
+        for key, run in training_runs().items()
+    }
 
 
 @dataclass(frozen=True)
@@ -59,5 +64,9 @@ def fit(forecast: Forecast, draws: Draws) -> Fit:
     # The budget is a line drawn, not a guess: its median stands for it.
     line = Quantity.leaf("budget", Interval(limit, limit), "FLOP", Origin("computed"))
     times = line / forecast.flop
-    return Fit(limit, Spread.of(times, draws), Spread.of(times * forecast.values["neurons"], draws),
-               share_below(forecast.flop, limit, draws))
+    return Fit(
+        limit,
+        Spread.of(times, draws),
+        Spread.of(times * forecast.values["neurons"], draws),
+        share_below(forecast.flop, limit, draws),
+    )

@@ -39,8 +39,9 @@ class Spread:
         """
         sample = quantity.sample(draws)
         if not np.isfinite(sample).all():
-            raise HalfbrainError(f"{quantity.label} is too large to calculate; "
-                                 "use smaller figures in the scenario")
+            raise HalfbrainError(
+                f"{quantity.label} is too large to calculate; use smaller figures in the scenario"
+            )
         low, mid, high = np.quantile(sample, (0.05, 0.5, 0.95))
         return cls(float(low), float(mid), float(high))
 
@@ -74,8 +75,11 @@ class Forecast:
         prefix = f"{self.contender.name}.term."
         if self.counting != "operations" or self.set_outright:
             return {}
-        return {name.removeprefix(prefix): value for name, value in self.values.items()
-                if name.startswith(prefix)}
+        return {
+            name.removeprefix(prefix): value
+            for name, value in self.values.items()
+            if name.startswith(prefix)
+        }
 
     @property
     def set_outright(self) -> bool:

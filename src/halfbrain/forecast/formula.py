@@ -43,8 +43,10 @@ def program(contender: Contender, counting: Counting) -> list[Assignment]:
     """The cost model of one contender, each assignment after those that it uses."""
     neurons, seconds = NEURONS.symbol, TRAINING.symbol
     name = contender.name
-    steps = [Assignment(entry.name, entry.unit, entry.formula)
-             for entry in (TRAINING, *contender.derived)]
+    steps = [
+        Assignment(entry.name, entry.unit, entry.formula)
+        for entry in (TRAINING, *contender.derived)
+    ]
     each = contender.operations
     if counting_of(contender, counting) == "machine-time":
         assert contender.machine_time is not None
@@ -58,8 +60,10 @@ def program(contender: Contender, counting: Counting) -> list[Assignment]:
         Assignment(f"{name}.memory", "byte", contender.memory * neurons),
         Assignment(f"{name}.bytes_moved", "byte", contender.traffic * neurons * seconds),
     ]
-    steps += [Assignment(f"{name}.term.{term.name}", "FLOP", term.count * term.flop * neurons * seconds)
-              for term in contender.terms]
+    steps += [
+        Assignment(f"{name}.term.{term.name}", "FLOP", term.count * term.flop * neurons * seconds)
+        for term in contender.terms
+    ]
     return steps
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from halfbrain.contenders.model import Contender
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.errors import HalfbrainError
 from halfbrain.facts.quantity import Quantity
@@ -11,6 +12,7 @@ from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread
 
 _PRICES = "hardware.prices"
+_USE = "hardware.utilisation"
 
 
 @dataclass(frozen=True)
@@ -52,45 +54,70 @@ def _peaks(item: Item) -> list[str]:
     return [figure for figure in item.figures if figure.startswith("peak_fp")]
 
 
+@dataclass(frozen=True)
+class Bound:
+    """What arithmetic or memory traffic alone takes: at the machine's peak, and realistically."""
+
+    kind: str
+    at_peak: Quantity
+    wall: Quantity
+
+
+def bounds(item: Item, contender: Contender, flop: Quantity, traffic: Quantity) -> list[Bound]:
+    """The bounds of one machine on some work, as far as its figures are known.
+
+    ``flop`` and ``traffic`` (bytes) may be totals or per second of life; the bounds then are wall
+    seconds, or wall seconds for a second of life.
+    """
+    found = []
+    for kind, work, peak, use in (
+        ("arithmetic", flop, contender.peak, contender.utilisation),
+        ("memory traffic", traffic, "bandwidth", "bandwidth"),
+    ):
+        if peak in item.figures:
+            at_peak = work / item.figure(peak)
+            found.append(Bound(kind, at_peak, at_peak / facts().get(f"{_USE}.{use}")))
+    return found
+
+
+def slowest(found: list[Bound]) -> Quantity:
+    """The wall time that the bounds leave, draw by draw."""
+    return found[0].wall.maximum(found[1].wall) if len(found) == 2 else found[0].wall
+
+
 def bill(forecast: Forecast, name: str, draws: Draws) -> Bill:
     """Time, energy and money of a forecast on the machine called ``name``."""
     item, contender = machine(name), forecast.contender
-    missing = [figure for figure in (contender.peak, "bandwidth", "memory", "power", "price")
-               if figure not in item.figures]
-
-    memory = forecast.quantity("memory")
-    devices = memory / item.figures["memory"] if "memory" in item.figures else None
-    result = {"devices_for_memory": _spread(devices, "", draws)}
+    needed = (contender.peak, "bandwidth", "memory", "power", "price")
+    missing = tuple(figure for figure in needed if figure not in item.figures)
+    memory = item.figures.get("memory")
+    devices = forecast.quantity("memory") / memory if memory else None
+    for_memory = _spread(devices, "", draws)
     if contender.peak in missing:
-        return Bill(name, missing=tuple(missing), **result)
+        return Bill(name, devices_for_memory=for_memory, missing=missing)
 
-    arithmetic = forecast.flop / (item.figure(contender.peak) * _utilisation(contender.utilisation))
-    seconds, bound = arithmetic.to("second"), "arithmetic"
-    if "bandwidth" not in missing:
-        traffic = (forecast.quantity("bytes_moved")
-                   / (item.figure("bandwidth") * _utilisation("bandwidth"))).to("second")
-        if traffic.magnitude() > seconds.magnitude():
-            bound = "memory traffic"
-        seconds = seconds.maximum(traffic)
-    life = forecast.values["training_seconds"]
-    result |= {
-        "device_years": _spread(seconds, "year", draws),
-        "devices_in_real_time": _spread(seconds / life, "second/bio_second", draws),
-        "years_on_those": _spread(seconds / devices, "year", draws) if devices else None,
-    }
+    found = bounds(item, contender, forecast.flop, forecast.quantity("bytes_moved"))
+    seconds = slowest(found).to("second")
+    energy = money = None
     if "power" not in missing:
-        energy = (seconds * item.figure("power")
-                  * facts().get(f"{_PRICES}.power_usage_effectiveness")).to("joule")
-        result["energy_joule"] = _spread(energy, "joule", draws)
-        if "price" not in missing:
-            money = (seconds / facts().get(f"{_PRICES}.lifetime") * item.figure("price")
-                     + energy * facts().get(f"{_PRICES}.electricity"))
-            result["money_usd"] = _spread(money, "USD", draws)
-    return Bill(name, bound_by=bound, missing=tuple(missing), **result)
-
-
-def _utilisation(name: str) -> Quantity:
-    return facts().get(f"hardware.utilisation.{name}")
+        overhead = facts().get(f"{_PRICES}.power_usage_effectiveness")
+        energy = seconds * item.figure("power") * overhead
+    if energy and "price" not in missing:
+        machines = seconds / facts().get(f"{_PRICES}.lifetime") * item.figure("price")
+        money = machines.to("USD") + energy * facts().get(f"{_PRICES}.electricity")
+    return Bill(
+        name,
+        device_years=_spread(seconds, "year", draws),
+        bound_by=max(found, key=lambda bound: bound.wall.magnitude("second")).kind,
+        devices_for_memory=for_memory,
+        years_on_those=_spread(seconds / devices if devices else None, "year", draws),
+        devices_in_real_time=_spread(
+            seconds / forecast.values["training_seconds"], "second/bio_second", draws
+        ),
+        energy_joule=_spread(energy, "joule", draws),
+        money_usd=_spread(money, "USD", draws),
+        missing=missing,
+    )
 
 
 def _spread(quantity: Quantity | None, unit: str, draws: Draws) -> Spread | None:

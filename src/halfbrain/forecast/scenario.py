@@ -41,14 +41,19 @@ class Setting:
 @lru_cache(maxsize=1)
 def settings() -> dict[str, Setting]:
     """Everything that a scenario can set, by name."""
-    out = {entry.name: Setting(entry.name, entry.unit, entry.about, entry.range, entry.fact)
-           for entry in inputs().values()}
+    out = {
+        entry.name: Setting(entry.name, entry.unit, entry.about, entry.range, entry.fact)
+        for entry in inputs().values()
+    }
     for value in derived().values():
         out[value.name] = Setting(value.name, value.unit, value.about)
     for contender in contenders().values():
         name = contender.flop_per_neuron_second.name
-        out[name] = Setting(name, "FLOP/neuron/bio_second",
-                            "operations for each neuron and second of biological time")
+        out[name] = Setting(
+            name,
+            "FLOP/neuron/bio_second",
+            "operations for each neuron and second of biological time",
+        )
     return out
 
 
@@ -64,8 +69,11 @@ class Scenario:
 
     def inputs(self) -> dict[str, Quantity]:
         """Every input: as this scenario sets it, else as the facts have it."""
-        values = {entry.name: _from_fact(entry.fact, settings()[entry.name])
-                  for entry in inputs().values() if entry.name not in self.given}
+        values = {
+            entry.name: _from_fact(entry.fact, settings()[entry.name])
+            for entry in inputs().values()
+            if entry.name not in self.given
+        }
         return {**values, **self.given}
 
     def with_setting(self, name: str, value: object) -> Scenario:
@@ -82,8 +90,9 @@ class Scenario:
 def preset_names() -> list[str]:
     """The scenarios that halfbrain ships."""
     folder = files("halfbrain.forecast") / "scenarios"
-    names = [path.name.removesuffix(".toml") for path in folder.iterdir()
-             if path.name.endswith(".toml")]
+    names = [
+        path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml")
+    ]
     return sorted(names, key=lambda name: (name != DEFAULT, name))
 
 
@@ -99,15 +108,18 @@ def load_scenario(name: str = DEFAULT) -> Scenario:
         return _parse(name, read_toml(files("halfbrain.forecast") / "scenarios" / f"{name}.toml"))
     path = Path(name)
     if not name.endswith(".toml") and not path.exists():
-        raise HalfbrainError(f"no scenario {name[:60]!r}; there are {', '.join(preset_names())}, "
-                             "or give a TOML file")
+        raise HalfbrainError(
+            f"no scenario {name[:60]!r}; there are {', '.join(preset_names())}, or give a TOML file"
+        )
     return _parse(path.name, read_toml(path))
 
 
 def _parse(file: str, entries: Mapping[str, Any]) -> Scenario:
     for key in entries:
         if key not in ("title", "about", "counting", "inputs"):
-            raise FactError(f"{file}: unknown key {key[:40]!r}; known are title, about, counting, inputs")
+            raise FactError(
+                f"{file}: unknown key {key[:40]!r}; known are title, about, counting, inputs"
+            )
     for key in ("title", "about"):
         if not isinstance(entries.get(key, ""), str):
             raise FactError(f"{file}: {key} must be text in quotes")
@@ -121,8 +133,13 @@ def _parse(file: str, entries: Mapping[str, Any]) -> Scenario:
         values = {name: _read(name, value) for name, value in _flat(given)}
     except FactError as error:
         raise FactError(f"{file}: {error}") from None
-    return Scenario(file.removesuffix(".toml"), str(entries.get("title", file)),
-                    str(entries.get("about", "")), cast(Counting, counting), values)
+    return Scenario(
+        file.removesuffix(".toml"),
+        str(entries.get("title", file)),
+        str(entries.get("about", "")),
+        cast(Counting, counting),
+        values,
+    )
 
 
 def _flat(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -146,9 +163,13 @@ def _read(name: str, value: object) -> Quantity:
             return _figure(value, "", setting, _USER)
         unknown = set(value) - _ENTRY_KEYS
         if unknown:
-            raise FactError(f"unknown key {sorted(unknown)[0][:40]!r}; "
-                            f"known are {', '.join(sorted(_ENTRY_KEYS))}")
-        if any(not isinstance(value.get(key, ""), str) for key in ("unit", "fact", "note", "shape")):
+            raise FactError(
+                f"unknown key {sorted(unknown)[0][:40]!r}; "
+                f"known are {', '.join(sorted(_ENTRY_KEYS))}"
+            )
+        if any(
+            not isinstance(value.get(key, ""), str) for key in ("unit", "fact", "note", "shape")
+        ):
             raise FactError("unit, fact, note and shape must be text in quotes")
         note = value.get("note", "")
         if "fact" in value:
@@ -163,13 +184,20 @@ def _read(name: str, value: object) -> Quantity:
             raise FactError("has neither a value nor a fact")
         if value.get("shape", "lognormal") not in ("lognormal", "fraction"):
             raise FactError("shape must be 'lognormal' or 'fraction'")
-        return _figure(value["value"], value.get("unit", ""), setting,
-                       Origin("user", note=note or _USER.note), value.get("shape", ""))
+        return _figure(
+            value["value"],
+            value.get("unit", ""),
+            setting,
+            Origin("user", note=note or _USER.note),
+            value.get("shape", ""),
+        )
     except FactError as error:
         raise FactError(f"{name}: {error}") from None
 
 
-def _figure(value: object, unit: str, setting: Setting, origin: Origin, shape: str = "") -> Quantity:
+def _figure(
+    value: object, unit: str, setting: Setting, origin: Origin, shape: str = ""
+) -> Quantity:
     bounded = setting.range in ("share", "at most one")
     interval, written = parse_interval(value)
     if unit and written:
@@ -200,7 +228,8 @@ def _biological(match: re.Match[str]) -> str:
 
 def _from_fact(fact: str, setting: Setting) -> Quantity:
     figure = facts().get(fact)
-    assert figure.interval is not None and figure.origin is not None
+    assert figure.interval is not None
+    assert figure.origin is not None
     interval = figure.interval.scaled(figure.to(setting.unit).factor)
     return Quantity.leaf(setting.name, interval, setting.unit, replace(figure.origin, fact=fact))
 

@@ -40,8 +40,11 @@ def sobol(quantity: Quantity, seed: int, n: int = BASE_SAMPLES) -> list[Index]:
     Draws are independent random ones (streams 0 and 1 of the forecast's generator), so the page
     can repeat them; ``n * (inputs + 2)`` evaluations.
     """
-    names = [leaf.name for leaf in quantity.leaves()
-             if leaf.interval is not None and not leaf.interval.certain]
+    names = [
+        leaf.name
+        for leaf in quantity.leaves()
+        if leaf.interval is not None and not leaf.interval.certain
+    ]
     if not names:
         return []
     a, b = Draws(n, seed, stream=0), Draws(n, seed, stream=1)
@@ -49,9 +52,13 @@ def sobol(quantity: Quantity, seed: int, n: int = BASE_SAMPLES) -> list[Index]:
     def logarithm(columns: Draws | _Mixed) -> NDArray[np.float64]:
         return np.log10(np.broadcast_to(quantity.sample(columns), (n,)))
 
-    rows = np.stack([logarithm(a), *(logarithm(_Mixed(a, b, name)) for name in names), logarithm(b)])
+    rows = np.stack(
+        [logarithm(a), *(logarithm(_Mixed(a, b, name)) for name in names), logarithm(b)]
+    )
     first, total = _analyse(rows)
-    found = [Index(name, float(s), float(t)) for name, s, t in zip(names, first, total, strict=True)]
+    found = [
+        Index(name, float(s), float(t)) for name, s, t in zip(names, first, total, strict=True)
+    ]
     return sorted(found, key=lambda index: (-index.total, index.name))
 
 

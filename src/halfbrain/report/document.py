@@ -24,8 +24,9 @@ from halfbrain.forecast.sensitivity import sobol
 Document = dict[str, Any]
 
 
-def estimate_document(scenario: Scenario, names: Iterable[str], samples: int, seed: int,
-                      machine: str | None = None) -> Document:
+def estimate_document(
+    scenario: Scenario, names: Iterable[str], samples: int, seed: int, machine: str | None = None
+) -> Document:
     """The estimate of the named contenders under a scenario."""
     wanted = set(names)
     draws = Draws(samples, seed)
@@ -39,8 +40,11 @@ def estimate_document(scenario: Scenario, names: Iterable[str], samples: int, se
         },
         "samples": samples,
         "seed": seed,
-        "contenders": [_contender(forecast(name, scenario), draws, machine)
-                       for name in contenders() if name in wanted],
+        "contenders": [
+            _contender(forecast(name, scenario), draws, machine)
+            for name in contenders()
+            if name in wanted
+        ],
     }
 
 
@@ -70,8 +74,10 @@ def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
             "largest_brain_neurons": asdict(budget.neurons),
             "share_that_fits": budget.likely,
         },
-        "sensitivity": [{"name": index.name, "index": index.total, "first_order": index.first}
-                        for index in sobol(result.flop, draws.seed)],
+        "sensitivity": [
+            {"name": index.name, "index": index.total, "first_order": index.first}
+            for index in sobol(result.flop, draws.seed)
+        ],
         "machine": asdict(bill(result, machine, draws)) if machine else None,
     }
 
@@ -79,18 +85,21 @@ def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
 def audit_document(audit: Audit) -> Document:
     """Every step of the audit and the mended totals."""
     return {
-        "steps": [{
-            "id": finding.step.id,
-            "contender": finding.step.contender,
-            "text": finding.step.text,
-            "published": finding.published,
-            "unit": finding.unit,
-            "recomputed": finding.recomputed,
-            "meant": finding.meant,
-            "ratio": finding.ratio,
-            "verdict": finding.verdict,
-            "why": finding.why,
-        } for finding in audit.findings],
+        "steps": [
+            {
+                "id": finding.step.id,
+                "contender": finding.step.contender,
+                "text": finding.step.text,
+                "published": finding.published,
+                "unit": finding.unit,
+                "recomputed": finding.recomputed,
+                "meant": finding.meant,
+                "ratio": finding.ratio,
+                "verdict": finding.verdict,
+                "why": finding.why,
+            }
+            for finding in audit.findings
+        ],
         "corrected": {row: {"flop": value} for row, value in audit.corrected.items()},
     }
 
@@ -111,8 +120,10 @@ def figure_document(figure: Quantity) -> Document:
         "shape": interval.shape,
         "unit": unit_text(figure.unit),
         "confidence": origin.confidence,
-        "sources": [{"key": source.key, "text": str(source), "title": source.title,
-                     "link": source.link} for source in origin.sources],
+        "sources": [
+            {"key": source.key, "text": str(source), "title": source.title, "link": source.link}
+            for source in origin.sources
+        ],
         "where": origin.where,
         "note": origin.note,
         "fact": origin.fact,
@@ -125,8 +136,11 @@ def tree_document(node: Quantity, draws: Draws | None = None) -> Document:
     document: Document = {"name": node.label, "unit": unit_text(node.unit)}
     if node.interval is not None:
         return document | figure_document(node)
-    return document | {"operation": node.operation, **asdict(Spread.of(node, draws)),
-                       "parts": [tree_document(part, draws) for part in children(node)]}
+    return document | {
+        "operation": node.operation,
+        **asdict(Spread.of(node, draws)),
+        "parts": [tree_document(part, draws) for part in children(node)],
+    }
 
 
 def backcast_document(cases: Iterable[Backcast]) -> Document:

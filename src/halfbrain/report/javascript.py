@@ -29,19 +29,24 @@ def javascript(steps: list[Assignment]) -> str:
     there is one, is filled. A name that stands in ``x`` is set outright and is not worked out.
     """
     assigned = {step.name: f"t{i}" for i, step in enumerate(steps)}
-    leaves = sorted({symbol.name for step in steps for symbol in step.formula.free_symbols}
-                    - set(assigned))
+    leaves = sorted(
+        {symbol.name for step in steps for symbol in step.formula.free_symbols} - set(assigned)
+    )
     local = assigned | {name: f"a{i}" for i, name in enumerate(leaves)}
     printer = _Printer(local)
     head, body = [], []
     for name in leaves:
-        head.append(f"const {local[name]}x = x[{json.dumps(name)}], "
-                    f"{local[name]}m = {local[name]}x.length > 1 ? -1 : 0;")
+        head.append(
+            f"const {local[name]}x = x[{json.dumps(name)}], "
+            f"{local[name]}m = {local[name]}x.length > 1 ? -1 : 0;"
+        )
         body.append(f"const {local[name]} = {local[name]}x[i & {local[name]}m];")
     for step in steps:
         it, key = local[step.name], json.dumps(step.name)
-        head.append(f"const {it}x = x[{key}], {it}m = {it}x && {it}x.length > 1 ? -1 : 0, "
-                    f"{it}o = out[{key}];")
+        head.append(
+            f"const {it}x = x[{key}], {it}m = {it}x && {it}x.length > 1 ? -1 : 0, "
+            f"{it}o = out[{key}];"
+        )
         body.append(f"const {it} = {it}x ? {it}x[i & {it}m] : {printer.doprint(step.formula)};")
         body.append(f"if ({it}o) {it}o[i] = {it};")
     return "\n".join([*head, "for (let i = 0; i < n; i++) {", *body, "}"])
@@ -51,7 +56,9 @@ def model_source() -> str:
     """``MODEL[contender][counting](x, n, out)``: all contenders and both ways of counting."""
     entries = []
     for name, contender in contenders().items():
-        ways = ",\n".join(f"{json.dumps(way)}: function (x, n, out) {{\n"
-                          f"{javascript(program(contender, way))}\n}}" for way in COUNTINGS)
+        ways = ",\n".join(
+            f"{json.dumps(way)}: function (x, n, out) {{\n{javascript(program(contender, way))}\n}}"
+            for way in COUNTINGS
+        )
         entries.append(f"{json.dumps(name)}: {{\n{ways}\n}}")
     return "const MODEL = {\n" + ",\n".join(entries) + "\n};\n"

@@ -41,28 +41,53 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
         "initial": next(i for i, preset in enumerate(presets) if preset.name == scenario.name),
         "shown": list(shown),
         "budget": budget_flop().magnitude("FLOP"),
-        "contenders": [{"name": c.name, "title": c.title, "about": c.about,
-                        "inputs": [entry.name for entry in c.inputs],
-                        "terms": [term.name for term in c.terms],
-                        "machine_time": c.machine_time is not None,
-                        "uses": {way: sorted(inputs_used(c, way)) for way in COUNTINGS}}
-                       for c in contenders().values()],
+        "contenders": [
+            {
+                "name": c.name,
+                "title": c.title,
+                "about": c.about,
+                "inputs": [entry.name for entry in c.inputs],
+                "terms": [term.name for term in c.terms],
+                "machine_time": c.machine_time is not None,
+                "uses": {way: sorted(inputs_used(c, way)) for way in COUNTINGS},
+            }
+            for c in contenders().values()
+        ],
         "question": [name for name in inputs() if "." not in name],
-        "settings": {name: {"unit": setting.unit, "about": setting.about, "range": setting.range,
-                            "key": key_of(seed, name)} for name, setting in settings().items()},
-        "presets": [{"name": preset.name, "title": preset.title, "about": preset.about,
-                     "counting": preset.counting,
-                     "inputs": {key: _figure(value) for key, value in preset.inputs().items()}}
-                    for preset in presets],
-        "training_runs": [{"name": name, "title": table.item("training_runs", name).title,
-                           **_figure(run)} for name, run in training_runs().items()],
-        "estimates": [{"name": item.key, "title": item.title, "kind": kind,
-                       **_figure(item.figures[kind])}
-                      for item in table.tables["estimates"].values()
-                      for kind in ("rate", "total") if kind in item.figures],
+        "settings": {
+            name: {
+                "unit": setting.unit,
+                "about": setting.about,
+                "range": setting.range,
+                "key": key_of(seed, name),
+            }
+            for name, setting in settings().items()
+        },
+        "presets": [
+            {
+                "name": preset.name,
+                "title": preset.title,
+                "about": preset.about,
+                "counting": preset.counting,
+                "inputs": {key: _figure(value) for key, value in preset.inputs().items()},
+            }
+            for preset in presets
+        ],
+        "training_runs": [
+            {"name": name, "title": table.item("training_runs", name).title, **_figure(run)}
+            for name, run in training_runs().items()
+        ],
+        "estimates": [
+            {"name": item.key, "title": item.title, "kind": kind, **_figure(item.figures[kind])}
+            for item in table.tables["estimates"].values()
+            for kind in ("rate", "total")
+            if kind in item.figures
+        ],
         "facts": [{"name": figure.name, **_figure(figure)} for figure in table.figures()],
-        "sources": {source.key: [str(source), source.title, source.link]
-                    for source in table.sources.values()},
+        "sources": {
+            source.key: [str(source), source.title, source.link]
+            for source in table.sources.values()
+        },
         "audit": audit_document(audit()),
     }
 
@@ -77,14 +102,20 @@ def _figure(figure: Quantity) -> Document:
 def render(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> str:
     """The page as HTML."""
     folder = files("halfbrain.report") / "template"
-    data = json.dumps(payload(scenario, shown, samples, seed), separators=(",", ":"), allow_nan=False)
-    scripts = "\n".join(model_source() if name == "model"
-                        else (folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    data = json.dumps(
+        payload(scenario, shown, samples, seed), separators=(",", ":"), allow_nan=False
+    )
+    scripts = "\n".join(
+        model_source() if name == "model" else (folder / f"{name}.js").read_text("utf-8")
+        for name in _SCRIPTS
+    )
+    environment = Environment(undefined=StrictUndefined, autoescape=False)
     return environment.from_string((folder / "page.html").read_text("utf-8")).render(
-        css=(folder / "page.css").read_text("utf-8"), script=scripts,
+        css=(folder / "page.css").read_text("utf-8"),
+        script=scripts,
         # '<' could end the script element, wherever it stands; JSON may write it as an escape.
-        data=data.replace("<", "\\u003c"))
+        data=data.replace("<", "\\u003c"),
+    )
 
 
 def write(scenario: Scenario, shown: Iterable[str], samples: int, seed: int, path: Path) -> None:

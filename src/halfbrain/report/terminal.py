@@ -40,7 +40,14 @@ def _range(figure: Document) -> str:
 
 
 def _table(title: str, first: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
     table.add_column(first, no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
@@ -48,47 +55,68 @@ def _table(title: str, first: str, *columns: str) -> Table:
 
 
 def _main_table(document: Document) -> Table:
-    table = _table("", "contender", "FLOP", "90 % interval", "over " + _SHOWN_RUNS[0][1],
-                   "over " + _SHOWN_RUNS[1][1], "memory")
+    table = _table(
+        "",
+        "contender",
+        "FLOP",
+        "90 % interval",
+        "over " + _SHOWN_RUNS[0][1],
+        "over " + _SHOWN_RUNS[1][1],
+        "memory",
+    )
     table.title = None
     for contender in document["contenders"]:
         table.add_row(
-            contender["name"], Text(short(contender["flop"]["p50"]), style="bold cyan"),
+            contender["name"],
+            Text(short(contender["flop"]["p50"]), style="bold cyan"),
             spread(contender["flop"]),
             *(signed(contender["orders_over"][run]) for run, _ in _SHOWN_RUNS),
-            prefixed(contender["memory_bytes"]["p50"], "B"))
+            prefixed(contender["memory_bytes"]["p50"], "B"),
+        )
     table.caption = "medians; 'over' in orders of magnitude"
     table.caption_justify = "left"
     return table
 
 
 def _budget_table(document: Document) -> Table:
-    table = _table("\nWith PaLM's compute and 12 orders of magnitude more", "contender", "trainings",
-                   "largest brain, neurons", "it fits in")
+    table = _table(
+        "\nWith PaLM's compute and 12 orders of magnitude more",
+        "contender",
+        "trainings",
+        "largest brain, neurons",
+        "it fits in",
+    )
     for contender in document["contenders"]:
         budget = contender["twelve_orders_over_palm"]
-        table.add_row(contender["name"], short(budget["times"]["p50"]),
-                      spread(budget["largest_brain_neurons"]),
-                      f"{100 * budget['share_that_fits']:.0f} % of draws")
+        table.add_row(
+            contender["name"],
+            short(budget["times"]["p50"]),
+            spread(budget["largest_brain_neurons"]),
+            f"{100 * budget['share_that_fits']:.0f} % of draws",
+        )
     return table
 
 
 def _machine_table(document: Document) -> Group:
     name = next(c["machine"]["machine"] for c in document["contenders"] if c["machine"])
-    table = _table(f"\nOn {name}", "contender", "devices", "years on those", "for real time",
-                   "energy", "USD")
+    table = _table(
+        f"\nOn {name}", "contender", "devices", "years on those", "for real time", "energy", "USD"
+    )
     notes = []
     for contender in document["contenders"]:
         bill = contender["machine"]
         table.add_row(
-            contender["name"], _median(bill["devices_for_memory"]),
+            contender["name"],
+            _median(bill["devices_for_memory"]),
             years(bill["years_on_those"]["p50"]) if bill["years_on_those"] else "-",
             _median(bill["devices_in_real_time"]),
             prefixed(bill["energy_joule"]["p50"] / 3600, "Wh") if bill["energy_joule"] else "-",
-            _median(bill["money_usd"]))
+            _median(bill["money_usd"]),
+        )
         if bill["missing"]:
-            notes.append(f"{contender['name']}: the facts have no {', '.join(bill['missing'])} "
-                         f"of {name}")
+            notes.append(
+                f"{contender['name']}: the facts have no {', '.join(bill['missing'])} of {name}"
+            )
     notes.append("devices: as many as hold the state; for real time: if the work divides perfectly")
     return Group(table, Text("\n".join(notes), style="dim"))
 
@@ -98,13 +126,20 @@ def _median(spread_: Document | None) -> str:
 
 
 def _sensitivities(document: Document) -> Table:
-    table = Table(title="\nWhat the answer hangs on (share of the spread, Sobol total index)",
-                  title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=False)
+    table = Table(
+        title="\nWhat the answer hangs on (share of the spread, Sobol total index)",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        show_header=False,
+    )
     for contender in document["contenders"]:
         top = [entry for entry in contender["sensitivity"] if entry["index"] >= 0.05][:3]
         prefix = f"{contender['name']}."
-        text = ", ".join(f"{entry['name'].removeprefix(prefix)} {100 * entry['index']:.0f} %"
-                         for entry in top)
+        text = ", ".join(
+            f"{entry['name'].removeprefix(prefix)} {100 * entry['index']:.0f} %" for entry in top
+        )
         table.add_row(contender["name"], text or "nothing is uncertain")
     return table
 
@@ -124,8 +159,12 @@ def print_audit(console: Console, document: Document) -> None:
         if step["why"] and step["verdict"] != "agrees":
             console.print(Text(f"  {step['why']}"))
     counts = {verdict: sum(s["verdict"] == verdict for s in document["steps"]) for verdict in marks}
-    console.print(Text("\n" + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()),
-                       style="bold"))
+    console.print(
+        Text(
+            "\n" + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()),
+            style="bold",
+        )
+    )
     for name, total in document["corrected"].items():
         console.print(f"{name}, mended: {total['flop']:.3g} FLOP")
 
@@ -163,18 +202,31 @@ def print_facts(console: Console, document: Document) -> None:
 
 def print_backcast(console: Console, document: Document) -> None:
     """The cost model against published runs, largest first."""
-    table = _table("Wall seconds for a second of life", "run", "neurons", "published", "predicted",
-                   "peak", "bandwidth")
+    table = _table(
+        "Wall seconds for a second of life",
+        "run",
+        "neurons",
+        "published",
+        "predicted",
+        "peak",
+        "bandwidth",
+    )
     for run in document["runs"]:
-        table.add_row(run["run"], short(run["neurons"]), short(run["published"]),
-                      spread(run["predicted"]) if run["predicted"] else "-",
-                      *(_percent(run[share]) for share in ("peak_share", "bandwidth_share")))
+        table.add_row(
+            run["run"],
+            short(run["neurons"]),
+            short(run["published"]),
+            spread(run["predicted"]) if run["predicted"] else "-",
+            *(_percent(run[share]) for share in ("peak_share", "bandwidth_share")),
+        )
     table.caption = "peak, bandwidth: the share of each that the work needs at the published speed"
     table.caption_justify = "left"
     console.print(table)
     inside = sum(run["verdict"].startswith("inside") for run in document["runs"])
     known = sum(run["predicted"] is not None for run in document["runs"])
-    console.print(Text(f"\n{inside} of {known} runs lie inside the predicted 90 % interval", style="bold"))
+    console.print(
+        Text(f"\n{inside} of {known} runs lie inside the predicted 90 % interval", style="bold")
+    )
     for run in document["runs"]:
         if run["predicted"] and not run["verdict"].startswith("inside"):
             console.print(f"  {run['run']}: {run['verdict']}")

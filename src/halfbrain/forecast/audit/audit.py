@@ -8,8 +8,7 @@ from halfbrain.forecast.audit import blue_brain, numenta, shared, spiking
 from halfbrain.forecast.audit.step import Finding, Step, judge, mended
 
 STEPS: dict[str, Step] = {
-    step.id: step
-    for step in (*shared.STEPS, *numenta.STEPS, *spiking.STEPS, *blue_brain.STEPS)
+    step.id: step for step in (*shared.STEPS, *numenta.STEPS, *spiking.STEPS, *blue_brain.STEPS)
 }
 
 
@@ -24,6 +23,8 @@ class Audit:
 def audit() -> Audit:
     """Recompute the text."""
     findings = tuple(judge(step, STEPS) for step in STEPS.values())
-    corrected = {row: mended(STEPS[f"{row}-total"], STEPS).magnitude("FLOP")
-                 for row in ("spiking", "blue-brain")}
+    corrected = {
+        row: mended(STEPS[f"{row}-total"], STEPS).magnitude("FLOP")
+        for row in ("spiking", "blue-brain")
+    }
     return Audit(findings, corrected)

@@ -82,8 +82,16 @@ def judge(step: Step, steps: Mapping[str, Step]) -> Finding:
     if published is None:
         return Finding(step, None, unit, recomputed, meant, None, "cannot be checked", step.why)
     agrees = _agrees(step, published, recomputed)
-    return Finding(step, published, unit, recomputed, meant, published / recomputed,
-                   "agrees" if agrees else "differs", step.why)
+    return Finding(
+        step,
+        published,
+        unit,
+        recomputed,
+        meant,
+        published / recomputed,
+        "agrees" if agrees else "differs",
+        step.why,
+    )
 
 
 def mended(step: Step, steps: Mapping[str, Step]) -> Quantity:
@@ -97,15 +105,17 @@ def mended(step: Step, steps: Mapping[str, Step]) -> Quantity:
     return evaluate(formula, values)
 
 
-def _value(step: Step, meant: Mapping[str, str], steps: Mapping[str, Step],
-           said: Quantity | None) -> float:
+def _value(
+    step: Step, meant: Mapping[str, str], steps: Mapping[str, Step], said: Quantity | None
+) -> float:
     assert step.formula is not None
     if meant:
         quantity = mended(step, steps)
     else:
-        quantity = evaluate(step.formula.args[0] if isinstance(step.formula, _ORDERS)
-                            else step.formula,
-                            {s.name: facts().get(s.name) for s in step.formula.free_symbols})
+        quantity = evaluate(
+            step.formula.args[0] if isinstance(step.formula, _ORDERS) else step.formula,
+            {s.name: facts().get(s.name) for s in step.formula.free_symbols},
+        )
     if isinstance(step.formula, _ORDERS):
         return math.log10(quantity.magnitude("dimensionless"))
     return quantity.to(said.unit).magnitude() if said is not None else quantity.magnitude()
@@ -120,4 +130,6 @@ def _agrees(step: Step, published: float, recomputed: float) -> bool:
         return recomputed >= published
     # As a person rounds: half a unit of the last digit that the text gives.
     exponent = math.floor(math.log10(abs(published))) - step.digits + 1
-    return abs(Decimal(recomputed) - Decimal(published)) <= Decimal("0.5001") * Decimal(10)**exponent
+    return (
+        abs(Decimal(recomputed) - Decimal(published)) <= Decimal("0.5001") * Decimal(10) ** exponent
+    )
