@@ -30,7 +30,7 @@ function scientific(x, digits = 2) {
   if (x === 0) return "0";
   if (Math.abs(x) >= 0.01 && Math.abs(x) < 10000) return String(Number(x.toPrecision(digits)));
   const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
-  return `${mantissa} × 10${superscript(Number(exponent))}`;
+  return `${digits > 2 ? Number(mantissa) : mantissa} × 10${superscript(Number(exponent))}`;
 }
 
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
@@ -192,6 +192,6 @@ function drawBars(entries, kind) {
     bar.style.width = `${Math.max(0, Math.min(1, entry.share)) * 100}%`;
     return element("li", {}, element("span", { class: "bar-name" }, entry.title),
       element("span", { class: "bar-track" }, bar),
-      element("span", { class: "bar-value" }, `${Math.round(Math.max(0, entry.share) * 100)} %`));
+      element("span", { class: "bar-value" }, `${Math.round(Math.max(0, Math.min(1, entry.share)) * 100)} %`));
   }));
 }
