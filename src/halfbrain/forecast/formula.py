@@ -6,12 +6,11 @@ The page prints the same list as JavaScript (``report/javascript.py``): one form
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import sympy
 
-from halfbrain.contenders.model import Contender
+from halfbrain.contenders.model import Contender, Derived
 from halfbrain.contenders.question import NEURONS, TRAINING
 from halfbrain.facts.errors import FactError
 from halfbrain.facts.quantity import Quantity
@@ -20,50 +19,37 @@ Counting = Literal["operations", "machine-time"]
 COUNTINGS: tuple[Counting, ...] = ("operations", "machine-time")
 
 
-@dataclass(frozen=True)
-class Assignment:
-    """``name`` (in ``unit``) is given by ``formula``, unless a scenario sets it outright."""
-
-    name: str
-    unit: str
-    formula: sympy.Expr
-
-    @property
-    def symbol(self) -> sympy.Symbol:
-        """The assigned name in later formulas."""
-        return sympy.Symbol(self.name, positive=True)
-
-
 def counting_of(contender: Contender, counting: Counting) -> Counting:
     """The way of counting that applies: a contender without a published run has operations only."""
     return counting if contender.machine_time is not None else "operations"
 
 
-def program(contender: Contender, counting: Counting) -> list[Assignment]:
+def program(contender: Contender, counting: Counting) -> list[Derived]:
     """The cost model of one contender, each assignment after those that it uses."""
     neurons, seconds = NEURONS.symbol, TRAINING.symbol
     name = contender.name
-    steps = [
-        Assignment(entry.name, entry.unit, entry.formula)
-        for entry in (TRAINING, *contender.derived)
-    ]
+    steps = [TRAINING, *contender.derived]
     each = contender.operations
     if counting_of(contender, counting) == "machine-time":
         assert contender.machine_time is not None
         each = contender.machine_time
     own = contender.flop_per_neuron_second
-    rate = Assignment(f"{name}.flop_per_bio_second", "FLOP/bio_second", own * neurons)
+    rate = Derived(f"{name}.flop_per_bio_second", "FLOP/bio_second", "in real time", own * neurons)
     steps += [
-        Assignment(own.name, "FLOP/neuron/bio_second", each),
+        Derived(own.name, "FLOP/neuron/bio_second", "of a neuron, in real time", each),
         rate,
-        Assignment(f"{name}.flop", "FLOP", rate.symbol * seconds),
-        Assignment(f"{name}.memory", "byte", contender.memory * neurons),
-        Assignment(f"{name}.bytes_moved", "byte", contender.traffic * neurons * seconds),
+        Derived(f"{name}.flop", "FLOP", "of the whole training", rate.symbol * seconds),
+        Derived(f"{name}.memory", "byte", "of state", contender.memory * neurons),
+        Derived(
+            f"{name}.bytes_moved",
+            "byte",
+            "between memory and processor, in the whole training",
+            contender.traffic * neurons * seconds,
+        ),
     ]
-    steps += [
-        Assignment(f"{name}.term.{term.name}", "FLOP", term.count * term.flop * neurons * seconds)
-        for term in contender.terms
-    ]
+    for term in contender.terms:
+        each = term.count * term.flop * neurons * seconds
+        steps.append(Derived(f"{name}.term.{term.name}", "FLOP", term.about, each))
     return steps
 
 
@@ -80,7 +66,7 @@ def inputs_used(contender: Contender, counting: Counting) -> set[str]:
     return found
 
 
-def run(steps: list[Assignment], inputs: Mapping[str, Quantity]) -> dict[str, Quantity]:
+def run(steps: list[Derived], inputs: Mapping[str, Quantity]) -> dict[str, Quantity]:
     """Evaluate assignments in order; those whose name is among the inputs are left as set."""
     values = dict(inputs)
     for step in steps:

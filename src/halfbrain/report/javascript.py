@@ -7,8 +7,9 @@ import json
 import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
+from halfbrain.contenders.model import Derived
 from halfbrain.contenders.registry import contenders
-from halfbrain.forecast.formula import COUNTINGS, Assignment, program
+from halfbrain.forecast.formula import COUNTINGS, program
 
 
 class _Printer(JavascriptCodePrinter):  # type: ignore[misc]
@@ -22,7 +23,7 @@ class _Printer(JavascriptCodePrinter):  # type: ignore[misc]
         return self._local[expr.name]
 
 
-def javascript(steps: list[Assignment]) -> str:
+def javascript(steps: list[Derived]) -> str:
     """The body of ``function (x, n, out)``: n draws of every assignment.
 
     ``x[name]`` holds the draws of an input, or one number for all of them; ``out[name]``, where

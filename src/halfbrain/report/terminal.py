@@ -138,7 +138,8 @@ def _sensitivities(document: Document) -> Table:
         top = [entry for entry in contender["sensitivity"] if entry["index"] >= 0.05][:3]
         prefix = f"{contender['name']}."
         text = ", ".join(
-            f"{entry['name'].removeprefix(prefix)} {100 * min(entry['index'], 1):.0f} %" for entry in top
+            f"{entry['name'].removeprefix(prefix)} {100 * min(entry['index'], 1):.0f} %"
+            for entry in top
         )
         table.add_row(contender["name"], text or "nothing is uncertain")
     return table
