@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from halfbrain.facts.errors import FactError
+from halfbrain.errors import FactError
 from halfbrain.facts.table import facts, load
 
 GOOD = """

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halfbrain.contenders.registry import contender, contenders, derived, inputs
+from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.errors import HalfbrainError
 from halfbrain.facts.interval import Interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin

@@ -8,12 +8,14 @@ import halfbrain
 ROOT = Path(halfbrain.__file__).parent
 # Each room with the rooms that it may import; itself always.
 UPSTREAM = {
-    "facts": set(),
-    "contenders": {"facts"},
-    "forecast": {"facts", "contenders"},
-    "report": {"facts", "contenders", "forecast", "version"},
-    "cli": {"facts", "contenders", "forecast", "report", "version"},
+    "errors": set(),
     "version": set(),
+    "facts": {"errors"},
+    "dynamics": {"errors"},
+    "contenders": {"errors", "facts"},
+    "forecast": {"errors", "facts", "contenders"},
+    "report": {"errors", "facts", "contenders", "forecast", "version"},
+    "cli": {"errors", "facts", "contenders", "forecast", "report", "version"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from halfbrain.errors import DimensionError, FactError
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.errors import DimensionError, FactError
 from halfbrain.facts.interval import Interval, parse_interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin, Source

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halfbrain.facts.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError
 from halfbrain.facts.table import load
 from halfbrain.forecast.scenario import load_scenario, preset_names
 from halfbrain.forecast.scenario import settings as known

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from halfbrain.facts.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError
 
 app = typer.Typer(
     no_args_is_help=True,

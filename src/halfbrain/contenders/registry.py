@@ -9,7 +9,7 @@ from importlib import import_module
 import halfbrain.contenders as room
 from halfbrain.contenders.model import Contender, Derived, Input
 from halfbrain.contenders.question import QUESTION, TRAINING
-from halfbrain.facts.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.facts.errors import FactError
+from halfbrain.errors import FactError
 
 Shape = Literal["lognormal", "fraction"]
 Array = NDArray[np.float64]

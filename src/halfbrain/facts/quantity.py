@@ -10,7 +10,7 @@ import numpy as np
 import pint
 from numpy.typing import NDArray
 
-from halfbrain.facts.errors import DimensionError, FactError
+from halfbrain.errors import DimensionError, FactError
 from halfbrain.facts.interval import Interval
 from halfbrain.facts.source import Origin
 from halfbrain.facts.units import parse_unit, registry, unit_text

@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, cast
 
-from halfbrain.facts.errors import FactError
+from halfbrain.errors import FactError
 from halfbrain.facts.interval import Shape, parse_interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import CONFIDENCES, Confidence, Origin, Source

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import pint
 
-from halfbrain.facts.errors import FactError
+from halfbrain.errors import FactError
 
 _PREFIXES = """
 femto- = 1e-15 = f-

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.errors import HalfbrainError
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread, forecast

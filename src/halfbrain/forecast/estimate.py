@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from halfbrain.contenders.model import Contender
 from halfbrain.contenders.registry import contender as named
+from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.errors import HalfbrainError
 from halfbrain.facts.quantity import Quantity
 from halfbrain.forecast.formula import Counting, counting_of, program, run
 from halfbrain.forecast.scenario import Scenario

@@ -12,7 +12,7 @@ import sympy
 
 from halfbrain.contenders.model import Contender, Derived
 from halfbrain.contenders.question import NEURONS, TRAINING
-from halfbrain.facts.errors import FactError
+from halfbrain.errors import FactError
 from halfbrain.facts.quantity import Quantity
 
 Counting = Literal["operations", "machine-time"]

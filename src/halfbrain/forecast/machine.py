@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from halfbrain.contenders.model import Contender
+from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.errors import HalfbrainError
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread

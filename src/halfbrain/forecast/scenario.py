@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from halfbrain.contenders.model import Range
 from halfbrain.contenders.registry import contenders, derived, inputs
-from halfbrain.facts.errors import FactError, HalfbrainError
+from halfbrain.errors import FactError, HalfbrainError
 from halfbrain.facts.interval import Interval, parse_interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from halfbrain.contenders.registry import contenders, inputs
-from halfbrain.facts.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError
 from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import facts

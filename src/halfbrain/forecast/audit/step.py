@@ -10,7 +10,7 @@ from typing import Literal
 
 import sympy
 
-from halfbrain.facts.errors import DimensionError
+from halfbrain.errors import DimensionError
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import facts
 from halfbrain.facts.units import unit_text

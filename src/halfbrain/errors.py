@@ -13,3 +13,7 @@ class FactError(HalfbrainError):
 
 class DimensionError(HalfbrainError):
     """Two quantities that cannot be added, or a result in the wrong unit."""
+
+
+class ModelError(HalfbrainError):
+    """Equations, thresholds or resets that cannot be read, or whose dimensions clash."""

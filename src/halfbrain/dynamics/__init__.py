@@ -1,0 +1,1 @@
+"""Models as equations: read, checked, integrated, counted and compiled from one symbolic form."""

@@ -1,0 +1,241 @@
+"""The one form that is counted and run: a list of elementary operations, each value named once.
+
+Every target (Python, Numba, later CUDA and JAX) prints this list; the count is its length by kind.
+A product that is added is one fused operation, as compilers make of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import sympy
+
+from halfbrain.dynamics.expression import EXPREL, RAND, RANDN
+from halfbrain.errors import ModelError
+
+Kind = Literal[
+    "add",
+    "multiply",
+    "fused",
+    "divide",
+    "exp",
+    "log",
+    "root",
+    "power",
+    "trigonometric",
+    "compare",
+    "select",
+    "random",
+]
+Operand = str | float
+
+# Each operation: its kind, and how it is written in Python (Numba reads the same).
+OPERATIONS: Mapping[str, tuple[Kind, str]] = {
+    "add": ("add", "{0} + {1}"),
+    "subtract": ("add", "{0} - {1}"),
+    "negate": ("add", "-{0}"),
+    "multiply": ("multiply", "{0} * {1}"),
+    "fused": ("fused", "{0} * {1} + {2}"),
+    "fused_negative": ("fused", "{2} - {0} * {1}"),
+    "divide": ("divide", "{0} / {1}"),
+    "exp": ("exp", "exp({0})"),
+    "expm1": ("exp", "expm1({0})"),
+    "log": ("log", "log({0})"),
+    "sqrt": ("root", "sqrt({0})"),
+    "power": ("power", "{0} ** {1}"),
+    "sin": ("trigonometric", "sin({0})"),
+    "cos": ("trigonometric", "cos({0})"),
+    "tanh": ("trigonometric", "tanh({0})"),
+    "greater": ("compare", "{0} > {1}"),
+    "greater_equal": ("compare", "{0} >= {1}"),
+    "less": ("compare", "{0} < {1}"),
+    "less_equal": ("compare", "{0} <= {1}"),
+    "and": ("compare", "{0} & {1}"),
+    "or": ("compare", "{0} | {1}"),
+    "absolute": ("compare", "abs({0})"),
+    "minimum": ("compare", "min({0}, {1})"),
+    "maximum": ("compare", "max({0}, {1})"),
+    "select": ("select", "{1} if {0} else {2}"),
+    "uniform": ("random", "uniform()"),
+    "normal": ("random", "normal()"),
+}
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """``target = operation(operands)``."""
+
+    target: str
+    operation: str
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Instructions over named inputs; ``outputs`` gives the operand that holds each result."""
+
+    inputs: tuple[str, ...]
+    instructions: tuple[Instruction, ...]
+    outputs: Mapping[str, Operand]
+
+    def count(self) -> Counter[Kind]:
+        """Operations by kind."""
+        return Counter(OPERATIONS[step.operation][0] for step in self.instructions)
+
+
+def lower(results: Mapping[str, sympy.Basic]) -> Program:
+    """Write expressions as elementary operations, common parts once.
+
+    Raises
+    ------
+    ModelError
+        if an expression holds what no operation stands for.
+    """
+    shared, reduced = sympy.cse(
+        list(results.values()),
+        order="none",
+        symbols=(sympy.Symbol(f"_c{i}", real=True) for i in range(10**6)),
+    )
+    lowering = _Lowering()
+    for name, value in shared:
+        lowering.known[name] = lowering.operand(value)
+    outputs = {name: lowering.operand(value) for name, value in zip(results, reduced, strict=True)}
+    free = {s.name for value in results.values() for s in value.free_symbols} - {
+        RAND.name,
+        RANDN.name,
+    }
+    return Program(tuple(sorted(free)), tuple(lowering.steps), outputs)
+
+
+_FUNCTIONS = {
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.tanh: "tanh",
+    sympy.Abs: "absolute",
+}
+_FOLDS = {sympy.Min: "minimum", sympy.Max: "maximum", sympy.And: "and", sympy.Or: "or"}
+_RELATIONS = {
+    sympy.StrictGreaterThan: "greater",
+    sympy.GreaterThan: "greater_equal",
+    sympy.StrictLessThan: "less",
+    sympy.LessThan: "less_equal",
+}
+
+
+class _Lowering:
+    def __init__(self) -> None:
+        self.steps: list[Instruction] = []
+        self.known: dict[sympy.Basic, Operand] = {}
+
+    def emit(self, operation: str, *operands: Operand) -> Operand:
+        target = f"_{len(self.steps)}"
+        self.steps.append(Instruction(target, operation, operands))
+        return target
+
+    def operand(self, value: sympy.Basic) -> Operand:
+        if value in self.known:
+            return self.known[value]
+        if value.is_number:
+            return float(value)
+        if value in (RAND, RANDN):
+            return self.emit("uniform" if value == RAND else "normal")
+        if isinstance(value, sympy.Symbol):
+            return str(value.name)
+        if isinstance(value, sympy.Add):
+            return self.sum(value)
+        if isinstance(value, sympy.Mul):
+            return self.product(value)
+        if isinstance(value, sympy.Pow):
+            return self.power(value)
+        if value.func == EXPREL:
+            return self.exprel(self.operand(value.args[0]))
+        if value.func in _FUNCTIONS:
+            return self.emit(_FUNCTIONS[value.func], self.operand(value.args[0]))
+        if value.func in _RELATIONS:
+            return self.emit(_RELATIONS[value.func], *map(self.operand, value.args))
+        if value.func in _FOLDS:
+            return self.fold(_FOLDS[value.func], [self.operand(arg) for arg in value.args])
+        raise ModelError(f"no operation stands for {type(value).__name__}")
+
+    def fold(self, operation: str, operands: Sequence[Operand]) -> Operand:
+        total = operands[0]
+        for operand in operands[1:]:
+            total = self.emit(operation, total, operand)
+        return total
+
+    def sum(self, value: sympy.Add) -> Operand:
+        # Plain terms first: a product added to them is then one fused operation.
+        terms = sorted(value.args, key=lambda term: (self._is_product(term), _is_negative(term)))
+        total: Operand | None = None
+        for term in terms:
+            negative = _is_negative(term)
+            size = -term if negative else term
+            if total is None:
+                total = self.operand(term)
+            elif self._is_product(size):
+                left, right = self.factors(size)
+                total = self.emit("fused_negative" if negative else "fused", left, right, total)
+            else:
+                total = self.emit("subtract" if negative else "add", total, self.operand(size))
+        assert total is not None
+        return total
+
+    def _is_product(self, term: sympy.Expr) -> bool:
+        size = -term if _is_negative(term) else term
+        return (
+            isinstance(size, sympy.Mul)
+            and size not in self.known
+            and not any(_is_reciprocal(factor) for factor in size.args)
+        )
+
+    def factors(self, value: sympy.Mul) -> tuple[Operand, Operand]:
+        operands = [self.operand(factor) for factor in value.args]
+        return self.fold("multiply", operands[:-1]), operands[-1]
+
+    def product(self, value: sympy.Mul) -> Operand:
+        if value.args[0] == -1:
+            return self.emit("negate", self.operand(-value))
+        above = [factor for factor in value.args if not _is_reciprocal(factor)]
+        below = [1 / factor for factor in value.args if _is_reciprocal(factor)]
+        top = self.fold("multiply", [self.operand(factor) for factor in above]) if above else 1.0
+        if not below:
+            return top
+        return self.emit("divide", top, self.fold("multiply", [self.operand(f) for f in below]))
+
+    def power(self, value: sympy.Pow) -> Operand:
+        base, exponent = value.args
+        if exponent.is_number and exponent < 0:
+            return self.emit("divide", 1.0, self.operand(base ** (-exponent)))
+        if exponent == sympy.Rational(1, 2) or exponent == 0.5:
+            return self.emit("sqrt", self.operand(base))
+        if exponent.is_number and exponent == int(exponent):
+            return self.whole_power(self.operand(base), int(exponent))
+        return self.emit("power", self.operand(base), self.operand(exponent))
+
+    def whole_power(self, base: Operand, exponent: int) -> Operand:
+        """By repeated squaring."""
+        result: Operand | None = None
+        while exponent:
+            if exponent & 1:
+                result = base if result is None else self.emit("multiply", result, base)
+            exponent >>= 1
+            if exponent:
+                base = self.emit("multiply", base, base)
+        return 1.0 if result is None else result
+
+    def exprel(self, x: Operand) -> Operand:
+        near_zero = self.emit("less", self.emit("absolute", x), 1e-16)
+        return self.emit("select", near_zero, 1.0, self.emit("divide", self.emit("expm1", x), x))
+
+
+def _is_negative(term: sympy.Expr) -> bool:
+    return bool(term.could_extract_minus_sign()) if term.is_Mul or term.is_number else False
+
+
+def _is_reciprocal(factor: sympy.Expr) -> bool:
+    return isinstance(factor, sympy.Pow) and bool(factor.exp.is_number) and bool(factor.exp < 0)

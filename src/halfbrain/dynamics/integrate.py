@@ -1,0 +1,160 @@
+"""Integrators: from rates of change to the state after one step, as symbolic expressions.
+
+``exact``: a linear system with constant coefficients, by its matrix exponential; inputs that do not
+depend on the state are held over the step. ``exponential-euler``: each equation solved as if the
+others stood still, for equations linear in their own variable (Rush and Larsen 1978,
+doi 10.1109/TBME.1978.326270). ``euler`` and ``rk4`` (Kutta 1901) for anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+import sympy
+from scipy.linalg import expm
+
+from halfbrain.dynamics.equations import Equations
+from halfbrain.errors import ModelError
+
+Method = Literal["exact", "exponential-euler", "euler", "rk4"]
+Updates = dict[str, sympy.Expr]
+Rates = dict[sympy.Symbol, sympy.Expr]
+
+
+def integrate(model: Equations, dt: float, method: Method | None = None) -> Updates:
+    """Each differential variable after a step of ``dt`` seconds.
+
+    ``method`` None takes the first that the equations' form allows: exact, exponential Euler, RK4.
+
+    Raises
+    ------
+    ModelError
+        if the equations do not have the form that the method needs.
+    """
+    if not dt > 0:
+        raise ModelError(f"the time step must be above zero, not {dt}")
+    rates = {v.symbol: v.expression for v in model.of("differential") if v.expression is not None}
+    if method is None:
+        method = (
+            "exact"
+            if _is_linear(rates)
+            else "exponential-euler"
+            if all(_own(x, f) is not None for x, f in rates.items())
+            else "rk4"
+        )
+    if method not in _METHODS:
+        raise ModelError(f"no integrator {str(method)[:40]!r}; there are {', '.join(_METHODS)}")
+    return {x.name: value for x, value in _METHODS[method](rates, dt).items()}
+
+
+def _is_linear(rates: Rates) -> bool:
+    """Whether every rate is a sum of states times numbers, and of what no state is in."""
+    states = set(rates)
+    for f in rates.values():
+        slopes = [_coefficient(f, x) for x in states]
+        if any(slope is None or not slope.is_number for slope in slopes):
+            return False
+    return True
+
+
+def _coefficient(f: sympy.Expr, x: sympy.Symbol) -> sympy.Expr | None:
+    """The factor of x in f, or None if f is not linear in x."""
+    if x not in f.free_symbols:
+        return sympy.S.Zero
+    slope = sympy.expand(sympy.diff(f, x))
+    return None if x in slope.free_symbols else slope
+
+
+def _own(x: sympy.Symbol, f: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """The a and b of f = a x + b, with neither a nor b depending on x."""
+    a = _coefficient(f, x)
+    if a is None:
+        return None
+    return a, sympy.expand(f).xreplace({x: sympy.S.Zero}) if a != 0 else f
+
+
+def _exact(rates: Rates, dt: float) -> Rates:
+    if not _is_linear(rates):
+        raise ModelError(
+            "the exact integrator needs linear equations with constant coefficients; "
+            "try exponential-euler"
+        )
+    states = list(rates)
+    slopes = [[sympy.expand(sympy.diff(f, x)) for x in states] for f in rates.values()]
+    rest = [
+        sympy.expand(f - sum(slope * x for slope, x in zip(row, states, strict=True)))
+        for f, row in zip(rates.values(), slopes, strict=True)
+    ]
+    drives = sorted({part for value in rest for part in _drives(value)}, key=sympy.default_sort_key)
+    # A held input is a state that does not change, so one matrix exponential has it all.
+    n, m = len(states), len(drives)
+    whole = np.zeros((n + m, n + m))
+    whole[:n, :n] = np.array(slopes, dtype=float)
+    for i, value in enumerate(rest):
+        for j, drive in enumerate(drives):
+            whole[i, n + j] = float(_drives(value).get(drive, 0))
+    grown = expm(whole * dt)
+    terms = [*states, *drives]
+    return {
+        x: sympy.Add(
+            *(
+                sympy.Float(grown[i, j], 17) * term
+                for j, term in enumerate(terms)
+                if grown[i, j] != 0
+            )
+        )
+        for i, x in enumerate(states)
+    }
+
+
+def _drives(value: sympy.Expr) -> dict[sympy.Expr, sympy.Expr]:
+    """A sum as numbers times what does not depend on the state."""
+    out: dict[sympy.Expr, sympy.Expr] = {}
+    for term in sympy.Add.make_args(value):
+        number, drive = term.as_coeff_Mul()
+        if number != 0:
+            out[drive] = out.get(drive, sympy.S.Zero) + number
+    return out
+
+
+def _exponential_euler(rates: Rates, dt: float) -> Rates:
+    out: Rates = {}
+    for x, f in rates.items():
+        form = _own(x, f)
+        if form is None:
+            raise ModelError(
+                f"exponential Euler needs an equation linear in its own variable; "
+                f"that of {x.name!r} is not; try rk4"
+            )
+        a, b = form
+        still = b / a if a != 0 else None
+        out[x] = x + dt * b if still is None else (x + still) * sympy.exp(a * dt) - still
+    return out
+
+
+def _euler(rates: Rates, dt: float) -> Rates:
+    return {x: x + dt * f for x, f in rates.items()}
+
+
+def _rk4(rates: Rates, dt: float) -> Rates:
+    def slope(at: Rates) -> Rates:
+        return {x: f.xreplace(at) for x, f in rates.items()}
+
+    def moved(by: Rates, part: float) -> Rates:
+        return {x: x + part * dt * by[x] for x in rates}
+
+    k1 = slope({})
+    k2 = slope(moved(k1, 0.5))
+    k3 = slope(moved(k2, 0.5))
+    k4 = slope(moved(k3, 1.0))
+    return {x: x + dt / 6 * (k1[x] + 2 * k2[x] + 2 * k3[x] + k4[x]) for x in rates}
+
+
+_METHODS: dict[str, Callable[[Rates, float], Rates]] = {
+    "exact": _exact,
+    "exponential-euler": _exponential_euler,
+    "euler": _euler,
+    "rk4": _rk4,
+}
