@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from halfbrain.dynamics import exponential
 from halfbrain.dynamics.dimensions import text_of, unit
 from halfbrain.dynamics.equations import equations
 from halfbrain.dynamics.expression import parse
 from halfbrain.dynamics.instructions import OPERATIONS, lower
 from halfbrain.dynamics.integrate import integrate
-from halfbrain.dynamics.kernel import loop, scalar_function
+from halfbrain.dynamics.kernel import BLOCK, loop, scalar_function, variables
 from halfbrain.errors import ModelError
 
 # Brian2's COBAHH example, after Traub and Miles (1991) as in Brette et al. 2007, doi
@@ -98,21 +99,7 @@ def test_what_cannot_be_read_is_one_line_that_names_the_equation(text, message):
     assert "\n" not in str(error.value)
 
 
-_WORDS = [
-    "v",
-    "dv/dt",
-    "mV",
-    "ms",
-    "exp",
-    "1",
-    "volt",
-    "and",
-    "**",
-    "__class__",
-    "lambda",
-    "rand()",
-    "9e99",
-]
+_WORDS = ["v", "dv/dt", "mV", "ms", "exp", "1", "volt", "and", "**", "__class__", "rand()"]
 
 
 @settings(max_examples=1000, deadline=None)
@@ -296,19 +283,23 @@ def test_every_operation_has_a_kind_and_a_form():
 def test_the_compiled_loop_is_the_scalar_function(dtype, tolerance):
     program = lower(integrate(equations(HODGKIN_HUXLEY, CONSTANTS), 1e-5, "exponential-euler"))
     rng = np.random.default_rng(1)
-    columns = {
-        name: (START[name] * rng.uniform(0.9, 1.1, 50)).astype(dtype) for name in program.inputs
-    }
+    names = variables(program)
+    start = np.array([START[name] for name in names])[None, :, None]
+    state = (start * rng.uniform(0.9, 1.1, (3, len(names), BLOCK))).astype(dtype)
+    before = state.copy()
+    loop(program, dtype)(state)
     step = scalar_function(program)
-    expected = np.array(
-        [step(*(float(columns[name][i]) for name in program.inputs)) for i in range(50)]
-    )
-    arrays = tuple(columns[name] for name in program.inputs)
-    outputs = tuple(columns[name] for name in program.outputs)
-    loop(program, dtype)(arrays, outputs)
-    for j, found in enumerate(outputs):
-        assert found.dtype == dtype
-        np.testing.assert_allclose(found, expected[:, j], rtol=tolerance)
+    for block, lane in [(0, 0), (0, BLOCK - 1), (1, 7), (2, BLOCK - 1)]:
+        at = dict(zip(names, before[block, :, lane].astype(float), strict=True))
+        expected = dict(zip(program.outputs, step(*(at[n] for n in program.inputs)), strict=True))
+        for row, name in enumerate(names):
+            assert state[block, row, lane] == pytest.approx(expected[name], rel=tolerance)
+
+
+def test_the_loop_wants_the_state_that_it_was_compiled_for():
+    step = loop(lower(integrate(equations("dx/dt = -x/ms : 1"), 1e-4)), np.float32)
+    with pytest.raises(ValueError, match="float32 of shape"):
+        step(np.zeros((1, 1, BLOCK)))
 
 
 def test_random_numbers_need_an_engine():
@@ -316,3 +307,26 @@ def test_random_numbers_need_an_engine():
     assert program.count()["random"] == 1
     with pytest.raises(ModelError, match="engine"):
         loop(program)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("name", "ulps"), [("exp", 1.0), ("expm1", 4.0)])
+def test_the_fast_exponentials_are_within_a_few_ulps(name, ulps, dtype):
+    function = exponential.functions(dtype)[name]
+    rng = np.random.default_rng(0)
+    x = np.concatenate(
+        [rng.uniform(-80, 80, 3000), rng.normal(0, 1e-3, 2000), rng.uniform(-1, 1, 2000)]
+    )
+    x = x.astype(dtype)
+    found = np.array([function(value) for value in x], dtype=dtype)
+    expected = getattr(np, name)(x.astype(np.longdouble))
+    unit_in_the_last_place = np.spacing(np.abs(expected.astype(dtype)))
+    error = np.abs(found.astype(np.longdouble) - expected) / unit_in_the_last_place
+    assert error.max() < ulps
+
+
+def test_the_fast_exponential_has_its_limits():
+    for dtype in (np.float64, np.float32):
+        exp = exponential.functions(dtype)["exp"]
+        assert (exp(dtype(0)), exp(dtype(-1e4)), exp(dtype(1e4))) == (1, 0, np.inf)
+        assert np.isnan(exp(dtype(np.nan)))

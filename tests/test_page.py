@@ -175,7 +175,8 @@ def test_a_slider_moves_the_answer_and_the_address_keeps_it(browser, address):
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
     before = browser.execute_script("return document.getElementById('answer').textContent")
     browser.execute_script("""
-        const ends = document.querySelectorAll('.control[data-name=neurons] input');
+        const ends = document.querySelectorAll(
+            '.control[data-name=neurons] input[type=range]');
         for (const end of [ends[1], ends[0]]) {
             end.value = 900;
             end.dispatchEvent(new Event('input'));
@@ -194,7 +195,18 @@ def test_a_slider_moves_the_answer_and_the_address_keeps_it(browser, address):
 
 @pytest.mark.parametrize(
     "broken",
-    ["#preset=nowhere", "#neurons=abc", "#neurons=5..2", "#x=1&years=-3", "#neurons=1e999", "#%"],
+    [
+        "#preset=nowhere",
+        "#neurons=abc",
+        "#neurons=5..2",
+        "#x=1&years=-3",
+        "#neurons=1e999",
+        "#neurons=0",
+        "#neurons=1e200",
+        "#awake_share=0",
+        "#awake_share=0.5..1",
+        "#%",
+    ],
 )
 def test_a_broken_address_falls_back(browser, address, broken):
     browser.get("about:blank")
@@ -202,6 +214,45 @@ def test_a_broken_address_falls_back(browser, address, broken):
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
     assert "NaN" not in browser.execute_script("return document.body.innerText")
     assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def type_into(browser, name, text):
+    browser.execute_script(
+        """
+        const field = document.querySelector(`.control[data-name=${arguments[0]}] .value`);
+        field.focus();
+        field.value = arguments[1];
+        field.dispatchEvent(new Event('change'));""",
+        name,
+        text,
+    )
+
+
+def test_an_interval_can_be_typed_and_put_back(browser, address):
+    browser.get("about:blank")
+    browser.get(address)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    type_into(browser, "neurons", "5e9 to 2e10")
+    wait_for(browser, "location.hash.includes('neurons=5000000000..20000000000')")
+    for wrong in ("5 to 2", "-3", "many", "1 to 2 to 3", ""):
+        type_into(browser, "neurons", wrong)
+        assert "neurons=5000000000..20000000000" in browser.current_url
+    browser.execute_script("document.querySelector('.control[data-name=neurons] .back').click()")
+    wait_for(browser, "!location.hash.includes('neurons=')")
+
+
+def test_handles_may_pass_each_other(browser, address):
+    browser.get("about:blank")
+    browser.get(address)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    browser.execute_script("""
+        const end = document.querySelectorAll(
+            '.control[data-name=neurons] input[type=range]')[1];
+        end.value = 300;
+        end.dispatchEvent(new Event('input'));""")
+    wait_for(browser, "location.hash.includes('neurons=')")
+    low, high = browser.current_url.split("neurons=")[1].split("..")
+    assert float(low) < float(high)
 
 
 def test_no_sideways_scrolling_on_a_phone(browser, address):

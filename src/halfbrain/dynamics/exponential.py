@@ -20,8 +20,12 @@ from numba.extending import intrinsic
 
 FASTMATH = {"contract", "nsz"}  # one by one: the others change results between compilations
 
-_LLVM = {types.float64: ir.DoubleType(), types.float32: ir.FloatType(),
-         types.int64: ir.IntType(64), types.int32: ir.IntType(32)}
+_LLVM = {
+    types.float64: ir.DoubleType(),
+    types.float32: ir.FloatType(),
+    types.int64: ir.IntType(64),
+    types.int32: ir.IntType(32),
+}
 _PARTNER = {types.float64: types.int64, types.float32: types.int32}
 
 
@@ -39,7 +43,7 @@ def _bits(typingctx: Any, x: Any) -> Any:
 @intrinsic
 def _number(typingctx: Any, bits: Any) -> Any:
     """The floating-point number with these bits."""
-    target = next(number for number, whole in _PARTNER.items() if whole == bits)
+    target = {whole: number for number, whole in _PARTNER.items()}[bits]
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], _LLVM[target])
@@ -63,7 +67,7 @@ def functions(dtype: type[np.floating[Any]]) -> dict[str, Callable[[Any], Any]]:
     taylor = tuple(dtype(1 / math.factorial(k)) for k in range(13 if double else 7, -1, -1))
     small = dtype(0.35)
 
-    @numba.njit(inline="always", fastmath=FASTMATH)
+    @numba.njit(forceinline=True, fastmath=FASTMATH)
     def series(r: Any) -> Any:
         """(exp(r) - 1) / r, so that nothing is lost where exp(r) is near 1."""
         value = taylor[0]
@@ -71,7 +75,7 @@ def functions(dtype: type[np.floating[Any]]) -> dict[str, Callable[[Any], Any]]:
             value = value * r + k
         return value
 
-    @numba.njit(fastmath=FASTMATH)
+    @numba.njit(forceinline=True, fastmath=FASTMATH)
     def exp(x: Any) -> Any:
         shifted = x * log2e + magic
         whole = shifted - magic
@@ -83,7 +87,7 @@ def functions(dtype: type[np.floating[Any]]) -> dict[str, Callable[[Any], Any]]:
         value = value if x < highest else infinite
         return value if x == x else x
 
-    @numba.njit(fastmath=FASTMATH)
+    @numba.njit(forceinline=True, fastmath=FASTMATH)
     def expm1(x: Any) -> Any:
         # Both are worked out and one is chosen: a branch would not vectorise.
         near, far = series(x) * x, exp(x) - one

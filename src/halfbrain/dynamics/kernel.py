@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numba
 import numpy as np
+from numpy.typing import NDArray
 
+from halfbrain.dynamics import exponential
+from halfbrain.dynamics.exponential import FASTMATH
 from halfbrain.dynamics.instructions import OPERATIONS, Operand, Program
 from halfbrain.errors import ModelError
 
-# Chosen one by one: 'reassoc' would undo a fixed order of sums, 'nnan' and 'ninf' hide overflow.
-FASTMATH = {"contract", "nsz", "arcp", "afn"}
+BLOCK = 64  # neurons side by side: some vectors' width, and a cache line or more
 _MATH = {
     name: getattr(math, name) for name in ("exp", "expm1", "log", "sqrt", "sin", "cos", "tanh")
 }
@@ -62,33 +65,49 @@ def scalar_function(
     return scope["step"]  # type: ignore[no-any-return]
 
 
+def variables(program: Program) -> tuple[str, ...]:
+    """The rows of a block of state: the inputs, then what is an output only."""
+    return (*program.inputs, *(name for name in program.outputs if name not in program.inputs))
+
+
 def loop(
     program: Program, dtype: type[np.floating[Any]] = np.float64
-) -> Callable[[tuple[Any, ...], tuple[Any, ...]], None]:
-    """The program compiled over arrays: ``f(inputs, outputs)``, each a tuple of 1-d arrays.
+) -> Callable[[NDArray[np.floating[Any]]], None]:
+    """The program compiled over the state of many neurons: ``f(state)`` moves it on by a step.
 
-    Arrays are in the order of ``program.inputs`` and ``program.outputs``, of ``dtype``; an output
-    may be the array of its input.
+    ``state`` has the shape (blocks, variables, BLOCK) and is C-contiguous, of ``dtype``; its rows
+    are :func:`variables`. Offsets within a block are then constants, so the compiler sees that
+    what is read and what is written do not overlap, and vectorises without asking at run time.
 
     Raises
     ------
     ModelError
         for a program with random numbers, which need an engine's seed and counter.
     """
-    import numba
-
     if any(OPERATIONS[step.operation][0] == "random" for step in program.instructions):
         raise ModelError("random numbers in an equation need an engine to draw them")
-    step = numba.njit(inline="always", fastmath=FASTMATH)(scalar_function(program, number=dtype))
-    arguments = ", ".join(f"inputs[{i}][i]" for i in range(len(program.inputs)))
-    targets = "".join(f"outputs[{i}][i], " for i in range(len(program.outputs)))
+    calls = {**_MATH, **exponential.functions(dtype)}
+    compiled = numba.njit(forceinline=True, fastmath=FASTMATH, error_model="numpy")
+    rows = {name: i for i, name in enumerate(variables(program))}
+    # Unsigned throughout: a signed index may be negative, and is looked at each time.
+    scope: dict[str, Any] = {f"o{i}": np.uint64(i * BLOCK) for i in rows.values()}
+    scope |= {"block": np.uint64(BLOCK), "size": np.uint64(BLOCK * len(rows))}
+    scope["step"] = compiled(scalar_function(program, calls, dtype))
+    arguments = ", ".join(f"s[at + o{rows[name]} + i]" for name in program.inputs)
+    targets = "".join(f"s[at + o{rows[name]} + i], " for name in program.outputs)
     source = (
-        "def run(inputs, outputs):\n    for i in range(outputs[0].size):\n"
-        f"        {targets}= step({arguments})\n"
+        "def run(s, blocks):\n"
+        "    for b in range(blocks):\n"
+        "        at = b * size\n"
+        "        for i in range(block):\n"
+        f"            {targets}= step({arguments})\n"
     )
-    scope: dict[str, Any] = {"step": step}
     exec(compile(source, "<halfbrain loop>", "exec"), scope)
-    compiled: Callable[[tuple[Any, ...], tuple[Any, ...]], None] = numba.njit(
-        fastmath=FASTMATH, error_model="numpy"
-    )(scope["run"])
-    return compiled
+    run = numba.njit(fastmath=FASTMATH, error_model="numpy")(scope["run"])
+
+    def over_blocks(state: NDArray[np.floating[Any]]) -> None:
+        if state.dtype != dtype or state.shape[1:] != (len(rows), BLOCK):
+            raise ValueError(f"state must be {np.dtype(dtype)} of shape (n, {len(rows)}, {BLOCK})")
+        run(state.reshape(-1), np.uint64(state.shape[0]))
+
+    return over_blocks

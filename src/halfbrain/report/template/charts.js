@@ -28,7 +28,10 @@ const superscript = (n) => String(n).replace(/./g, (c) => SUPERSCRIPT[c]);
 function scientific(x, digits = 2) {
   if (!Number.isFinite(x)) return "–";
   if (x === 0) return "0";
-  if (Math.abs(x) >= 0.01 && Math.abs(x) < 10000) return String(Number(x.toPrecision(digits)));
+  if (Math.abs(x) >= 0.01 && Math.abs(x) < 1e5) {
+    const rounded = Number(x.toPrecision(digits));
+    return rounded < 1e4 ? String(rounded) : rounded.toLocaleString("en");
+  }
   const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
   return `${digits > 2 ? Number(mantissa) : mantissa} × 10${superscript(Number(exponent))}`;
 }
@@ -59,6 +62,22 @@ function explainable(node, lines) {
   for (const event of ["pointerleave", "blur"]) node.addEventListener(event, hide);
   return node;
 }
+// One stop for the tab key in a row of marks; the arrow keys go along it.
+function rove(nodes) {
+  nodes.forEach((node, i) => {
+    node.setAttribute("tabindex", i ? "-1" : "0");
+    node.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const next = nodes[(i + step + nodes.length) % nodes.length];
+      node.setAttribute("tabindex", "-1");
+      next.setAttribute("tabindex", "0");
+      next.focus();
+    });
+  });
+}
+
 addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
 addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
 
@@ -92,52 +111,30 @@ function levels(marks, count, gap) {
   }
 }
 
-function textWidth(text, size) {
+function textWidth(text, size, weight = 400) {
   const canvas = textWidth.canvas || (textWidth.canvas = document.createElement("canvas").getContext("2d"));
-  canvas.font = `${size}px system-ui, sans-serif`;
+  canvas.font = `${weight} ${size}px system-ui, sans-serif`;
   return canvas.measureText(text).width;
 }
 
-// rows: [{name, title, samples, spread}], strips: [{title, marks: [{title, value, lines}]}],
-// line: {value, title}
-function drawLadder(host, rows, strips, line) {
+// rows: [{name, title, samples, spread}], strips: [{title, kind, marks: [{title, brief, value, weight, lines}]}],
+// span: {from, to, start, title}, two values and what lies between them
+function drawLadder(host, rows, strips, span) {
   const width = Math.max(320, host.clientWidth), narrow = width < 640;
-  const left = narrow ? 10 : 158, right = narrow ? 10 : 24;
+  const left = narrow ? 10 : 158, right = narrow ? 10 : 24, top = 48, rowHeight = narrow ? 88 : 78;
   const all = rows.flatMap((row) => [row.spread.p5 / 10, row.spread.p95 * 10])
-    .concat(strips[0].marks.map((mark) => mark.value), line.value);
+    .concat(strips[0].marks.map((mark) => mark.value), span.to).filter((value) => value > 0 && value < Infinity);
   const from = Math.floor(Math.log10(Math.min(...all))), to = Math.ceil(Math.log10(Math.max(...all)));
   const x = (value) => left + (Math.log10(value) - from) / (to - from) * (width - left - right);
-  const rowHeight = narrow ? 92 : 76, top = 34;
-  const places = strips.map((strip) => {
-    const marks = strip.marks.filter((m) => m.value >= 10 ** from && m.value <= 10 ** to)
-      .sort((a, b) => b.weight - a.weight || a.value - b.value);
-    for (const mark of marks) {
-      mark.x = x(mark.value);
-      const wide = textWidth(mark.title, 11.5);
-      mark.flip = mark.x + 8 + wide > width - 4;
-      mark.left = mark.flip ? mark.x - 8 - wide : mark.x - 4;
-      mark.right = mark.flip ? mark.x + 4 : mark.x + 8 + wide;
-    }
-    levels(marks, narrow ? 6 : 7, 6);
-    const used = Math.max(0, ...marks.map((mark) => mark.level)) + 1;
-    return { strip, marks, height: used * 17 + (narrow ? 34 : 24) };
-  });
+  const axis = { x, from, to, left, right, width, narrow };
+  const places = strips.map((strip) => placed(strip, axis));
   const base = top + rows.length * rowHeight + 8;
-  const height = base + places.reduce((sum, place) => sum + place.height, 0) + 12;
+  const height = base + places.reduce((sum, place) => sum + place.height, 0) + 26;
   const chart = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group",
     "aria-label": "Distributions of training compute on a logarithmic axis" });
-  const every = Math.ceil((to - from) * (narrow ? 46 : 54) / (width - left - right));
-  for (let exponent = from; exponent <= to; exponent++) {
-    svg("line", { x1: x(10 ** exponent), x2: x(10 ** exponent), y1: top - 8, y2: height - 6, class: "grid" }, chart);
-    if ((exponent - from) % every === 0) {
-      svg("text", { x: x(10 ** exponent), y: 16, class: "tick", "text-anchor": exponent === from && narrow ? "start" : exponent === to ? "end" : "middle" },
-        chart, `10${superscript(exponent)}`);
-    }
-  }
-  svg("line", { x1: x(line.value), x2: x(line.value), y1: top - 8, y2: height - 6, class: "budget" }, chart);
-  const flip = x(line.value) > width - 190;
-  svg("text", { x: x(line.value) + (flip ? -6 : 6), y: top + 4, class: "budget-label", "text-anchor": flip ? "end" : "start" }, chart, line.title);
-  rows.forEach((row, i) => drawRow(chart, row, top + i * rowHeight, rowHeight, { x, from, to, left, width, narrow }));
+  drawAxis(chart, axis, top, height);
+  drawSpan(chart, span, axis, top, height);
+  rows.forEach((row, i) => drawRow(chart, row, top + i * rowHeight, rowHeight, axis));
   let y = base;
   for (const place of places) {
     drawStrip(chart, place, y, narrow, left);
@@ -146,52 +143,143 @@ function drawLadder(host, rows, strips, line) {
   host.replaceChildren(chart);
 }
 
+// The marks of a strip that lie on the axis, each with a level for its label.
+function placed(strip, axis) {
+  const marks = strip.marks.filter((mark) => mark.value >= 10 ** axis.from && mark.value <= 10 ** axis.to)
+    .sort((a, b) => b.weight - a.weight || a.value - b.value);
+  for (const mark of marks) {
+    mark.x = axis.x(mark.value);
+    mark.label = (axis.narrow && mark.brief) || mark.title;
+    const wide = textWidth(mark.label, 11.5);
+    mark.flip = mark.x + 8 + wide > axis.width - 4;
+    mark.left = mark.flip ? mark.x - 8 - wide : mark.x - 4;
+    mark.right = mark.flip ? mark.x + 4 : mark.x + 8 + wide;
+    mark.level = 0;
+  }
+  // What fits on neither side of its mark stays without a label.
+  levels(marks.filter((mark) => mark.left > 2), axis.narrow ? 8 : 7, 8);
+  const used = Math.max(0, ...marks.map((mark) => mark.level)) + 1;
+  return { strip, marks, height: used * 17 + (axis.narrow ? 34 : 24) };
+}
+
+function drawAxis(chart, axis, top, height) {
+  const { x, from, to, narrow } = axis;
+  const every = Math.ceil((to - from) * (narrow ? 46 : 54) / (axis.width - axis.left - axis.right));
+  if (!narrow) {
+    for (const y of [16, height - 4]) svg("text", { x: axis.left - 22, y, class: "tick", "text-anchor": "end" }, chart, "FLOP");
+  }
+  for (let exponent = from; exponent <= to; exponent++) {
+    const at = x(10 ** exponent);
+    svg("line", { x1: at, x2: at, y1: top - 22, y2: height - 20, class: "grid" }, chart);
+    if ((exponent - from) % every) continue;
+    const anchor = narrow && exponent === from ? "start" : exponent === to ? "end" : "middle";
+    for (const y of [16, height - 4]) svg("text", { x: at, y, class: "tick", "text-anchor": anchor }, chart, `10${superscript(exponent)}`);
+  }
+}
+
+// Two values as lines down the picture, an arrow between them.
+function drawSpan(chart, span, axis, top, height) {
+  const a = axis.x(span.from), b = axis.x(span.to), y = top - 14;
+  for (const at of [a, b]) svg("line", { x1: at, x2: at, y1: y - 6, y2: height - 20, class: "span-end" }, chart);
+  svg("path", { d: `M${a},${y}H${b}m-6,-4l6,4l-6,4`, class: "span-line" }, chart);
+  svg("text", { x: a - 6, y: y + 4, class: "span-label", "text-anchor": "end" }, chart, span.start);
+  svg("text", { x: (a + b) / 2, y: y + 4, class: "span-label", "text-anchor": "middle" }, chart, span.title);
+}
+
 function drawRow(chart, row, y, rowHeight, axis) {
   const { x, from, to, left, narrow } = axis;
   const floor = y + rowHeight - 20, tall = rowHeight - (narrow ? 44 : 32);
   const group = svg("g", { class: `row ${row.name}` }, chart);
+  svg("rect", { x: 0, y, width: axis.width, height: rowHeight, class: "hit" }, group);
   svg("text", narrow ? { x: left, y: y + 16, class: "row-title" }
-    : { x: left - 14, y: floor - 8, class: "row-title", "text-anchor": "end" }, group, row.title);
+    : { x: left - 22, y: floor + 4, class: "row-title", "text-anchor": "end" }, group, row.title);
   svg("line", { x1: x(10 ** from), x2: x(10 ** to), y1: floor, y2: floor, class: "floor" }, group);
-  const { p5, p50, p95 } = row.spread;
-  if (p95 > p5) {
-    const bins = 240, heights = density(row.samples.map(Math.log10), from, to, bins);
-    const at = (i) => x(10 ** (from + (i + 0.5) / bins * (to - from)));
-    let path = `M${at(0)},${floor}`;
-    heights.forEach((h, i) => { path += `L${at(i).toFixed(1)},${(floor - h * tall).toFixed(1)}`; });
-    svg("path", { d: `${path}L${at(bins - 1)},${floor}Z`, class: "ridge" }, group);
+  const { p5, p50, p95 } = row.spread, spread = p95 > p5;
+  explainable(group, [`${row.title}: ${scientific(p50, 3)} FLOP`,
+    spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", row.about]);
+  if (!(p50 > 0)) return;
+  if (spread) {
+    svg("path", { d: ridge(row.samples, axis, floor, tall), class: "ridge" }, group);
     svg("line", { x1: x(p5), x2: x(p95), y1: floor, y2: floor, class: "interval" }, group);
   }
   svg("line", { x1: x(p50), x2: x(p50), y1: floor - tall, y2: floor + 5, class: "median" }, group);
-  const label = p95 > p5 ? `${scientific(p50)}` : `${scientific(p50, 3)}, no spread`;
-  const wide = textWidth(label, 13), end = Math.min(Math.max(x(p50) - wide / 2, left), axis.width - wide - 6);
-  svg("text", { x: end, y: floor + 17, class: "row-value" }, group, label);
-  explainable(group, [`${row.title}: ${scientific(p50, 3)} FLOP`,
-    p95 > p5 ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", row.about]);
+  drawRowLabels(group, row.spread, floor + 17, axis);
+}
+
+function ridge(samples, axis, floor, tall) {
+  const { x, from, to } = axis, bins = 240;
+  const heights = density(samples.map(Math.log10), from, to, bins);
+  const at = (i) => x(10 ** (from + (i + 0.5) / bins * (to - from)));
+  let path = `M${at(0)},${floor}`;
+  heights.forEach((h, i) => { path += `L${at(i).toFixed(1)},${(floor - h * tall).toFixed(1)}`; });
+  return `${path}L${at(bins - 1)},${floor}Z`;
+}
+
+// The median beneath its tick; the interval's ends on either side of it, where there is room.
+function drawRowLabels(group, { p5, p50, p95 }, y, axis) {
+  const { x, left, narrow, width } = axis;
+  const label = p95 > p5 ? scientific(p50) : `${scientific(p50, 3)}, no spread`;
+  const wide = textWidth(label, 13, 600), start = Math.min(Math.max(x(p50) - wide / 2, left), width - wide - 6);
+  svg("text", { x: start, y, class: "row-value" }, group, label);
+  if (narrow || p95 <= p5) return;
+  const low = Math.min(x(p5) + 8, start - 12), high = Math.max(x(p95) - 8, start + wide + 12);
+  svg("text", { x: low, y, class: "row-end", "text-anchor": "end" }, group, scientific(p5));
+  svg("text", { x: high, y, class: "row-end" }, group, scientific(p95));
 }
 
 function drawStrip(chart, place, y, narrow, left) {
-  const { strip, marks } = place;
+  const { strip, marks } = place, offset = narrow ? 34 : 20;
   svg("text", narrow ? { x: left, y: y + 16, class: "strip-title" }
-    : { x: left - 14, y: y + 20, class: "strip-title", "text-anchor": "end" }, chart, strip.title);
-  for (const mark of marks) {
-    const hidden = mark.level === 0, line = y + (narrow ? 34 : 20) + mark.level * 17;
+    : { x: left - 22, y: y + 20, class: "strip-title", "text-anchor": "end" }, chart, strip.title);
+  const groups = [...marks].sort((a, b) => a.value - b.value).map((mark) => {
+    const labelled = mark.level > 0, line = y + offset + mark.level * 17;
     const group = svg("g", { class: `mark ${strip.kind}` }, chart);
-    svg("circle", { cx: mark.x, cy: line - 4, r: hidden ? 2.5 : 3.5 }, group);
-    if (!hidden) {
-      svg("text", { x: mark.x + (mark.flip ? -8 : 8), y: line, "text-anchor": mark.flip ? "end" : "start" }, group, mark.title);
+    svg("circle", { cx: mark.x, cy: line - 4, r: 8, class: "hit" }, group);
+    svg("circle", { cx: mark.x, cy: line - 4, r: labelled ? 3.5 : 2.5, class: "dot" }, group);
+    if (labelled) {
+      svg("text", { x: mark.x + (mark.flip ? -8 : 8), y: line, "text-anchor": mark.flip ? "end" : "start" }, group, mark.label);
     }
-    explainable(group, mark.lines);
-  }
+    return explainable(group, mark.lines);
+  });
+  rove(groups);
 }
 
-// Horizontal bars of shares between 0 and 1.
-function drawBars(entries, kind) {
-  return element("ol", { class: `bars ${kind}` }, ...entries.map((entry) => {
-    const bar = element("span", { class: "bar-fill" });
-    bar.style.width = `${Math.max(0, Math.min(1, entry.share)) * 100}%`;
-    return element("li", {}, element("span", { class: "bar-name" }, entry.title),
-      element("span", { class: "bar-track" }, bar),
-      element("span", { class: "bar-value" }, `${Math.round(Math.max(0, Math.min(1, entry.share)) * 100)} %`));
+// The ladder in little, which stays in view while the sliders move. Its axis keeps still.
+function drawMini(host, rows, span) {
+  const width = Math.max(300, host.clientWidth), narrow = width < 640, rowHeight = narrow ? 15 : 17;
+  const left = narrow ? 112 : 150, right = narrow ? 74 : 92, top = 16, height = top + rows.length * rowHeight + 4;
+  const logs = rows.flatMap((row) => [row.spread.p5, row.spread.p95]).map(Math.log10).filter(Number.isFinite);
+  const from = Math.min(20, ...logs), to = Math.max(37, ...logs);
+  const x = (value) => left + (Math.log10(value) - from) / (to - from) * (width - left - right);
+  const chart = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
+  for (const [value, text] of [[span.from, span.start], [span.to, span.end]]) {
+    svg("line", { x1: x(value), x2: x(value), y1: top - 2, y2: height, class: "span-end" }, chart);
+    svg("text", { x: x(value), y: 11, class: "span-label", "text-anchor": "middle" }, chart, text);
+  }
+  rows.forEach((row, i) => {
+    const y = top + (i + 0.5) * rowHeight, { p5, p50, p95 } = row.spread;
+    const group = svg("g", { class: row.name }, chart);
+    svg("text", { x: 0, y: y + 4, class: "mini-title" }, group, row.title);
+    svg("text", { x: width, y: y + 4, class: "row-value", "text-anchor": "end" }, group, scientific(p50));
+    svg("line", { x1: left, x2: width - right, y1: y, y2: y, class: "floor" }, group);
+    if (!(p50 > 0)) return;
+    svg("line", { x1: x(p5), x2: x(p95), y1: y, y2: y, class: "interval" }, group);
+    svg("circle", { cx: x(p50), cy: y, r: 4.5, class: "median-dot" }, group);
+  });
+  host.replaceChildren(chart);
+}
+
+const percent = (share) => (share > 0 && share < 0.005 ? "< 1 %" : `${Math.round(100 * share)} %`);
+
+// Horizontal bars: what an input causes alone, solid, and with its interactions, pale.
+function drawBars(entries, onchoose) {
+  return element("ol", { class: "bars" }, ...entries.map((entry) => {
+    const within = (share) => Math.max(0, Math.min(1, share));
+    const [total, alone] = ["bar-total", "bar-alone"].map((name) => element("span", { class: name }));
+    total.style.width = `${within(entry.total) * 100}%`;
+    alone.style.width = `${within(Math.min(entry.alone, entry.total)) * 100}%`;
+    return element("li", {}, element("button", { type: "button", class: "bar-name", title: "To its slider", onclick: () => onchoose(entry.name) }, entry.title),
+      element("span", { class: "bar-track" }, total, alone),
+      element("span", { class: "bar-value" }, percent(within(entry.total))));
   }));
 }

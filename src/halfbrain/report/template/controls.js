@@ -1,28 +1,51 @@
 // The assumptions: an interval with two handles for each, its source beneath.
 
 const STEPS = 1000;
+const DECADES = 2; // that a slider reaches beyond its preset, on either side
 
 function isShare(name) {
   return ["share", "at most one"].includes(DATA.settings[name].range);
 }
 
+// Whether an input may have these ends, as facts/interval.py and the inputs' ranges have it, and
+// within what an axis can show.
+function allowed(name, low, high) {
+  const zero = ["zero or more", "at most one"].includes(DATA.settings[name].range);
+  const lowest = zero ? 0 : 1e-30, highest = isShare(name) ? 1 : 1e30;
+  if (!(lowest <= low && low <= high && high <= highest)) return false;
+  return low === high || (low > 0 && !(isShare(name) && high === 1));
+}
+
 // The slider's scale: logarithmic about the preset's interval, linear for shares.
 function scaleOf(name, figure) {
   if (isShare(name)) return { at: (p) => 0.001 + 0.998 * p / STEPS, of: (v) => (v - 0.001) / 0.998 * STEPS };
-  const low = Math.log(figure.low || 1e-3) - Math.log(100), high = Math.log(figure.high || 1) + Math.log(100);
+  const beyond = DECADES * Math.LN10;
+  const low = Math.log(figure.low || 1e-3) - beyond, high = Math.log(figure.high || 1) + beyond;
   return { at: (p) => Math.exp(low + (high - low) * p / STEPS), of: (v) => (Math.log(v) - low) / (high - low) * STEPS };
 }
 
 // All times are times of life, so the 'bio' may go.
 function unitText(unit) {
-  return unit === "dimensionless" ? "" : unit.replaceAll("bio_second", "s").replaceAll("bio_year", "year").replace(/^1\//, "per ");
+  if (!unit || unit === "dimensionless") return "";
+  return unit.replaceAll("bio_second", "s").replaceAll("bio_year", "year").replace(/^1\//, "per ");
 }
 
 const shortened = (value) => Number(value.toPrecision(2));
 
 function figureText(figure) {
-  return figure.low === figure.high ? scientific(figure.low, 3)
+  return figure.low === figure.high ? scientific(figure.low, 4)
     : `${scientific(figure.low)} to ${scientific(figure.high)}`;
+}
+
+// A number as one types it: 1.3e10.
+function typed(x) {
+  return x !== 0 && (x >= 1e4 || x < 1e-2) ? x.toExponential().replace("+", "") : String(x);
+}
+
+// '4e3' or '4e3 to 3e4' as [low, high]; NaN where it is neither.
+function typedEnds(text) {
+  const ends = text.trim().split(/\s*(?:to|\.\.|–)\s*/).map((part) => (part ? Number(part) : NaN));
+  return ends.length > 2 ? [NaN, NaN] : [ends[0], ends[ends.length - 1]];
 }
 
 function sourceNames(figure) {
@@ -30,52 +53,105 @@ function sourceNames(figure) {
   return `${names || "Set by you"}${figure.where ? `, ${figure.where}` : ""}${figure.confidence ? ` [${figure.confidence}]` : ""}`;
 }
 
-// One control; onchange(name, [low, high]) while it moves.
-function control(name, preset, current, changed, onchange) {
-  const setting = DATA.settings[name], title = name.replace(/^.*\./, "").replaceAll("_", " ");
-  const box = element("div", { class: `control${changed ? " changed" : ""}`, "data-name": name });
-  const value = element("output", {});
-  const show = (figure) => { value.textContent = `${figureText(figure)} ${unitText(setting.unit || "dimensionless")}`.trim(); };
-  show(current);
-  const head = element("div", { class: "control-head" }, element("span", { class: "control-name" }, title), value);
-  box.append(head);
-  if (name === "learning") {
-    const tick = element("input", { type: "checkbox", "aria-label": setting.about });
-    tick.checked = current.low > 0.5;
-    tick.addEventListener("change", () => onchange(name, tick.checked ? [1, 1] : [0, 0]));
-    box.append(element("label", { class: "switch" }, tick, " learn while running"));
-  } else {
-    box.append(handles(name, preset, current, setting, show, onchange));
-  }
-  const note = preset.note ? ` ${preset.note}` : "";
+// An input's name as a title: 'FLOP per event'.
+function inputTitle(name) {
+  const words = name.replace(/^.*\./, "").replaceAll("_", " ").replace(/\bflop\b/, "FLOP");
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+// What a scenario's own figure says of itself.
+function ownNote(figure) {
+  return !figure.note || figure.note === "Set by the user." ? "As this preset has it." : figure.note;
+}
+
+// One control; onchange(name, [low, high]) while it moves, onreset(name) to have the preset's back.
+function control(name, preset, current, changed, onchange, onreset) {
+  const setting = DATA.settings[name];
+  const back = element("button", { type: "button", class: "back", "aria-label": `${inputTitle(name)}: back to the preset's`,
+    title: "Back to the preset's", onclick: () => onreset(name) }, "↺");
+  const head = element("div", { class: "control-head" }, element("span", { class: "control-name" }, inputTitle(name)), back);
+  const box = element("div", { class: `control${changed ? " changed" : ""}`, "data-name": name }, head);
+  if (name === "learning") box.append(learningSwitch(setting, current, onchange));
+  else box.append(...interval(name, preset, current, setting, onchange));
+  const source = preset.confidence === "user" ? ownNote(preset) : `${sourceNames(preset)}. ${preset.note || ""}`;
   box.append(element("p", { class: "control-note" }, `${setting.about[0].toUpperCase()}${setting.about.slice(1)}. `,
-    element("span", { class: "source" }, `${sourceNames(changed ? {} : preset)}${changed ? "" : "."}${changed ? "" : note}`)));
+    element("span", { class: "source" }, source)));
   return box;
 }
 
-function handles(name, preset, current, setting, show, onchange) {
-  const scale = scaleOf(name, preset), track = element("div", { class: "handles" });
-  const fill = element("span", { class: "fill" });
-  const ends = ["lower", "upper"].map((end, i) => element("input", {
-    type: "range", min: 0, max: STEPS, step: 1, "aria-label": `${setting.about}, ${end} end`,
-    value: Math.round(scale.of(i ? current.high : current.low)),
-  }));
-  const paint = () => {
-    const [a, b] = ends.map((end) => end.valueAsNumber / STEPS * 100);
-    fill.style.left = `${Math.min(a, b)}%`;
-    fill.style.width = `${Math.max(0.6, Math.abs(b - a))}%`;
+function learningSwitch(setting, current, onchange) {
+  const tick = element("input", { type: "checkbox", "aria-label": setting.about });
+  tick.checked = current.low > 0.5;
+  tick.addEventListener("change", () => onchange("learning", tick.checked ? [1, 1] : [0, 0]));
+  return element("label", { class: "switch" }, tick, " learn while running");
+}
+
+// A field to type in and two handles to drag, each following the other.
+function interval(name, preset, current, setting, onchange) {
+  let [low, high] = [current.low, current.high];
+  const field = element("input", { type: "text", class: "value", inputmode: "text", autocomplete: "off", spellcheck: "false",
+    "aria-label": `${inputTitle(name)}: a number, or 'low to high', in ${unitText(setting.unit) || "a pure number"}` });
+  const show = () => {
+    field.value = figureText({ low, high });
+    field.style.width = `${field.value.length + 1}ch`;
   };
-  ends.forEach((end, i) => end.addEventListener("input", () => {
-    // A handle pushes the other before it.
-    const other = ends[1 - i];
-    if (i ? end.valueAsNumber < other.valueAsNumber : end.valueAsNumber > other.valueAsNumber) other.value = end.value;
-    const [low, high] = ends.map((each) => shortened(scale.at(each.valueAsNumber)));
-    end.setAttribute("aria-valuetext", scientific(i ? high : low));
+  const { track, place } = handles(name, preset, setting, (ends) => {
+    [low, high] = ends;
+    show();
+    onchange(name, ends);
+  });
+  const plain = () => (low === high ? typed(low) : `${typed(low)} to ${typed(high)}`);
+  field.addEventListener("focus", () => { field.value = plain(); field.select(); });
+  field.addEventListener("input", () => field.setCustomValidity(""));
+  field.addEventListener("blur", () => { field.setCustomValidity(""); show(); });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") field.value = plain();
+    if (event.key === "Enter" || event.key === "Escape") field.dispatchEvent(new Event("change"));
+  });
+  field.addEventListener("change", () => {
+    if (field.value === plain()) return;
+    const ends = typedEnds(field.value);
+    if (!allowed(name, ...ends)) {
+      field.setCustomValidity("Write a number such as 1.2e9, or an interval such as 4e3 to 3e4, the smaller end first.");
+      field.reportValidity();
+      return;
+    }
+    [low, high] = ends;
+    place(low, high);
+    onchange(name, ends);
+  });
+  show();
+  place(low, high);
+  return [element("div", { class: "figure" }, field, element("span", { class: "unit" }, unitText(setting.unit))), track];
+}
+
+function handles(name, preset, setting, onmove) {
+  const scale = scaleOf(name, preset), fill = element("span", { class: "fill" });
+  const pair = [0, 1].map(() => element("input", { type: "range", min: 0, max: STEPS, step: 1 }));
+  const sorted = () => pair.map((handle) => handle.valueAsNumber).sort((a, b) => a - b);
+  const paint = () => {
+    const [a, b] = sorted();
+    fill.style.setProperty("--from", a / STEPS);
+    fill.style.setProperty("--to", b / STEPS);
+  };
+  // Handles may pass each other: the lower of the two is the lower end.
+  const tell = () => pair.forEach((handle) => {
+    const lower = handle.valueAsNumber <= sorted()[0] && handle === pair.find((each) => each.valueAsNumber === sorted()[0]);
+    handle.setAttribute("aria-label", `${inputTitle(name)}, ${lower ? "lower" : "upper"} end`);
+    handle.setAttribute("aria-valuetext", `${scientific(shortened(scale.at(handle.valueAsNumber)))} ${unitText(setting.unit)}`.trim());
+  });
+  const place = (low, high) => {
+    pair[0].value = Math.round(scale.of(low));
+    pair[1].value = Math.round(scale.of(high));
     paint();
-    show({ low, high });
-    onchange(name, [low, Math.max(low, high)]);
-  }));
-  paint();
-  track.append(fill, ...ends);
-  return track;
+    tell();
+  };
+  for (const handle of pair) {
+    handle.addEventListener("input", () => {
+      paint();
+      tell();
+      onmove(sorted().map((p) => shortened(scale.at(p))));
+    });
+  }
+  return { track: element("div", { class: "handles" }, fill, ...pair), place };
 }

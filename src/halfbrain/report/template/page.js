@@ -86,10 +86,7 @@ function readAddress() {
   state.inputs = {};
   for (const [name, text] of given) {
     const ends = text.split("..").map(Number), low = ends[0], high = ends[ends.length - 1];
-    const top = DATA.settings[name] && isShare(name) ? 1 : Infinity;
-    if (DATA.settings[name] && low >= 0 && low <= high && high <= top && high < Infinity && (low > 0 || low === high)) {
-      state.inputs[name] = [low, high];
-    }
+    if (DATA.settings[name] && allowed(name, low, high)) state.inputs[name] = [low, high];
   }
 }
 
@@ -111,86 +108,128 @@ const at = (id) => document.getElementById(id);
 const KNOWN_RUNS = ["gpt-3", "palm", "gpt-4", "llama-3-1-405b", "gemini-1-0-ultra", "gpt-4-5", "grok-4"];
 const median = (figure) => (figure.low === figure.high ? figure.low : Math.sqrt(figure.low * figure.high));
 const orders = (flop, run) => Math.log10(flop / median(byName(DATA.training_runs, run)));
-const signed = (x) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(1)}`;
+const signed = (x) => (Number.isFinite(x) ? `${Math.abs(x) < 0.05 ? "" : x < 0 ? "−" : "+"}${Math.abs(x).toFixed(1)}` : "–");
+// Published estimates that keep their label where room is short.
+const KNOWN_ESTIMATES = ["sandberg-bostrom-spiking", "sandberg-bostrom-electrophysiology", "sandberg-bostrom-metabolome",
+  "sandberg-bostrom-proteome", "carlsmith-overall", "moravec-1998", "kurzweil-upload", "cotra-genome"];
 
-function answer(results) {
-  const parts = CONTENDERS.map((contender) => {
-    const { p50 } = results[contender.name].flop, over = orders(p50, "palm");
-    const distance = Math.abs(over) < 0.5 ? "about PaLM's training"
-      : `${Math.abs(over).toFixed(over > 10 ? 0 : 1)} orders of magnitude ${over > 0 ? "over" : "under"} PaLM's training`;
-    return element("li", { class: contender.name }, element("span", { class: "swatch" }),
-      element("span", {}, element("b", {}, `${contender.title}: ${scientific(p50)} FLOP`), `, ${distance}`));
-  });
-  at("answer").replaceChildren(element("ul", {}, ...parts));
+function besidePalm(flop) {
+  const over = orders(flop, "palm"), size = Math.abs(over);
+  if (!Number.isFinite(over)) return "no operations";
+  if (size < 0.3) return "about PaLM’s training";
+  return `${size.toFixed(size > 9.95 ? 0 : 1)} orders ${over > 0 ? "over" : "under"} PaLM’s training`;
 }
 
-function ladder(results, inputs) {
-  const seconds = inputs.training_seconds ? median(inputs.training_seconds)
+function whoseFigures() {
+  const own = state.preset === "ours" ? "With our figures" : `With the figures of “${byName(DATA.presets, state.preset).title}”`;
+  const changes = Object.keys(state.inputs).length;
+  return changes ? `${own}, ${changes} of them changed` : own;
+}
+
+// The answer in a sentence, from the least contender to the most; then each of them.
+function answer(results) {
+  const ranked = [...CONTENDERS].sort((a, b) => results[a.name].flop.p50 - results[b.name].flop.p50);
+  const figure = ({ name }) => element("b", { class: `figure-of ${name}` }, `${scientific(results[name].flop.p50)} FLOP`);
+  const beside = ({ name }) => besidePalm(results[name].flop.p50).replace(" orders ", " orders of magnitude ");
+  const [least, most] = [ranked[0], ranked[ranked.length - 1]];
+  const sentence = least === most ? [", it takes ", figure(most), ` for ${most.title}, ${beside(most)}.`]
+    : [", it takes from ", figure(least), ` for ${least.title}, ${beside(least)}, to `, figure(most), ` for ${most.title}, ${beside(most).replace("PaLM’s training", "it")}.`];
+  at("answer").replaceChildren(whoseFigures(), ...sentence);
+  at("cards").replaceChildren(...CONTENDERS.map((contender) => {
+    const { p5, p50, p95 } = results[contender.name].flop;
+    return element("li", { class: contender.name }, element("span", { class: "card-title" }, element("span", { class: "swatch" }), contender.title),
+      element("b", {}, `${scientific(p50)} FLOP`), element("span", {}, besidePalm(p50).replace("’s training", "")),
+      element("span", {}, p95 > p5 ? `${scientific(p5)} to ${scientific(p95)}` : "no spread"));
+  }));
+}
+
+function bioSeconds(inputs) {
+  return inputs.training_seconds ? median(inputs.training_seconds)
     : median(inputs.years) * median(inputs.seconds_per_year) * median(inputs.awake_share);
-  const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop }));
-  const runs = DATA.training_runs.map((run) => ({ title: run.title, value: median(run), weight: KNOWN_RUNS.includes(run.name) ? 1 : 0,
-    lines: [`${run.title}: ${scientific(median(run), 3)} FLOP`, `90 % interval ${figureText(run)}`, sourceNames(run)] }));
-  const published = DATA.estimates.map((estimate) => {
+}
+
+function runMarks() {
+  return DATA.training_runs.map((run) => ({ title: run.title, value: median(run), weight: KNOWN_RUNS.includes(run.name) ? 1 : 0,
+    lines: [`${run.title}: ${scientific(median(run), 3)} FLOP`, run.low < run.high ? `90 % interval ${figureText(run)}` : "", sourceNames(run)].filter(Boolean) }));
+}
+
+function estimateMarks(inputs) {
+  const seconds = bioSeconds(inputs);
+  return DATA.estimates.map((estimate) => {
     const rate = estimate.kind === "rate", value = median(estimate) * (rate ? HALF * seconds : 1);
-    return { title: estimate.title.replace(/^Sandberg and Bostrom 2008/, "S&B"), value, weight: 0,
+    const title = estimate.title.replace(/^Sandberg and Bostrom 2008/, "S&B");
+    return { title, brief: title.replace(/^S&B: .*\((level \d+)\)$/, "S&B $1"), value, weight: KNOWN_ESTIMATES.includes(estimate.name) ? 1 : 0,
       lines: [estimate.title, rate ? `${figureText(estimate)} FLOP/s for a whole brain; half of it through this life: ${scientific(value)} FLOP`
         : `${figureText(estimate)} FLOP in all`, sourceNames(estimate), estimate.note || ""].filter(Boolean) };
   });
-  drawLadder(at("ladder"), rows, [{ title: "Training runs", kind: "run", marks: runs },
-    { title: "Published estimates", kind: "estimate", marks: published }], { value: DATA.budget, title: "PaLM and 12 orders more" });
+}
+
+function ladder(results, inputs) {
+  const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop }));
+  const palm = median(byName(DATA.training_runs, "palm"));
+  const span = { from: palm, to: DATA.budget, start: "PaLM", end: "PaLM + 12", title: `${Math.round(Math.log10(DATA.budget / palm))} orders of magnitude` };
+  drawLadder(at("ladder"), rows, [{ title: "Training runs", kind: "run", marks: runMarks() },
+    { title: "Published estimates", kind: "estimate", marks: estimateMarks(inputs) }], span);
+  drawMini(at("mini"), rows, span);
 }
 
 function table(results, inputs) {
-  const head = ["", "FLOP", "90 % interval", "FLOP/s in real time", "memory", "over GPT-3", "over PaLM", "times in PaLM + 12 orders", "largest brain, neurons"];
+  const head = ["", "FLOP", "90 % interval", "FLOP/s in real time", "memory", "orders over GPT‑3", "orders over PaLM", "times in PaLM + 12 orders", "largest brain, neurons"];
   const neurons = median(inputs.neurons);
   const rows = CONTENDERS.map((contender) => {
     const own = results[contender.name], { p5, p50, p95 } = own.flop;
     return element("tr", { class: contender.name }, element("th", { scope: "row" }, element("span", { class: "swatch" }), contender.title),
       ...[scientific(p50), p5 === p95 ? "no spread" : `${scientific(p5)} to ${scientific(p95)}`, scientific(own.flop_per_bio_second.p50), prefixed(own.memory.p50, "B"),
         signed(orders(p50, "gpt-3")), signed(orders(p50, "palm")), scientific(own.fits.p50), scientific(own.fits.p50 * neurons)]
-        .map((text) => element("td", {}, text)));
+        .map((text, i) => element("td", { "data-label": head[i + 1] }, text)));
   });
   at("results").replaceChildren(element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, ...rows));
 }
 
-function shortName(name, contender) {
-  return name.replace(`${contender.name}.`, "").replaceAll("_", " ");
-}
-
 function tornado(results) {
   at("tornado").replaceChildren(...CONTENDERS.map((contender) => {
     const entries = results[contender.name].sensitivity.filter((entry) => entry.index >= 0.005)
-      .map((entry) => ({ title: shortName(entry.name, contender), share: entry.index }));
-    return element("div", { class: contender.name }, element("h3", {}, contender.title),
-      entries.length ? drawBars(entries, contender.name) : element("p", { class: "muted" }, "Nothing is uncertain here."));
+      .map((entry) => ({ name: entry.name, title: inputTitle(entry.name), total: entry.index, alone: entry.first_order }));
+    return element("div", { class: contender.name }, element("h3", {}, element("span", { class: "swatch" }), contender.title),
+      entries.length ? drawBars(entries, openControl) : element("p", { class: "muted" }, "Nothing is uncertain here."));
   }));
+}
+
+// To the slider of an input, opening its group.
+function openControl(name) {
+  const box = document.querySelector(`.control[data-name="${name}"]`);
+  if (!box) return;
+  box.closest("details").open = true;
+  box.scrollIntoView({ block: "center" });
+  box.querySelector("input[type=range]").focus({ preventScroll: true });
 }
 
 function terms(results, inputs) {
   const counting = byName(DATA.presets, state.preset).counting;
   at("terms").replaceChildren(...CONTENDERS.map((contender) => {
     const own = results[contender.name].terms, sum = Object.values(own).reduce((total, term) => total + term.p50, 0);
-    const idle = inputs[`${contender.name}.flop_per_neuron_second`]
-      || (counting === "machine-time" && contender.machine_time);
+    const idle = inputs[`${contender.name}.flop_per_neuron_second`] ? "This preset sets operations for each neuron and second outright: no cost terms."
+      : counting === "machine-time" && contender.machine_time ? "Counted as a machine's peak times its seconds: no cost terms." : "";
+    const share = (term) => (sum > 0 ? own[term].p50 / sum : 0);
     const bar = element("div", { class: "stack" }, ...contender.terms.map((term, i) => {
       const part = element("span", { class: `part part-${i}` });
-      part.style.flexGrow = own[term].p50 / sum || 0;
-      return explainable(part, [term, `${scientific(own[term].p50)} FLOP`, `${Math.round(100 * own[term].p50 / sum)} % of the medians' sum`]);
+      part.style.flexGrow = share(term);
+      return explainable(part, [term, `${scientific(own[term].p50)} FLOP`, `${percent(share(term))} of the medians' sum`]);
     }));
     const legend = element("p", { class: "legend" }, ...contender.terms.map((term, i) => element("span", {},
-      element("i", { class: `part part-${i}` }), `${term} ${Math.round(100 * own[term].p50 / sum)} %`)));
-    return element("div", { class: `term ${contender.name}` }, element("h3", {}, contender.title),
-      ...(idle ? [element("p", { class: "muted" }, "Counted as a machine's peak times its seconds: no cost terms.")] : [bar, legend]));
+      element("i", { class: `part part-${i}` }), `${term} ${percent(share(term))}`)));
+    return element("div", { class: contender.name }, element("h3", {}, element("span", { class: "swatch" }), contender.title),
+      ...(idle ? [element("p", { class: "muted" }, idle)] : [bar, legend]));
   }));
 }
 
 function assumptions(inputs) {
   const preset = byName(DATA.presets, state.preset), open = new Set([...document.querySelectorAll("#assumptions details[open]")].map((d) => d.dataset.group));
   const build = (names) => names.filter((name) => inputs[name]).map((name) =>
-    control(name, preset.inputs[name] || inputs[name], inputs[name], name in state.inputs, change));
+    control(name, preset.inputs[name] || inputs[name], inputs[name], name in state.inputs, change, unchange));
   const group = (name, title, about, names) => {
-    const details = element("details", { "data-group": name, class: name }, element("summary", {}, element("span", { class: "swatch" }), title, element("small", {}, about)),
+    const details = element("details", { "data-group": name, class: name }, element("summary", {}, ...(name === "question" ? [] : [element("span", { class: "swatch" })]), title, element("small", {}, about)),
       element("div", { class: "controls" }, ...build(names)));
     details.open = name === "question" || open.has(name);
     return details;
@@ -216,6 +255,9 @@ let waiting = 0;
 function render({ rebuild = false } = {}) {
   const inputs = figures(state);
   show(evaluate(state, DRAWS, 0), inputs);
+  const changes = Object.keys(state.inputs).length;
+  at("reset").disabled = !changes;
+  at("reset").textContent = changes ? `Reset ${changes === 1 ? "one change" : `${changes} changes`}` : "Nothing changed";
   if (rebuild) assumptions(inputs);
   clearTimeout(waiting);
   waiting = setTimeout(() => {
@@ -227,15 +269,41 @@ function render({ rebuild = false } = {}) {
 
 let frame = 0;
 function change(name, ends) {
-  state.inputs[name] = ends;
-  document.querySelector(`.control[data-name="${name}"]`)?.classList.add("changed");
+  const preset = byName(DATA.presets, state.preset).inputs[name];
+  const same = preset && preset.low === ends[0] && preset.high === ends[1];
+  if (same) delete state.inputs[name];
+  else state.inputs[name] = ends;
+  document.querySelector(`.control[data-name="${name}"]`)?.classList.toggle("changed", !same);
   cancelAnimationFrame(frame);
   frame = requestAnimationFrame(() => { render(); writeAddress(); });
 }
 
+function unchange(name) {
+  delete state.inputs[name];
+  all();
+  writeAddress();
+  document.querySelector(`.control[data-name="${name}"] input`)?.focus();
+}
+
+function choose(preset) {
+  state.preset = preset.name;
+  state.inputs = {};
+  all();
+  writeAddress();
+  document.querySelector("#presets [aria-checked=true]").focus();
+}
+
+// A radio group: one stop for the tab key, the arrow keys choose.
 function presets() {
-  at("presets").replaceChildren(...DATA.presets.map((preset) => element("button", { type: "button", role: "radio", "aria-checked": preset.name === state.preset,
-    onclick: () => { state.preset = preset.name; state.inputs = {}; all(); writeAddress(); } }, preset.title)));
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }, count = DATA.presets.length;
+  at("presets").replaceChildren(...DATA.presets.map((preset, i) => element("button", { type: "button", role: "radio",
+    "aria-checked": preset.name === state.preset, tabindex: preset.name === state.preset ? 0 : -1,
+    onclick: () => choose(preset),
+    onkeydown: (event) => {
+      if (!step[event.key]) return;
+      event.preventDefault();
+      choose(DATA.presets[(i + step[event.key] + count) % count]);
+    } }, preset.title)));
   at("about").textContent = byName(DATA.presets, state.preset).about;
 }
 

@@ -1,6 +1,7 @@
 // What is read rather than moved: the audit and the facts, the buttons, the theme.
 
-const verdictsShown = new Set(["agrees", "differs", "cannot be checked"]);
+// The slips first; the rest is a button away.
+const verdictsShown = new Set(["differs"]);
 
 function auditList() {
   const steps = DATA.audit.steps, kinds = ["agrees", "differs", "cannot be checked"];
@@ -10,6 +11,13 @@ function auditList() {
   at("audit").replaceChildren(...steps.filter((step) => verdictsShown.has(step.verdict)).map(auditStep));
 }
 
+// What was mended gives other totals than the text's.
+function mended() {
+  const totals = Object.entries(DATA.audit.corrected).filter(([name]) => byName(DATA.contenders, name))
+    .map(([name, { flop }]) => `${scientific(flop, 3)} FLOP for ${byName(DATA.contenders, name).title}`);
+  at("mended").textContent = totals.length ? `With its slips mended it gives ${totals.join(" and ")}.` : "";
+}
+
 function auditStep(step) {
   const parts = [];
   if (step.recomputed !== null) {
@@ -17,11 +25,16 @@ function auditStep(step) {
     parts.push(["its inputs give", step.recomputed]);
     if (step.meant !== null && Math.abs(step.meant / step.recomputed - 1) > 1e-3) parts.push(["meant", step.meant]);
   }
-  const ratio = step.verdict === "differs" && step.ratio ? Math.max(step.ratio, 1 / step.ratio) : null;
-  return element("li", {}, element("p", { class: "quote" }, element("span", { class: `verdict ${step.verdict.split(" ")[0]}` },
-    ratio ? `differs ${ratio >= 1.1 ? `${scientific(ratio, 3)} times` : `by ${(100 * (ratio - 1)).toPrecision(1)} %`}` : step.verdict), ` “${step.text}”`),
-  ...(parts.length ? [element("p", { class: "numbers" }, ...parts.map(([name, value]) => element("span", {}, `${name} `, element("b", {}, scientific(value, 4)))))] : []),
-  ...(step.why ? [element("p", { class: "why" }, step.why)] : []));
+  return element("li", {}, element("span", { class: `verdict ${step.verdict.split(" ")[0]}` }, verdictText(step)),
+    element("div", {}, element("p", { class: "quote" }, `“${step.text}”`),
+      ...(parts.length ? [element("p", { class: "numbers" }, ...parts.map(([name, value]) => element("span", {}, `${name} `, element("b", {}, scientific(value, 4)))))] : []),
+      ...(step.why ? [element("p", { class: "why" }, step.why)] : [])));
+}
+
+function verdictText(step) {
+  if (step.verdict !== "differs" || !step.ratio) return step.verdict;
+  const ratio = Math.max(step.ratio, 1 / step.ratio);
+  return ratio >= 1.1 ? `differs ${scientific(ratio, 3)} times` : `differs by ${(100 * (ratio - 1)).toPrecision(1)} %`;
 }
 
 function factsList() {
@@ -49,7 +62,8 @@ function factEntry(fact) {
     const node = /^https?:/.test(link) ? element("a", { href: link, title, rel: "noopener" }, name) : element("span", { title }, name);
     return i ? ["; ", node] : [node];
   });
-  return [element("dt", {}, element("code", {}, fact.name.split(".").slice(1).join(".")), ` ${figureText(fact)} ${fact.unit === "dimensionless" ? "" : fact.unit}`),
+  const name = element("code", {}, fact.name.split(".").slice(1).join("."));
+  return [element("dt", {}, element("b", {}, figureText(fact)), ` ${fact.unit === "dimensionless" ? "" : fact.unit} `, name),
     element("dd", {}, ...links, fact.where ? `, ${fact.where}` : "", ` [${fact.confidence}]`, fact.note ? `. ${fact.note}` : "")];
 }
 
@@ -79,6 +93,8 @@ function buttons() {
     document.documentElement.dataset.theme = dark ? "light" : "dark";
   });
   at("search").addEventListener("input", factsList);
+  // Paper has nothing to click, so all is opened.
+  addEventListener("beforeprint", () => document.querySelectorAll("#assumptions details").forEach((details) => { details.open = true; }));
   let resizing = 0;
   addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => render(), 100); });
   addEventListener("hashchange", () => { readAddress(); all(); });
@@ -88,5 +104,6 @@ at("colophon").textContent = `halfbrain ${DATA.version}. ${RESTING_DRAWS.toLocal
 readAddress();
 buttons();
 auditList();
+mended();
 factsList();
 all();

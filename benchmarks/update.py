@@ -1,0 +1,107 @@
+"""Times the update of a Hodgkin-Huxley neuron (COBAHH) against libm and a measured ceiling.
+
+    python benchmarks/update.py
+
+One thread. The ceiling is a loop of fused multiply-adds on data in the first cache, as Numba
+compiles it: what this machine gives to arithmetic that waits for nothing.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numba
+import numpy as np
+
+from halfbrain.dynamics.equations import equations
+from halfbrain.dynamics.instructions import lower
+from halfbrain.dynamics.integrate import integrate
+from halfbrain.dynamics.kernel import BLOCK, FASTMATH, loop, scalar_function
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from test_dynamics import CONSTANTS, HODGKIN_HUXLEY, START
+
+NEURONS, STEPS, RUNS = 4096, 200, 7
+
+
+def seconds(action):
+    """The median time of ``RUNS`` calls, after one that is not counted."""
+    times = []
+    for _ in range(RUNS + 1):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def per_step(step, state):
+    """Seconds for one step of one neuron."""
+    return seconds(lambda: [step(state) for _ in range(STEPS)]) / STEPS / NEURONS
+
+
+@numba.njit(fastmath={"contract"})
+def multiply_add(x, a, b, times):
+    for _ in range(times):
+        for i in range(x.size):
+            v = x[i]
+            v = v * a + b
+            v = v * a + b
+            v = v * a + b
+            v = v * a + b
+            v = v * a + b
+            v = v * a + b
+            v = v * a + b
+            v = v * a + b
+            x[i] = v
+
+
+def ceiling(dtype):
+    x, times = np.ones(1024, dtype), 1000
+    taken = seconds(lambda: multiply_add(x, dtype(0.999), dtype(0.001), times))
+    return x.size * times * 8 * 2 / taken
+
+
+def with_libm(program, dtype):
+    """The same program with libm's exp, a number at a time, on plain arrays."""
+    step = numba.njit(fastmath=FASTMATH, error_model="numpy")(
+        scalar_function(program, number=dtype)
+    )
+
+    @numba.njit(fastmath=FASTMATH, error_model="numpy")
+    def run(rows):
+        a, b, c, d, e, f = rows
+        for i in range(a.size):
+            v, m, n, h, ge, gi = step(a[i], b[i], c[i], d[i], e[i], f[i])
+            a[i], b[i], c[i], d[i], e[i], f[i] = ge, gi, h, m, n, v
+
+    return run
+
+
+def main():
+    model = equations(HODGKIN_HUXLEY, CONSTANTS)
+    program = lower(integrate(model, 1e-4, "exponential-euler"))
+    count = program.count()
+    flop = sum(count.values()) + count["fused"] - count["select"] - count["compare"]
+    print(f"{dict(count)}\n{flop} FLOP a neuron-step, with an exp or a division as one\n")
+    print("| precision | ns a neuron-step | with libm, ns | ratio | GFLOP/s | of the ceiling |")
+    print("|---|--:|--:|--:|--:|--:|")
+    assert program.inputs == ("ge", "gi", "h", "m", "n", "v")
+    assert tuple(program.outputs) == ("v", "m", "n", "h", "ge", "gi")
+    for dtype in (np.float32, np.float64):
+        rows = np.array([START[name] for name in program.inputs], dtype)
+        blocks = np.repeat(np.repeat(rows[None, :, None], NEURONS // BLOCK, 0), BLOCK, 2)
+        plain = tuple(np.full(NEURONS, value, dtype) for value in rows)
+        ours = per_step(loop(program, dtype), blocks)
+        theirs = per_step(with_libm(program, dtype), plain)
+        rate = flop / ours
+        print(
+            f"| {dtype.__name__} | {ours * 1e9:.2f} | {theirs * 1e9:.1f} | {theirs / ours:.1f} "
+            f"| {rate / 1e9:.1f} | {rate / ceiling(dtype):.0%} |"
+        )
+
+
+if __name__ == "__main__":
+    main()
