@@ -1,9 +1,9 @@
-"""Times the update of a Hodgkin-Huxley neuron (COBAHH) against libm and a measured ceiling.
+"""Times the update of a Hodgkin-Huxley neuron (COBAHH) against libm and the roofline.
 
     python benchmarks/update.py
 
-One thread. The ceiling is a loop of fused multiply-adds on data in the first cache, as Numba
-compiles it: what this machine gives to arithmetic that waits for nothing.
+One thread. The roofline is this machine's measured rate of fused operations, with exponentials at
+their own measured rate.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from halfbrain.dynamics.equations import equations
 from halfbrain.dynamics.instructions import lower
 from halfbrain.dynamics.integrate import integrate
 from halfbrain.dynamics.kernel import BLOCK, FASTMATH, loop, scalar_function
+from halfbrain.metering.ceilings import measure
+from halfbrain.metering.cost import Cost
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from test_dynamics import CONSTANTS, HODGKIN_HUXLEY, START
@@ -42,28 +44,6 @@ def per_step(step, state):
     return seconds(lambda: [step(state) for _ in range(STEPS)]) / STEPS / NEURONS
 
 
-@numba.njit(fastmath={"contract"})
-def multiply_add(x, a, b, times):
-    for _ in range(times):
-        for i in range(x.size):
-            v = x[i]
-            v = v * a + b
-            v = v * a + b
-            v = v * a + b
-            v = v * a + b
-            v = v * a + b
-            v = v * a + b
-            v = v * a + b
-            v = v * a + b
-            x[i] = v
-
-
-def ceiling(dtype):
-    x, times = np.ones(1024, dtype), 1000
-    taken = seconds(lambda: multiply_add(x, dtype(0.999), dtype(0.001), times))
-    return x.size * times * 8 * 2 / taken
-
-
 def with_libm(program, dtype):
     """The same program with libm's exp, a number at a time, on plain arrays."""
     step = numba.njit(fastmath=FASTMATH, error_model="numpy")(
@@ -83,10 +63,12 @@ def with_libm(program, dtype):
 def main():
     model = equations(HODGKIN_HUXLEY, CONSTANTS)
     program = lower(integrate(model, 1e-4, "exponential-euler"))
-    count = program.count()
-    flop = sum(count.values()) + count["fused"] - count["select"] - count["compare"]
-    print(f"{dict(count)}\n{flop} FLOP a neuron-step, with an exp or a division as one\n")
-    print("| precision | ns a neuron-step | with libm, ns | ratio | GFLOP/s | of the ceiling |")
+    one = Cost(program.count(), bytes=0)  # the state of these neurons stays in the cache
+    ceilings = measure(threads=1)
+    print(
+        f"{dict(one.operations)}\n{one.flop} FLOP a neuron-step, with an exp or a division as one\n"
+    )
+    print("| precision | ns a neuron-step | with libm, ns | ratio | GFLOP/s | of the roofline |")
     print("|---|--:|--:|--:|--:|--:|")
     assert program.inputs == ("ge", "gi", "h", "m", "n", "v")
     assert tuple(program.outputs) == ("v", "m", "n", "h", "ge", "gi")
@@ -96,10 +78,10 @@ def main():
         plain = tuple(np.full(NEURONS, value, dtype) for value in rows)
         ours = per_step(loop(program, dtype), blocks)
         theirs = per_step(with_libm(program, dtype), plain)
-        rate = flop / ours
         print(
             f"| {dtype.__name__} | {ours * 1e9:.2f} | {theirs * 1e9:.1f} | {theirs / ours:.1f} "
-            f"| {rate / 1e9:.1f} | {rate / ceiling(dtype):.0%} |"
+            f"| {one.flop / ours / 1e9:.1f} "
+            f"| {one.roofline_seconds(ceilings, dtype.__name__) / ours:.0%} |"
         )
 
 

@@ -12,10 +12,11 @@ UPSTREAM = {
     "version": set(),
     "facts": {"errors"},
     "dynamics": {"errors"},
+    "metering": {"errors", "dynamics"},
     "contenders": {"errors", "facts"},
     "forecast": {"errors", "facts", "contenders"},
-    "report": {"errors", "facts", "contenders", "forecast", "version"},
-    "cli": {"errors", "facts", "contenders", "forecast", "report", "version"},
+    "report": {"errors", "facts", "contenders", "forecast", "metering", "version"},
+    "cli": {"errors", "facts", "contenders", "forecast", "metering", "report", "version"},
     "__main__": {"cli"},
     "__init__": set(),
 }

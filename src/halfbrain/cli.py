@@ -1,9 +1,10 @@
-"""The command line: ``halfbrain estimate``, ``audit``, ``facts``, ``explain``, ``backcast``."""
+"""The command line of halfbrain."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -149,6 +150,32 @@ def backcast(as_json: Json = False) -> None:
         _print_json(document)
     else:
         print_backcast(_console(), document)
+
+
+@app.command()
+def machine(
+    threads: Annotated[int | None, typer.Option(min=1, help="Default: all cores.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure this machine's ceilings: arithmetic, exponentials, memory (about 10 seconds)."""
+    import os
+
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    from halfbrain.metering.ceilings import measure
+    from halfbrain.report.terminal import print_ceilings
+
+    cores = os.cpu_count() or 1
+    if threads is not None and threads > cores:
+        raise HalfbrainError(f"--threads {threads}: this machine has {cores}")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("")
+        ceilings = measure(threads, progress=lambda name: progress.update(task, description=name))
+    if as_json:
+        _print_json(asdict(ceilings))
+    else:
+        print_ceilings(_console(), ceilings)
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
 from halfbrain.report.document import Document
 from halfbrain.report.numbers import prefixed, short, signed, spread, years
+
+if TYPE_CHECKING:  # Numba is slow to import, and no estimate needs it
+    from halfbrain.metering.ceilings import Ceilings
 
 _SHOWN_RUNS = (("gpt-3", "GPT-3"), ("palm", "PaLM"))
 
@@ -231,6 +236,21 @@ def print_backcast(console: Console, document: Document) -> None:
     for run in document["runs"]:
         if run["predicted"] and not run["verdict"].startswith("inside"):
             console.print(f"  {run['run']}: {run['verdict']}")
+
+
+def print_ceilings(console: Console, ceilings: Ceilings) -> None:
+    """What this machine can do at most."""
+    console.print(Text(f"{ceilings.processor}, {ceilings.threads} threads", style="bold"))
+    table = _table("", "ceiling", "float32", "float64")
+    table.title = None
+    for name, rates, unit in (
+        ("arithmetic", ceilings.flop_per_second, "FLOP/s"),
+        ("exponentials", ceilings.exp_per_second, "exp/s"),
+    ):
+        table.add_row(name, *(prefixed(rates[key], unit) for key in ("float32", "float64")))
+    console.print(table)
+    console.print(f"memory bandwidth  {prefixed(ceilings.bytes_per_second, 'B/s')}")
+    console.print(f"random access     {prefixed(ceilings.random_reads_per_second, 'reads/s')}")
 
 
 def _percent(share: Document | None) -> str:

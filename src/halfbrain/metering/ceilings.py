@@ -1,0 +1,162 @@
+"""What this machine can do at most, measured: arithmetic, exponentials, memory, random access.
+
+Each ceiling is the best of several runs of a kernel that does nothing else, compiled as the
+engine's kernels are. They are ceilings of the code that Numba makes, not of the data sheet.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.dynamics import exponential
+
+Array = NDArray[Any]
+
+_LENGTH = 2048  # numbers in each thread's piece: it stays in the first cache
+_CHAIN = 8  # fused operations on a number, one after the other
+_PRECISIONS: Mapping[str, type[np.floating[Any]]] = {"float32": np.float32, "float64": np.float64}
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """What this machine reached with ``threads`` threads, by precision where it matters."""
+
+    processor: str
+    threads: int
+    memory_bytes: int
+    flop_per_second: Mapping[str, float]
+    exp_per_second: Mapping[str, float]
+    bytes_per_second: float
+    random_reads_per_second: float
+
+
+def measure(
+    threads: int | None = None,
+    seconds: float = 1.0,
+    progress: Callable[[str], None] = lambda name: None,
+) -> Ceilings:
+    """Measure every ceiling, about ``seconds`` each; ``progress`` is told what comes next."""
+    before = numba.get_num_threads()
+    threads = threads or before
+    numba.set_num_threads(threads)
+    try:
+        flop, exp = {}, {}
+        for name, dtype in _PRECISIONS.items():
+            progress(f"arithmetic, {name}")
+            flop[name] = _arithmetic(dtype, threads, seconds)
+            progress(f"exponentials, {name}")
+            exp[name] = _exponentials(dtype, threads, seconds)
+        progress("memory bandwidth")
+        bandwidth = _bandwidth(seconds)
+        progress("random access")
+        reads = _random_reads(threads, seconds)
+    finally:
+        numba.set_num_threads(before)
+    return Ceilings(_processor(), threads, _memory(), flop, exp, bandwidth, reads)
+
+
+def _best(work: Callable[[], Any], seconds: float) -> float:
+    """The shortest time of a call, after one that compiles."""
+    work()
+    best, end = float("inf"), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+@numba.njit(parallel=True, fastmath={"contract"})
+def multiply_add(pieces: Array, a: np.floating[Any], b: np.floating[Any], times: int) -> None:
+    """Eight fused operations on each number of each thread's piece, ``times`` over."""
+    for p in numba.prange(pieces.shape[0]):
+        x = pieces[p]
+        for _ in range(times):
+            for i in range(x.size):
+                v = x[i]
+                v = v * a + b
+                v = v * a + b
+                v = v * a + b
+                v = v * a + b
+                v = v * a + b
+                v = v * a + b
+                v = v * a + b
+                v = v * a + b
+                x[i] = v
+
+
+@numba.njit(parallel=True)
+def triad(a: Array, b: Array, c: Array, factor: float) -> None:
+    """The triad of STREAM (McCalpin 1995): a = b + factor c."""
+    for i in numba.prange(a.size):
+        a[i] = b[i] + factor * c[i]
+
+
+@numba.njit(parallel=True)
+def gather(table: Array, places: Array, sums: Array) -> None:
+    """Read a table at independent random places, each thread its own."""
+    for p in numba.prange(places.shape[0]):
+        total = table.dtype.type(0)
+        for i in range(places.shape[1]):
+            total += table[places[p, i]]
+        sums[p] = total
+
+
+def _arithmetic(dtype: type[np.floating[Any]], threads: int, seconds: float) -> float:
+    pieces, times = np.ones((threads, _LENGTH), dtype), 500
+    a, b = dtype(0.999), dtype(0.001)
+    taken = _best(lambda: multiply_add(pieces, a, b, times), seconds)
+    return pieces.size * times * _CHAIN * 2 / taken
+
+
+def _exponentials(dtype: type[np.floating[Any]], threads: int, seconds: float) -> float:
+    exp, scale = exponential.functions(dtype)["exp"], dtype(-0.5)
+
+    @numba.njit(parallel=True, fastmath=exponential.FASTMATH)
+    def decays(pieces: Array, times: int) -> None:
+        for p in numba.prange(pieces.shape[0]):
+            x = pieces[p]
+            for _ in range(times):
+                for i in range(x.size):
+                    x[i] = exp(x[i] * scale)
+
+    pieces, times = np.ones((threads, _LENGTH), dtype), 500
+    return pieces.size * times / _best(lambda: decays(pieces, times), seconds)
+
+
+def _bandwidth(seconds: float) -> float:
+    # Larger than any cache; what is written is read first, as processors do.
+    size = min(64 * 2**20, _memory() // 64 // 8)
+    a, b, c = (np.full(size, value) for value in (0.0, 1.0, 2.0))
+    return 4 * a.nbytes / _best(lambda: triad(a, b, c, 3.0), seconds)
+
+
+def _random_reads(threads: int, seconds: float) -> float:
+    size = min(256 * 2**20, _memory() // 32) // 4
+    table = np.ones(size, np.float32)
+    places = np.random.default_rng(0).integers(0, size, (threads, 2**20), dtype=np.int64)
+    sums = np.zeros(threads, np.float32)
+    return places.size / _best(lambda: gather(table, places, sums), seconds)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.machine()
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,0 +1,70 @@
+"""The cost of a piece of work, counted and timed, and its share of the roofline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from halfbrain.dynamics.instructions import Kind
+from halfbrain.metering.ceilings import Ceilings
+
+# FLOP of one operation of each kind. A comparison or choice is no arithmetic. An exponential counts
+# as one here, so that counts do not depend on how it is written; its real price is in the ceilings.
+FLOP: Mapping[Kind, int] = {
+    "add": 1,
+    "multiply": 1,
+    "fused": 2,
+    "divide": 1,
+    "exp": 1,
+    "log": 1,
+    "root": 1,
+    "power": 1,
+    "trigonometric": 1,
+    "compare": 0,
+    "select": 0,
+    "random": 1,
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Operations by kind, bytes moved, synaptic events, wall seconds."""
+
+    operations: Counter[Kind] = field(default_factory=Counter)
+    bytes: int = 0
+    events: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.operations + other.operations,
+            self.bytes + other.bytes,
+            self.events + other.events,
+            self.seconds + other.seconds,
+        )
+
+    def times(self, n: int) -> Cost:
+        """The cost of doing this work ``n`` times, its seconds left as they are."""
+        operations = Counter({kind: n * count for kind, count in self.operations.items()})
+        return Cost(operations, n * self.bytes, n * self.events, self.seconds)
+
+    @property
+    def flop(self) -> int:
+        """Floating-point operations, a fused one as two."""
+        return sum(FLOP[kind] * count for kind, count in self.operations.items())
+
+    def roofline_seconds(self, ceilings: Ceilings, precision: str) -> float:
+        """The least time in which this machine could do the work.
+
+        The longer of arithmetic (exponentials at their own measured rate) and memory traffic
+        (Williams, Waterman and Patterson 2009, doi 10.1145/1498765.1498785).
+        """
+        exponentials = self.operations["exp"]
+        arithmetic = (self.flop - exponentials) / ceilings.flop_per_second[precision]
+        arithmetic += exponentials / ceilings.exp_per_second[precision]
+        return max(arithmetic, self.bytes / ceilings.bytes_per_second)
+
+    def roofline_fraction(self, ceilings: Ceilings, precision: str) -> float:
+        """The share of the roofline that the work reached: 1 is as fast as this machine can."""
+        return self.roofline_seconds(ceilings, precision) / self.seconds if self.seconds else 0.0

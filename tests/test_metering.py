@@ -1,0 +1,76 @@
+"""Costs and ceilings: the kernels do what they are timed for, and costs add up."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from halfbrain.metering.ceilings import Ceilings, gather, measure, multiply_add, triad
+from halfbrain.metering.cost import FLOP, Cost
+
+CEILINGS = Ceilings(
+    processor="a machine",
+    threads=1,
+    memory_bytes=2**30,
+    flop_per_second={"float32": 1e10, "float64": 5e9},
+    exp_per_second={"float32": 1e9, "float64": 5e8},
+    bytes_per_second=1e10,
+    random_reads_per_second=1e8,
+)
+
+
+def test_the_kernels_do_the_work_that_is_counted():
+    pieces = np.full((2, 5), 2.0)
+    multiply_add(pieces, 0.5, 1.0, 3)
+    expected = 2.0
+    for _ in range(3 * 8):
+        expected = expected * 0.5 + 1.0
+    np.testing.assert_allclose(pieces, expected)
+    a = np.zeros(100)
+    triad(a, np.ones(100), np.arange(100.0), 3.0)
+    np.testing.assert_array_equal(a, 1 + 3 * np.arange(100.0))
+    sums = np.zeros(2, np.float32)
+    gather(np.arange(8, dtype=np.float32), np.array([[0, 7, 3], [1, 1, 2]]), sums)
+    np.testing.assert_array_equal(sums, [10, 4])
+
+
+def test_every_ceiling_is_measured():
+    told = []
+    found = measure(threads=1, seconds=0.02, progress=told.append)
+    assert len(told) == 6
+    rates = [
+        *found.flop_per_second.values(),
+        *found.exp_per_second.values(),
+        found.bytes_per_second,
+    ]
+    assert all(np.isfinite(rate) and rate > 1e6 for rate in [*rates, found.random_reads_per_second])
+    assert found.threads == 1
+    assert found.processor
+
+
+def test_costs_add_up():
+    one = Cost(Counter(fused=2, add=1, exp=3, compare=4), bytes=10, events=1, seconds=0.5)
+    assert one.flop == 2 * 2 + 1 + 3
+    both = one + one.times(9)
+    assert both.flop == 10 * one.flop
+    assert (both.bytes, both.events, both.seconds) == (100, 10, 1.0)
+    assert set(FLOP) >= set(one.operations)
+
+
+@pytest.mark.parametrize(
+    ("cost", "seconds"),
+    [
+        (Cost(Counter(add=10**9)), 0.1),  # bound by arithmetic
+        (Cost(Counter(add=10), bytes=10**10), 1.0),  # by memory
+        (Cost(Counter(exp=10**9)), 1.0),  # by exponentials
+        (Cost(Counter(add=10**9, exp=10**8), bytes=10**9), 0.2),
+    ],
+)
+def test_the_roofline_is_the_slowest_resource(cost, seconds):
+    assert cost.roofline_seconds(CEILINGS, "float32") == pytest.approx(seconds)
+
+
+def test_a_fraction_is_of_the_roofline():
+    cost = Cost(Counter(add=10**9), seconds=0.4)
+    assert cost.roofline_fraction(CEILINGS, "float32") == pytest.approx(0.25)
+    assert Cost().roofline_fraction(CEILINGS, "float32") == 0.0
