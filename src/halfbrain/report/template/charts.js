@@ -121,7 +121,7 @@ function textWidth(text, size, weight = 400) {
 // span: {from, to, start, title}, two values and what lies between them
 function drawLadder(host, rows, strips, span) {
   const width = Math.max(320, host.clientWidth), narrow = width < 640;
-  const left = narrow ? 10 : 158, right = narrow ? 10 : 24, top = 48, rowHeight = narrow ? 88 : 78;
+  const left = narrow ? 10 : 168, right = narrow ? 10 : 24, top = 48, rowHeight = narrow ? 88 : 78;
   const all = rows.flatMap((row) => [row.spread.p5 / 10, row.spread.p95 * 10])
     .concat(strips[0].marks.map((mark) => mark.value), span.to).filter((value) => value > 0 && value < Infinity);
   const from = Math.floor(Math.log10(Math.min(...all))), to = Math.ceil(Math.log10(Math.max(...all)));
