@@ -1,15 +1,18 @@
 """Scenarios: what can be set, in which units, and what a user can get wrong."""
 
+import json
 import string
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from halfbrain.contenders.registry import contenders
 from halfbrain.errors import HalfbrainError
 from halfbrain.facts.table import load
 from halfbrain.forecast.scenario import load_scenario, preset_names
 from halfbrain.forecast.scenario import settings as known
+from halfbrain.report.document import estimate_document
 
 GOOD = """
 title = "Mine"
@@ -178,3 +181,25 @@ def test_no_fact_file_brings_a_traceback(tmp_path, text):
     except HalfbrainError as error:
         assert "things.toml" in str(error)
         assert "\n" not in str(error)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    name=st.sampled_from(list(known())),
+    value=st.one_of(
+        st.floats(),
+        st.sampled_from(["1e-320 to 1e308", "1e-300", "1e300", "0.5 to 1", "0", "1"]),
+        st.tuples(st.floats(1e-300, 1e300), st.floats(1, 1e10)).map(
+            lambda ends: f"{ends[0]!r} to {ends[0] * ends[1]!r}"
+        ),
+    ),
+    preset=st.sampled_from(preset_names()),
+)
+def test_no_setting_brings_a_traceback_or_what_is_no_json(name, value, preset):
+    try:
+        scenario = load_scenario(preset).with_setting(name, value)
+        document = estimate_document(scenario, contenders(), 100, 1, "h100")
+    except HalfbrainError as error:
+        assert "\n" not in str(error)
+    else:
+        json.dumps(document, allow_nan=False)

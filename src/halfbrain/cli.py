@@ -47,7 +47,7 @@ def estimate(
         str | None, typer.Option(help="A machine of the facts, such as h100: time, energy, money.")
     ] = None,
     samples: Annotated[
-        int, typer.Option(min=100, max=10_000_000, help="Monte Carlo draws.")
+        int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")
     ] = 100_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")] = 2022,
     report: Annotated[

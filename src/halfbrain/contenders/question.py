@@ -29,7 +29,7 @@ AWAKE = Input(
     "",
     "share of those years that is simulated; sleep may be left out",
     "question.scenario.awake_share",
-    "at most one",
+    "share",
 )
 LEARNING = Input(
     "learning",

@@ -55,7 +55,9 @@ class Interval:
             return np.full(np.shape(z), self.low)
         a, b = self._transform(self.low), self._transform(self.high)
         x = (a + b) / 2 + (b - a) / (2 * Z95) * z
-        out = np.exp(x) if self.shape == "lognormal" else 1 / (1 + np.exp(-x))
+        # Infinities are caught where a forecast is summarised.
+        with np.errstate(over="ignore"):
+            out = np.exp(x) if self.shape == "lognormal" else 1 / (1 + np.exp(-x))
         return np.asarray(out, dtype=np.float64)
 
     @property
