@@ -222,3 +222,8 @@ def test_the_default_fact_of_every_input_fits_its_unit():
         assert math.isfinite(value.interval.median)
     for name in contenders():
         assert run(program(contender(name), "operations"), load_scenario().inputs())
+
+
+def test_indices_of_what_overflows_are_a_line_too():
+    with pytest.raises(HalfbrainError, match="too large"):
+        sobol(leaf("a", 1e-300, 1e300) * leaf("b", 1, 1e300), 1)

@@ -20,6 +20,14 @@ SAMPLES = 100_000
 SEED = 2022
 
 
+def out_of_range(quantity: Quantity) -> HalfbrainError:
+    """What to say where a value does not fit a double."""
+    return HalfbrainError(
+        f"{quantity.label} is too large to calculate; "
+        "the scenario has figures that are too large, or too small"
+    )
+
+
 @dataclass(frozen=True)
 class Spread:
     """The 5th, 50th and 95th percentiles of a distribution."""
@@ -39,9 +47,7 @@ class Spread:
         """
         sample = quantity.sample(draws)
         if not np.isfinite(sample).all():
-            raise HalfbrainError(
-                f"{quantity.label} is too large to calculate; use smaller figures in the scenario"
-            )
+            raise out_of_range(quantity)
         low, mid, high = np.quantile(sample, (0.05, 0.5, 0.95))
         return cls(float(low), float(mid), float(high))
 

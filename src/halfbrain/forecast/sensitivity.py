@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.interval import Interval
 from halfbrain.facts.quantity import Quantity
+from halfbrain.forecast.estimate import out_of_range
 
 BASE_SAMPLES = 2048
 
@@ -39,6 +40,11 @@ def sobol(quantity: Quantity, seed: int, n: int = BASE_SAMPLES) -> list[Index]:
 
     Draws are independent random ones (streams 0 and 1 of the forecast's generator), so the page
     can repeat them; ``n * (inputs + 2)`` evaluations.
+
+    Raises
+    ------
+    HalfbrainError
+        if a draw does not fit a double.
     """
     names = [
         leaf.name
@@ -50,7 +56,10 @@ def sobol(quantity: Quantity, seed: int, n: int = BASE_SAMPLES) -> list[Index]:
     a, b = Draws(n, seed, stream=0), Draws(n, seed, stream=1)
 
     def logarithm(columns: Draws | _Mixed) -> NDArray[np.float64]:
-        return np.log10(np.broadcast_to(quantity.sample(columns), (n,)))
+        sample = quantity.sample(columns)
+        if not np.isfinite(sample).all() or (sample <= 0).any():
+            raise out_of_range(quantity)
+        return np.log10(np.broadcast_to(sample, (n,)))
 
     rows = np.stack(
         [logarithm(a), *(logarithm(_Mixed(a, b, name)) for name in names), logarithm(b)]
