@@ -17,3 +17,11 @@ class DimensionError(HalfbrainError):
 
 class ModelError(HalfbrainError):
     """Equations, thresholds or resets that cannot be read, or whose dimensions clash."""
+
+
+class CircuitError(HalfbrainError):
+    """A population, projection or circuit that cannot be built."""
+
+
+class RunError(HalfbrainError):
+    """A run that cannot start, go on or be resumed."""

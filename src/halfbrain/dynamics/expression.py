@@ -16,6 +16,7 @@ from halfbrain.dynamics.dimensions import NONE, Dimensions, text_of, unit_or_non
 from halfbrain.errors import ModelError
 
 EXPREL = sympy.Function("exprel")  # (exp(x) - 1) / x, whole at 0 (Brian2's name for it)
+SELECT = sympy.Function("select")  # of a condition: its second argument where true, else its third
 RAND = sympy.Symbol("rand()", real=True)
 RANDN = sympy.Symbol("randn()", real=True)
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import sympy
 
-from halfbrain.dynamics.expression import EXPREL, RAND, RANDN
+from halfbrain.dynamics.expression import EXPREL, RAND, RANDN, SELECT
 from halfbrain.errors import ModelError
 
 Kind = Literal[
@@ -110,6 +110,26 @@ def lower(results: Mapping[str, sympy.Basic]) -> Program:
     return Program(tuple(sorted(free)), tuple(lowering.steps), outputs)
 
 
+def chain(*programs: Program) -> Program:
+    """Programs one after the other: what one puts out, those behind it take in."""
+    steps: list[Instruction] = []
+    held: dict[str, Operand] = {}
+    inputs: dict[str, None] = {}
+    for program in programs:
+        inputs |= dict.fromkeys(name for name in program.inputs if name not in held)
+        local: dict[str, Operand] = {name: held.get(name, name) for name in program.inputs}
+
+        def now(operand: Operand, local: dict[str, Operand] = local) -> Operand:
+            return local[operand] if isinstance(operand, str) else operand
+
+        for step in program.instructions:
+            target = f"_{len(steps)}"
+            steps.append(Instruction(target, step.operation, tuple(map(now, step.operands))))
+            local[step.target] = target
+        held |= {name: now(operand) for name, operand in program.outputs.items()}
+    return Program(tuple(sorted(inputs)), tuple(steps), held)
+
+
 _FUNCTIONS = {
     sympy.exp: "exp",
     sympy.log: "log",
@@ -154,6 +174,8 @@ class _Lowering:
             return self.power(value)
         if value.func == EXPREL:
             return self.exprel(self.operand(value.args[0]))
+        if value.func == SELECT:
+            return self.emit("select", *map(self.operand, value.args))
         if value.func in _FUNCTIONS:
             return self.emit(_FUNCTIONS[value.func], self.operand(value.args[0]))
         if value.func in _RELATIONS:

@@ -1,0 +1,1 @@
+"""Neurons, synapses and plasticity rules, described by their equations."""

@@ -1,0 +1,46 @@
+"""A kind of point neuron, as its equations say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from halfbrain.dynamics.integrate import Method
+from halfbrain.dynamics.point import PointModel, point_model
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Equations, threshold, reset and receptors; see :func:`halfbrain.dynamics.point.point_model`.
+
+    ``source`` names the paper and equation that the model is from.
+    """
+
+    name: str
+    equations: str
+    constants: Mapping[str, str] = field(default_factory=dict)
+    threshold: str = ""
+    reset: str = ""
+    refractory: str = "0 ms"
+    receptors: Mapping[str, str] = field(default_factory=dict)
+    method: Method | None = None
+    source: str = ""
+
+    def model(self, dt: float) -> PointModel:
+        """One step of ``dt`` seconds.
+
+        Raises
+        ------
+        ModelError
+            one line that names the part and what is wrong in it.
+        """
+        return point_model(
+            self.equations,
+            dt,
+            constants=self.constants,
+            threshold=self.threshold,
+            reset=self.reset,
+            refractory=self.refractory,
+            receptors=self.receptors,
+            method=self.method,
+        )

@@ -1,0 +1,29 @@
+"""Rules by which a synapse's weight changes with the spikes on its two sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Plasticity:
+    """A rule in terms of the weight ``w`` and of traces of spikes.
+
+    ``pre`` and ``post`` name traces of the spikes of the source and of the target, with their time
+    constants: a trace decays exponentially, and 1 is added to it at each spike (``nearest``: it is
+    set to 1). ``on_pre`` runs when a spike arrives and may use ``w`` and all traces; ``on_post``
+    when the target fires, likewise; both see the traces as they are just before the spike's own
+    addition. ``deliver`` is what arrives, worked out before ``on_pre``. All is seen at the synapse,
+    where the source's spikes arrive after the delay and the target's at once.
+    """
+
+    name: str
+    pre: Mapping[str, str] = field(default_factory=dict)
+    post: Mapping[str, str] = field(default_factory=dict)
+    on_pre: str = ""
+    on_post: str = ""
+    deliver: str = "w"
+    constants: Mapping[str, str] = field(default_factory=dict)
+    nearest: bool = False
+    source: str = ""

@@ -1,0 +1,1 @@
+"""Who is connected to whom, with what weight and delay; the named circuits."""

@@ -1,0 +1,118 @@
+"""A circuit: populations, and the projections between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from halfbrain.cells.cell import Cell
+from halfbrain.cells.plasticity import Plasticity
+from halfbrain.circuits.rule import OneToOne, Rule
+from halfbrain.circuits.value import Number, Value
+from halfbrain.errors import CircuitError
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeList:
+    """Spikes that are given: ``times`` in seconds, and the ``neurons`` that fire at them."""
+
+    times: np.ndarray[tuple[int], np.dtype[np.float64]]
+    neurons: np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """``size`` neurons of one kind.
+
+    ``values`` gives first states and parameters by name; what is left out begins at 0.
+    """
+
+    name: str
+    cell: Cell | SpikeList
+    size: int
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses from one population to another, onto one of its receptors.
+
+    ``weight`` is in the unit of the receptor's variable, ``delay`` a time; a delay is rounded to
+    time steps.
+    """
+
+    source: str
+    target: str
+    receptor: str
+    rule: Rule
+    weight: Value
+    delay: Value = 0.0
+    plasticity: Plasticity | None = None
+
+    @property
+    def name(self) -> str:
+        """How messages and random streams call it."""
+        return f"{self.source} to {self.target} ({self.receptor})"
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """Populations and projections, stepped together; ``source`` names where it is from."""
+
+    name: str
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...]
+    dt: Number = "0.1 ms"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        names = [population.name for population in self.populations]
+        for name in names:
+            if names.count(name) > 1:
+                raise CircuitError(f"circuit {self.name!r}: two populations are called {name!r}")
+        if not names:
+            raise CircuitError(f"circuit {self.name!r}: has no population")
+        for population in self.populations:
+            if not 1 <= population.size < 2**31:
+                raise CircuitError(
+                    f"population {population.name!r}: {population.size} neurons; "
+                    f"there must be 1 to {2**31 - 1:,}"
+                )
+        seen = set()
+        for projection in self.projections:
+            self._check(projection)
+            if (key := projection.name) in seen and projection.plasticity:
+                raise CircuitError(f"projection {key}: a plastic projection is named twice")
+            seen.add(projection.name)
+
+    def population(self, name: str) -> Population:
+        """The population of that name."""
+        for population in self.populations:
+            if population.name == name:
+                return population
+        raise CircuitError(
+            f"circuit {self.name!r}: no population {name[:40]!r}; "
+            f"there are {', '.join(p.name for p in self.populations)}"
+        )
+
+    @property
+    def neurons(self) -> int:
+        """Neurons; sources that only play out given spikes are none."""
+        return sum(p.size for p in self.populations if isinstance(p.cell, Cell))
+
+    def _check(self, projection: Projection) -> None:
+        source, target = self.population(projection.source), self.population(projection.target)
+        place = f"projection {projection.name}"
+        if not isinstance(target.cell, Cell):
+            raise CircuitError(f"{place}: its target only plays out given spikes")
+        if projection.receptor not in target.cell.receptors:
+            raise CircuitError(
+                f"{place}: {target.cell.name} has no receptor {projection.receptor[:40]!r}; "
+                f"it has {', '.join(target.cell.receptors) or 'none'}"
+            )
+        if isinstance(projection.rule, OneToOne) and source.size != target.size:
+            raise CircuitError(
+                f"{place}: one-to-one, but {source.size} sources and {target.size} targets"
+            )

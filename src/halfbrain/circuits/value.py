@@ -1,0 +1,136 @@
+"""What a weight, a delay, a parameter or a first state is: a number, an array, a distribution."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from halfbrain.dynamics.dimensions import Dimensions, text_of
+from halfbrain.dynamics.equations import constant
+from halfbrain.errors import CircuitError, ModelError
+
+Number = float | int | str  # "1.5 ms", or a bare number in SI units
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal; numbers outside ``low`` to ``high`` are drawn again."""
+
+    mean: Number
+    std: Number
+    low: Number | None = None
+    high: Number | None = None
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """Log-normal, by the median and the standard deviation of the logarithm."""
+
+    median: Number
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Uniform between two numbers."""
+
+    low: Number
+    high: Number
+
+
+Distribution = Normal | LogNormal | Uniform
+Value = Number | Distribution | ArrayLike
+
+CONSTANT, NORMAL, LOGNORMAL, UNIFORM, GIVEN = range(5)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A value in SI units, as compiled code takes it.
+
+    ``a`` and ``b`` are the number and 0, mean and standard deviation, the logarithm of the median
+    and its sigma, or the two ends; ``low`` and ``high`` bound what may come out.
+    """
+
+    kind: int
+    a: float
+    b: float
+    low: float
+    high: float
+    given: NDArray[np.float64]
+
+    @property
+    def largest(self) -> float:
+        """The largest size that comes out; Box and Muller's normal numbers end at 6.8 sigma."""
+        if self.kind == GIVEN:
+            return float(np.abs(self.given).max(initial=0.0))
+        if self.kind == LOGNORMAL:
+            return math.exp(self.a + 6.8 * self.b)
+        if self.kind == NORMAL:
+            ends = max(self.low, self.a - 6.8 * self.b), min(self.high, self.a + 6.8 * self.b)
+            return max(abs(end) for end in ends)
+        return max(abs(self.low), abs(self.high))
+
+
+_NONE_GIVEN = np.zeros(0)
+
+
+def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
+    """A value as numbers in SI units.
+
+    Raises
+    ------
+    CircuitError
+        one line that begins with ``place``, if it is in another unit, not finite, or empty.
+    """
+
+    def si(number: Number | None, default: float) -> float:
+        return default if number is None else _si(number, dimensions, place)
+
+    match value:
+        case Normal(mean, std, low, high):
+            a, b = si(mean, 0.0), si(std, 0.0)
+            bounds = si(low, -math.inf), si(high, math.inf)
+            if b < 0:
+                raise CircuitError(f"{place}: a standard deviation is not below zero")
+            if not max(bounds[0], a - 4 * b) <= min(bounds[1], a + 4 * b):
+                raise CircuitError(f"{place}: its bounds are over four sigma from its mean")
+            return Drawn(NORMAL, a, b, *bounds, _NONE_GIVEN)
+        case LogNormal(median, sigma):
+            a = si(median, 0.0)
+            if not (a > 0 and 0 <= sigma < 20):
+                raise CircuitError(f"{place}: a median must be above zero, a sigma 0 to 20")
+            return Drawn(LOGNORMAL, math.log(a), float(sigma), 0.0, math.inf, _NONE_GIVEN)
+        case Uniform(low, high):
+            ends = si(low, 0.0), si(high, 0.0)
+            if ends[0] > ends[1]:
+                raise CircuitError(f"{place}: its lower end is above its upper one")
+            return Drawn(UNIFORM, *ends, *ends, _NONE_GIVEN)
+        case str() | int() | float():
+            number = _si(value, dimensions, place)
+            return Drawn(CONSTANT, number, 0.0, number, number, _NONE_GIVEN)
+    try:
+        given = np.ascontiguousarray(value, np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise CircuitError(f"{place}: neither a number, an array nor a distribution") from None
+    if not np.isfinite(given).all():
+        raise CircuitError(f"{place}: its array holds a number that is not finite")
+    ends = (float(given.min()), float(given.max())) if len(given) else (0.0, 0.0)
+    return Drawn(GIVEN, 0.0, 0.0, *ends, given)
+
+
+def _si(number: Number, dimensions: Dimensions, place: str) -> float:
+    """A bare number is taken as it stands, in SI units."""
+    try:
+        typed = constant("value", number)
+    except ModelError:
+        raise CircuitError(f"{place}: {str(number)[:40]!r} is no number and unit") from None
+    if isinstance(number, str) and typed.value != 0 and typed.dimensions != dimensions:
+        raise CircuitError(
+            f"{place}: {number[:40]!r} is in {text_of(typed.dimensions)}, "
+            f"but must be in {text_of(dimensions)}"
+        )
+    return float(typed.value)

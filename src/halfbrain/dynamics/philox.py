@@ -1,0 +1,57 @@
+"""Counter-based random numbers in compiled code: Philox4x32-10.
+
+Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3, doi 10.1145/2063384.2063405.
+
+A number depends on its key (the seed and the object that draws) and its counter (what it is for)
+and never on the order of calls, so threads, checkpoints and layouts leave it as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numba
+import numpy as np
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+def key_of(seed: int, name: str) -> int:
+    """The 64-bit key of a named stream of numbers, from the seed."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest(), "big")
+
+
+@numba.njit(forceinline=True)
+def philox4x32(c0, c1, c2, c3, key):
+    """Encrypt four 32-bit words (each in a uint64) under a 64-bit key."""
+    k0, k1 = key & _MASK, key >> _SHIFT
+    for _ in range(10):
+        p0, p1 = _M0 * c0, _M1 * c2
+        c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+        c1 = p1 & _MASK
+        c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+        c3 = p0 & _MASK
+        k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
+    return c0, c1, c2, c3
+
+
+@numba.njit(forceinline=True)
+def uniform(word):
+    """A number in (0, 1) from 32 random bits; it is never 0 or 1, in single precision either."""
+    return (np.float64(word >> np.uint64(8)) + 0.5) * 2.0**-24
+
+
+@numba.njit(forceinline=True)
+def below(word, n):
+    """A whole number in [0, n) from 32 random bits, by multiplication (Lemire 2019)."""
+    return np.int64((word * n) >> _SHIFT)
+
+
+@numba.njit(forceinline=True)
+def normals(a, b):
+    """Two standard normal numbers from two words of 32 random bits (Box and Muller 1958)."""
+    radius = np.sqrt(-2.0 * np.log((np.float64(a) + 0.5) * 2.0**-32))
+    angle = 2.0 * np.pi * (np.float64(b) + 0.5) * 2.0**-32
+    return radius * np.cos(angle), radius * np.sin(angle)

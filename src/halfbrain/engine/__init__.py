@@ -1,0 +1,1 @@
+"""Runs a circuit: memory layout, spike delivery, threads, recording, checkpoints."""

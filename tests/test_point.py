@@ -1,0 +1,102 @@
+"""A point neuron's step as one program, and the compiled random numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halfbrain.dynamics import philox
+from halfbrain.dynamics.kernel import scalar_function
+from halfbrain.dynamics.point import LONG_AGO, SINCE, point_model
+from halfbrain.errors import ModelError
+from halfbrain.facts import philox as reference
+
+LIF = "dv/dt = (I - v)/tau : volt (unless refractory)\nI : volt"
+TAU = {"tau": "10 ms", "Vt": "10 mV", "Vr": "1 mV"}
+
+
+def lif(**changes):
+    how = {
+        "constants": TAU,
+        "threshold": "v > Vt",
+        "reset": "v = Vr",
+        "refractory": "2 ms",
+        "receptors": {"ex": "v"},
+    }
+    return point_model(LIF, 1e-4, **(how | changes))
+
+
+def stepped(model, steps, **start):
+    function = scalar_function(model.program)
+    at = dict.fromkeys(model.program.inputs, 0.0) | {SINCE: LONG_AGO} | start
+    fired = []
+    for step in range(steps):
+        at |= dict(
+            zip(model.program.outputs, function(*map(at.get, model.program.inputs)), strict=True)
+        )
+        if at[SINCE] == 0:
+            fired.append(step)
+    return at, fired
+
+
+def test_a_neuron_fires_rests_and_fires_again_when_the_closed_form_says():
+    _, fired = stepped(lif(), 1000, I=0.012)
+    # v reaches the threshold after tau ln(I / (I - Vt)) from 0, and from the reset in less.
+    first = 0.010 * np.log(0.012 / 0.002)
+    next_ = 0.010 * np.log(0.011 / 0.002)
+    assert fired[0] == int(first / 1e-4)
+    # Brian2 holds a neuron for 19 steps of 20: the one in which it fired is the first.
+    assert fired[1] - fired[0] == int(next_ / 1e-4) + 1 + 19
+    assert np.ptp(np.diff(fired)) == 0
+
+
+def test_what_arrives_is_added_in_the_unit_of_the_receptor():
+    at, _ = stepped(lif(), 1, **{"+ex": 3.0, "*ex": 1e-3})
+    assert at["v"] == pytest.approx(3e-3 * np.exp(-0.01), rel=1e-12)
+
+
+def test_a_reset_sees_what_earlier_lines_set():
+    model = lif(reset="v = Vr; v += Vr", refractory="0 ms")
+    at, _ = stepped(model, 1, v=0.5, **{SINCE: 0.0})
+    assert at["v"] == pytest.approx(2e-3 * np.exp(-0.01), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"threshold": "v + 1 > 2"}, "threshold: 'v + 1' cannot add v"),
+        ({"threshold": "v"}, "threshold: 'v' is a number, not true or false"),
+        ({"threshold": "1 > 2"}, "threshold: '1 > 2' is always False"),
+        ({"reset": "u = 1"}, "reset: 'u = 1' must be NAME = VALUE, NAME one of v, I"),
+        ({"reset": "v = 3"}, "reset: 'v = 3' is in a pure number, but v is in volt"),
+        ({"reset": "v = v > Vt"}, "reset: 'v = v > Vt' sets a number to true or false"),
+        ({"refractory": "2 mV"}, "refractory: '2 mV' is in"),
+        ({"refractory": "-1 ms"}, "refractory: '-1 ms' is not between 0 and"),
+        ({"receptors": {"ex": "g"}}, "receptor 'ex': 'g' is no variable of the neuron"),
+    ],
+)
+def test_what_is_wrong_is_one_line(changes, message):
+    with pytest.raises(ModelError) as caught:
+        lif(**changes)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+words = st.integers(0, 2**32 - 1)
+
+
+@given(st.tuples(words, words, words, words), st.integers(0, 2**64 - 1))
+@settings(max_examples=100, deadline=None)
+def test_compiled_philox_is_that_of_numpy(counter, key):
+    ours = philox.philox4x32(*map(np.uint64, counter), np.uint64(key))
+    theirs = reference.philox4x32(
+        tuple(np.array([word], np.uint64) for word in counter), (key & 0xFFFFFFFF, key >> 32)
+    )
+    assert [int(word) for word in ours] == [int(word[0]) for word in theirs]
+
+
+def test_numbers_made_of_words_keep_their_bounds():
+    ends = np.array([0, 2**32 - 1], np.uint64)
+    assert all(0 < philox.uniform(word) < 1 for word in ends)
+    assert [philox.below(word, np.uint64(7)) for word in ends] == [0, 6]
+    assert all(abs(x) < 6.8 for x in philox.normals(*ends))
