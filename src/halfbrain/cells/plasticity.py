@@ -14,13 +14,16 @@ class Plasticity:
     constants: a trace decays exponentially, and 1 is added to it at each spike (``nearest``: it is
     set to 1). ``on_pre`` runs when a spike arrives and may use ``w`` and all traces; ``on_post``
     when the target fires, likewise; both see the traces as they are just before the spike's own
-    addition. ``deliver`` is what arrives, worked out before ``on_pre``. All is seen at the synapse,
-    where the source's spikes arrive after the delay and the target's at once.
+    addition. ``on_source``, where given, replaces that addition for the ``pre`` traces: assignments
+    to them, run once for each spike (short-term plasticity). ``deliver`` is what arrives, over
+    ``w`` and the ``pre`` traces, worked out before ``on_pre`` and ``on_source``. All is seen at the
+    synapse, where the source's spikes arrive after the delay and the target's at once.
     """
 
     name: str
     pre: Mapping[str, str] = field(default_factory=dict)
     post: Mapping[str, str] = field(default_factory=dict)
+    on_source: str = ""
     on_pre: str = ""
     on_post: str = ""
     deliver: str = "w"

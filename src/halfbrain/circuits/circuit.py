@@ -58,12 +58,27 @@ class Projection:
 
 
 @dataclass(frozen=True, eq=False)
+class PoissonDrive:
+    """Spikes from outside: in each step each neuron gets a Poisson number of them, on its own.
+
+    ``rate`` is what one neuron gets from all its outside sources together, ``weight`` that of one
+    spike, in the unit of the receptor's variable.
+    """
+
+    target: str
+    receptor: str
+    rate: Number
+    weight: Number
+
+
+@dataclass(frozen=True, eq=False)
 class Circuit:
-    """Populations and projections, stepped together; ``source`` names where it is from."""
+    """Populations, projections and drives, stepped together; ``source`` names where it is from."""
 
     name: str
     populations: tuple[Population, ...]
     projections: tuple[Projection, ...]
+    drives: tuple[PoissonDrive, ...] = ()
     dt: Number = "0.1 ms"
     source: str = ""
 
@@ -86,6 +101,8 @@ class Circuit:
             if (key := projection.name) in seen and projection.plasticity:
                 raise CircuitError(f"projection {key}: a plastic projection is named twice")
             seen.add(projection.name)
+        for drive in self.drives:
+            self._check_receptor(f"drive of {drive.target}", drive.target, drive.receptor)
 
     def population(self, name: str) -> Population:
         """The population of that name."""
@@ -105,14 +122,18 @@ class Circuit:
     def _check(self, projection: Projection) -> None:
         source, target = self.population(projection.source), self.population(projection.target)
         place = f"projection {projection.name}"
-        if not isinstance(target.cell, Cell):
-            raise CircuitError(f"{place}: its target only plays out given spikes")
-        if projection.receptor not in target.cell.receptors:
-            raise CircuitError(
-                f"{place}: {target.cell.name} has no receptor {projection.receptor[:40]!r}; "
-                f"it has {', '.join(target.cell.receptors) or 'none'}"
-            )
+        self._check_receptor(place, projection.target, projection.receptor)
         if isinstance(projection.rule, OneToOne) and source.size != target.size:
             raise CircuitError(
                 f"{place}: one-to-one, but {source.size} sources and {target.size} targets"
+            )
+
+    def _check_receptor(self, place: str, population: str, receptor: str) -> None:
+        cell = self.population(population).cell
+        if not isinstance(cell, Cell):
+            raise CircuitError(f"{place}: its target only plays out given spikes")
+        if receptor not in cell.receptors:
+            raise CircuitError(
+                f"{place}: {cell.name} has no receptor {receptor[:40]!r}; "
+                f"it has {', '.join(cell.receptors) or 'none'}"
             )
