@@ -1,0 +1,76 @@
+"""Cells and plasticity rules by name, with changed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from halfbrain.cells import hodgkin_huxley, integrate_and_fire, rules, sources
+from halfbrain.cells.cell import Cell
+from halfbrain.cells.plasticity import Plasticity
+from halfbrain.errors import ModelError
+
+CELLS: Mapping[str, Cell] = {
+    cell.name: cell for room in (integrate_and_fire, hodgkin_huxley, sources) for cell in room.CELLS
+}
+RULES: Mapping[str, Plasticity] = {rule.name: rule for rule in rules.RULES}
+
+
+def named_cell(name: str, **constants: str) -> Cell:
+    """A cell of the library, with these constants instead of its own.
+
+    Parameters
+    ----------
+    name
+        one of ``CELLS``.
+    constants
+        such as ``tau_m="15 ms"``.
+
+    Raises
+    ------
+    ModelError
+        one line, for a name or a constant that is not known.
+    """
+    if name not in CELLS:
+        raise _unknown("cell", name, CELLS)
+    cell = CELLS[name]
+    for key in constants.keys() - cell.constants.keys():
+        raise _unknown(f"constant of cell {name!r}:", key, cell.constants)
+    return replace(cell, constants={**cell.constants, **constants})
+
+
+def named_rule(name: str, **changes: str) -> Plasticity:
+    """A plasticity rule of the library, with these values instead of its own.
+
+    Parameters
+    ----------
+    name
+        one of ``RULES``.
+    changes
+        constants such as ``w_max="2 nS"``, or a trace's name with its time constant.
+
+    Raises
+    ------
+    ModelError
+        one line, for a name, constant or trace that is not known.
+    """
+    if name not in RULES:
+        raise _unknown("plasticity rule", name, RULES)
+    rule = RULES[name]
+    known = (*rule.constants, *rule.pre, *rule.post)
+    for key in changes.keys() - set(known):
+        raise _unknown(f"value of rule {name!r}:", key, known)
+
+    def changed(own: Mapping[str, str]) -> dict[str, str]:
+        return {key: changes.get(key, value) for key, value in own.items()}
+
+    return replace(
+        rule,
+        constants=changed(rule.constants),
+        pre=changed(rule.pre),
+        post=changed(rule.post),
+    )
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> ModelError:
+    return ModelError(f"no {what} {name[:40]!r}; known are {', '.join(known)}")
