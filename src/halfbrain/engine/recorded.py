@@ -1,0 +1,37 @@
+"""What is kept of a run: its spikes, and states that were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.engine.spikes import Spikes
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """One variable of some neurons of a population, frame by frame.
+
+    ``data`` (frames, neurons) may be a memory map; ``neurons`` are numbered in the population.
+    ``start`` is the time of the first frame and ``step`` that between frames, in seconds.
+    """
+
+    population: str
+    variable: str
+    unit: str
+    neurons: NDArray[np.int64]
+    start: float
+    step: float
+    data: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What a file holds: spikes, reports, and the attributes that its writer gave."""
+
+    spikes: Spikes
+    reports: tuple[Report, ...]
+    attributes: Mapping[str, str | int | float]
