@@ -1,0 +1,1 @@
+"""The circuits that the field measures itself with, one a file."""
