@@ -1,0 +1,1 @@
+"""The same circuit on other simulators: references for correctness, opponents in speed."""

@@ -1,0 +1,162 @@
+"""A cell's and a rule's text as Brian2 takes it.
+
+The equations are handed on as they were written, so that Brian2 reads them with its own parser: an
+error of ours in reading or integrating them shows as other spikes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from halfbrain.cells.cell import Cell
+from halfbrain.cells.plasticity import Plasticity
+from halfbrain.dynamics.dimensions import Dimensions, unit_or_none
+from halfbrain.dynamics.equations import Equations, constant
+from halfbrain.dynamics.expression import Typed
+from halfbrain.dynamics.integrate import integrate
+from halfbrain.errors import ModelError
+
+_BASES = {
+    "[length]": "metre",
+    "[mass]": "kilogram",
+    "[time]": "second",
+    "[current]": "amp",
+    "[temperature]": "kelvin",
+    "[substance]": "mole",
+    "[luminosity]": "candela",
+}
+_METHODS = {
+    "exact": "exact",
+    "exponential-euler": "exponential_euler",
+    "rk4": "rk4",
+    "euler": "euler",
+}
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class SynapseText:
+    """The parts of a Brian2 synapse."""
+
+    model: str
+    on_pre: str
+    on_post: str
+
+
+def base_unit(dimensions: Dimensions) -> str:
+    """Dimensions as the product of base units that Brian2 wants behind an equation's colon."""
+    parts = {_BASES[name]: power for name, power in dimensions.items() if power}
+    # Brian2 takes kilogram**1 for a quantity, not a unit.
+    spelt = [base if power == 1 else f"{base}**{power:g}" for base, power in parts.items()]
+    return " * ".join(spelt) or "1"
+
+
+def cell_equations(cell: Cell, model: Equations) -> str:
+    """The equations, with units that Brian2 takes."""
+    out = []
+    for line in _lines(cell.equations):
+        body, _, tail = line.rpartition(":")
+        found = re.match(r"\s*d?\s*([A-Za-z_]\w*)", body)
+        name = found[1] if found else ""
+        if name not in model.variables:  # the d of dv/dt was taken for a name's first letter
+            name = re.sub(r"\s", "", body.split("/")[0])[1:]
+        flags = re.search(r"\(.*\)", tail)
+        unit = base_unit(model.variables[name].dimensions)
+        out.append(f"{zeros_with_units(body.strip())} : {unit} {flags[0] if flags else ''}")
+    return "\n".join(out)
+
+
+def integrator(cell: Cell, model: Equations, dt: float) -> str:
+    """Brian2's name for the integrator that the cell asks for, or that its form allows."""
+    if cell.method is not None:
+        return _METHODS[cell.method]
+    for method in ("exact", "exponential-euler"):
+        try:
+            integrate(model, dt, method)  # type: ignore[arg-type]
+        except ModelError:
+            continue
+        return _METHODS[method]
+    return "rk4"
+
+
+def names_outside(
+    texts: Iterable[str], constants: Mapping[str, str], known: Iterable[str]
+) -> dict[str, Typed]:
+    """Constants, and units that the texts name, which Brian2 may call otherwise."""
+    out = {name: constant(name, value) for name, value in constants.items()}
+    for name in {name for text in texts for name in _NAME.findall(text)} - set(known) - set(out):
+        if (found := unit_or_none(name)) is not None:
+            out[name] = constant("size", f"1 {name}")
+            assert found[1] == out[name].dimensions
+    return out
+
+
+def spaced(text: str) -> str:
+    """``20 ms`` as ``20*ms``."""
+    return re.sub(r"(?<=[\d.])\s+(?=[A-Za-z])", "*", text.strip())
+
+
+def statements(text: str) -> str:
+    """Assignments, one a line."""
+    lines = (line.split("#")[0].strip() for line in re.split(r"[;\n]", text))
+    return "\n".join(zeros_with_units(line) for line in lines if line)
+
+
+def plastic_synapse(rule: Plasticity, variable: str, dimensions: Dimensions) -> SynapseText:
+    """A rule as event-driven equations; ``variable`` is what a spike adds to in the target."""
+    traces = {**rule.pre, **rule.post}
+
+    def own(text: str) -> str:
+        """Brian2's synapses have a ``pre`` and a ``post`` themselves, so traces get a mark."""
+        return _NAME.sub(lambda match: trace(match[0]) if match[0] in traces else match[0], text)
+
+    model = [f"w : {base_unit(dimensions)}"]
+    model += [
+        f"d{trace(x)}/dt = -{trace(x)}/({spaced(tau)}) : 1 (event-driven)"
+        for x, tau in traces.items()
+    ]
+    mark = "= 1" if rule.nearest else "+= 1"
+    deliver = f"{variable}_post += {own(zeros_with_units(rule.deliver))}"
+    source = own(statements(rule.on_source)) or "\n".join(f"{trace(x)} {mark}" for x in rule.pre)
+    on_post = (own(statements(rule.on_post)), *(f"{trace(x)} {mark}" for x in rule.post))
+    return SynapseText(
+        "\n".join(model),
+        "\n".join(filter(None, (deliver, own(statements(rule.on_pre)), source))),
+        "\n".join(filter(None, on_post)),
+    )
+
+
+def trace(name: str) -> str:
+    """What a rule's trace is called in Brian2."""
+    return f"trace_{name}"
+
+
+def zeros_with_units(text: str) -> str:
+    """``clip(x, 0, top)`` as ``clip(x, 0*(top), top)``: Brian2's zero there has no unit."""
+    if "clip" not in text:
+        return text
+    left, equals, right = text.rpartition("=")
+    tree = ast.parse(right.strip(), mode="eval")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "clip":
+            for end, other in ((1, 2), (2, 1)):
+                if isinstance(node.args[end], ast.Constant) and node.args[end].value == 0:
+                    zero = ast.Constant(0)
+                    node.args[end] = ast.BinOp(zero, ast.Mult(), node.args[other])
+                    break
+    return f"{left}{equals} {ast.unparse(tree)}".strip()
+
+
+def _lines(text: str) -> list[str]:
+    """One equation a line, comments off, as :mod:`halfbrain.dynamics.equations` reads them."""
+    joined: list[str] = []
+    for raw in text.splitlines():
+        line = raw.split("#")[0].strip()
+        if joined and joined[-1].count("(") > joined[-1].count(")"):
+            joined[-1] += " " + line
+        elif line:
+            joined.append(line)
+    return joined
