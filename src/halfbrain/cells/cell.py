@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from halfbrain.dynamics.dimensions import NONE, Dimensions
+from halfbrain.dynamics.equations import equations
 from halfbrain.dynamics.integrate import Method
 from halfbrain.dynamics.point import PointModel, point_model
 
@@ -44,3 +46,8 @@ class Cell:
             receptors=self.receptors,
             method=self.method,
         )
+
+    def variable_dimensions(self, name: str) -> Dimensions:
+        """The dimensions of a state or parameter."""
+        found = equations(self.equations, self.constants).variables.get(name)
+        return found.dimensions if found else NONE

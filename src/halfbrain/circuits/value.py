@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,7 +41,16 @@ class Uniform:
     high: Number
 
 
-Distribution = Normal | LogNormal | Uniform
+@dataclass(frozen=True)
+class Mixture:
+    """With probability ``share`` a number of ``first``, else one of ``second``."""
+
+    share: float
+    first: Number | Normal | LogNormal | Uniform
+    second: Number | Normal | LogNormal | Uniform
+
+
+Distribution = Normal | LogNormal | Uniform | Mixture
 Value = Number | Distribution | ArrayLike
 
 CONSTANT, NORMAL, LOGNORMAL, UNIFORM, GIVEN = range(5)
@@ -52,7 +61,8 @@ class Drawn:
     """A value in SI units, as compiled code takes it.
 
     ``a`` and ``b`` are the number and 0, mean and standard deviation, the logarithm of the median
-    and its sigma, or the two ends; ``low`` and ``high`` bound what may come out.
+    and its sigma, or the two ends; ``low`` and ``high`` bound what may come out. With probability
+    1 - ``share`` it is a number of ``other`` instead.
     """
 
     kind: int
@@ -61,10 +71,25 @@ class Drawn:
     low: float
     high: float
     given: NDArray[np.float64]
+    share: float = 1.0
+    other: Drawn | None = None
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is one number."""
+        return self.kind == CONSTANT and self.other is None
+
+    def numbers(self) -> NDArray[np.float64]:
+        """All but the array, in a row: kind, a, b, low, high, share, and those of ``other``."""
+        own = [self.kind, self.a, self.b, self.low, self.high, self.share]
+        rest = self.other.numbers()[:5] if self.other else np.zeros(5)
+        return np.concatenate([np.array(own, np.float64), rest])
 
     @property
     def largest(self) -> float:
         """The largest size that comes out; Box and Muller's normal numbers end at 6.8 sigma."""
+        if self.other is not None:
+            return max(replace(self, other=None).largest, self.other.largest)
         if self.kind == GIVEN:
             return float(np.abs(self.given).max(initial=0.0))
         if self.kind == LOGNORMAL:
@@ -109,6 +134,13 @@ def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
             if ends[0] > ends[1]:
                 raise CircuitError(f"{place}: its lower end is above its upper one")
             return Drawn(UNIFORM, *ends, *ends, _NONE_GIVEN)
+        case Mixture(share, first, second):
+            if not 0 <= share <= 1:
+                raise CircuitError(f"{place}: the share of a mixture is 0 to 1, not {share}")
+            parts = drawn(first, dimensions, place), drawn(second, dimensions, place)
+            if any(part.kind == GIVEN or part.other for part in parts):
+                raise CircuitError(f"{place}: a mixture is of numbers and distributions")
+            return replace(parts[0], share=float(share), other=parts[1])
         case str() | int() | float():
             number = _si(value, dimensions, place)
             return Drawn(CONSTANT, number, 0.0, number, number, _NONE_GIVEN)

@@ -15,7 +15,7 @@ import numpy as np
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
-_MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+_MASK, _SHIFT, _HIGH = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(16)
 
 
 def key_of(seed: int, name: str) -> int:
@@ -55,3 +55,31 @@ def normals(a, b):
     radius = np.sqrt(-2.0 * np.log((np.float64(a) + 0.5) * 2.0**-32))
     angle = 2.0 * np.pi * (np.float64(b) + 0.5) * 2.0**-32
     return radius * np.cos(angle), radius * np.sin(angle)
+
+
+@numba.njit(forceinline=True)
+def block_words(out, block, step, stream, key):
+    """64 random words for the neurons of a block at a step, four from each encryption."""
+    c1, c2, c3 = np.uint64(block), np.uint64(step), np.uint64(stream)
+    for i in range(np.uint64(16)):
+        a, b, c, d = philox4x32(i, c1 & _MASK, c2 & _MASK, c3 | ((c2 >> _SHIFT) << _HIGH), key)
+        out[i] = np.uint32(a)
+        out[i + np.uint64(16)] = np.uint32(b)
+        out[i + np.uint64(32)] = np.uint32(c)
+        out[i + np.uint64(48)] = np.uint32(d)
+
+
+@numba.njit(forceinline=True)
+def block_uniforms(words, out, at):
+    """Uniform numbers in (0, 1) from 64 words, to ``out`` from ``at``."""
+    for i in range(np.uint64(64)):
+        out[at + i] = (np.int32(words[i] >> np.uint32(8)) + 0.5) * 2.0**-24
+
+
+@numba.njit(forceinline=True)
+def block_normals(words, out, at):
+    """Standard normal numbers from 64 words, to ``out`` from ``at``."""
+    for i in range(np.uint64(32)):
+        a, b = normals(np.uint64(words[i]), np.uint64(words[i + np.uint64(32)]))
+        out[at + i] = a
+        out[at + i + np.uint64(32)] = b

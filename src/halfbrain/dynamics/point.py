@@ -71,7 +71,8 @@ def point_model(
     reset
         assignments, one a line or between semicolons: ``v = Vr; w += b``.
     refractory
-        how long after a spike the neuron cannot fire again; equations marked ``(unless
+        how long after a spike the neuron cannot fire again, or a condition: it cannot until the
+        condition, looked at before the equations, is false. Equations marked ``(unless
         refractory)`` are held meanwhile.
     receptors
         the name of each, and the variable to which the weight of an arriving spike is added.
@@ -86,10 +87,11 @@ def point_model(
     names = known | model.names() | {"dt": Typed(sympy.Float(dt, 17), TIME)}
     states = tuple(v.name for v in model.of("differential"))
     parameters = tuple(v.name for v in model.of("parameter"))
-    rested = _refractory_steps(refractory, dt)
+    rested, still = _refractory(refractory, names, dt)
     stages = [
         lower(_arrivals(receptors or {}, (*states, *parameters))),
         lower(_reset(reset, names, (*states, *parameters))),
+        lower({} if still is None else {SINCE: SELECT(still, _COUNT, LONG_AGO)}),
         lower(_moved(model, integrate(model, dt, method) if states else {}, rested)),
         lower(_fired(threshold, names, rested)),
     ]
@@ -137,14 +139,23 @@ def _fired(text: str, names: Mapping[str, Typed], rested: int) -> Updates:
     return {SINCE: SELECT(fires, 0.0, _COUNT)}
 
 
-def _refractory_steps(text: str, dt: float) -> int:
+def _refractory(
+    text: str, names: Mapping[str, Typed], dt: float
+) -> tuple[int, sympy.Basic | None]:
+    """How many steps a neuron rests, and while which condition."""
+    if re.search("[<>]", text):
+        condition = parse(text, names, "refractory").value
+        if isinstance(condition, sympy.Expr):
+            raise ModelError(f"refractory: {text.strip()[:60]!r} is neither a time nor a condition")
+        # Until the condition ends the rest, nothing does.
+        return int(LONG_AGO) // 2, condition
     typed = constant("refractory", text)
     if typed.dimensions != TIME and typed.value != 0:
         raise ModelError(f"refractory: {text[:40]!r} is in {text_of(typed.dimensions)}, not a time")
     seconds = float(typed.value)
     if not 0 <= seconds <= 1e6 * dt:
         raise ModelError(f"refractory: {text[:40]!r} is not between 0 and a million time steps")
-    return round(seconds / dt)
+    return round(seconds / dt), None
 
 
 def assignments(

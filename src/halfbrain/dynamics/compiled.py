@@ -1,0 +1,57 @@
+"""Generated source, compiled once for each machine: kept on disk, with its machine code.
+
+Numba keeps machine code beside the file that a function is from, so each generated source is a
+file of its own, named by the hash of all that goes into it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import numba
+from platformdirs import user_cache_path
+
+from halfbrain.dynamics import exponential, philox
+
+
+@cache
+def module(source: str) -> ModuleType:
+    """The module that this source makes; the source holds no text of a model."""
+    name = hashlib.blake2b(f"{_version()}\n{source}".encode(), digest_size=16).hexdigest()
+    folder = _folder()
+    path = folder / f"kernel_{name}.py"
+    if not path.exists():
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(source)
+        os.replace(temporary, path)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+@cache
+def _folder() -> Path:
+    """Where sources are kept; a folder of this process's own where none can be written."""
+    folder = Path(os.environ.get("HALFBRAIN_CACHE") or user_cache_path("halfbrain")) / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="halfbrain-"))
+
+
+@cache
+def _version() -> str:
+    """What machine code depends on besides its source: our own functions in it, and Numba."""
+    parts = [Path(str(m.__file__)).read_text("utf-8") for m in (exponential, philox)]
+    return "\n".join([numba.__version__, *parts])

@@ -1,0 +1,74 @@
+"""The synapses of a projection as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.engine import rows
+from halfbrain.engine.degrees import Drawing
+from halfbrain.engine.layout import Layout
+from halfbrain.engine.tables import Table
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Connections:
+    """Sources and targets (numbered within their populations), weights (SI), delays (seconds).
+
+    In the order of the sources; for explicit pairs, of those of one source as they were given.
+    """
+
+    sources: Ints
+    targets: Ints
+    weights: NDArray[np.float64]
+    delays: NDArray[np.float64]
+
+    def with_weights(self, weights: NDArray[np.float64]) -> Connections:
+        """The same with other weights."""
+        return replace(self, weights=weights)
+
+
+def connections(drawing: Drawing, dt: float, unit: float | None) -> Connections:
+    """Draw a projection's synapses.
+
+    Delays are whole time steps; weights are whole multiples of ``unit``, if there is one.
+    """
+    n = drawing.synapses
+    targets, weights, delays = np.empty(n, np.int64), np.empty(n), np.empty(n)
+    v_delay = drawing.delay.numbers()
+    v_delay[3] = max(v_delay[3], 0.0)
+    _draw(
+        drawing.numbers, drawing.probability, drawing.weight.numbers(), v_delay,
+        (drawing.weight.given, drawing.delay.given), drawing.key, drawing.degrees,
+        drawing.starts, drawing.listed, targets, weights, delays,
+    )  # fmt: skip
+    if unit is not None:
+        weights = np.rint(weights / unit) * unit
+    sources = np.repeat(np.arange(len(drawing.degrees)), drawing.degrees)
+    return Connections(sources, targets, weights, np.rint(delays / dt) * dt)
+
+
+@numba.njit(cache=True, nogil=True)
+def _draw(ip, p, v_weight, v_delay, given, key, degrees, starts, listed, targets, weights, delays):
+    for row in range(degrees.size):
+        a, b = starts[row], starts[row] + degrees[row]
+        rows.row_of(ip, p, v_weight, v_delay, given, key, np.uint64(row), degrees[row], starts[row],
+                    listed, targets[a:b], weights[a:b], delays[a:b])  # fmt: skip
+
+
+def places_in(table: Table, layout: Layout, found: Connections, dt: float) -> Ints:
+    """Where in a table of one projection each of its synapses is."""
+    where = layout.places(table.drawings[0].target)[found.targets // BLOCK, 0]
+    steps = np.rint(found.delays / dt).astype(np.int64) - table.shortest
+    segment = where * table.delays + steps
+    order = np.lexsort((segment, found.sources))
+    out: NDArray[Any] = np.empty(len(order), np.int64)
+    out[order] = np.arange(len(order))
+    return out

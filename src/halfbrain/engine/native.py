@@ -1,0 +1,163 @@
+"""What compiled code needs of the machine: memory by address, a barrier, a clock, prefetching.
+
+Kernels are called, and memory is found, by address, so that the loop over steps is compiled once
+and not for each circuit.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+_SPINS = 4000  # looks at the barrier before the processor is offered to others
+
+
+@intrinsic
+def _pointer(typingctx, address):
+    def codegen(context, builder, signature, args):
+        return builder.inttoptr(args[0], cgutils.voidptr_t)
+
+    return types.voidptr(address), codegen
+
+
+@numba.njit(forceinline=True)
+def floats(address, size):
+    """Single-precision numbers at an address."""
+    return numba.carray(_pointer(address), size, np.float32)
+
+
+@numba.njit(forceinline=True)
+def doubles(address, size):
+    """Double-precision numbers at an address."""
+    return numba.carray(_pointer(address), size, np.float64)
+
+
+@numba.njit(forceinline=True)
+def ints(address, size):
+    """32-bit whole numbers at an address."""
+    return numba.carray(_pointer(address), size, np.int32)
+
+
+@numba.njit(forceinline=True)
+def longs(address, size):
+    """64-bit whole numbers at an address."""
+    return numba.carray(_pointer(address), size, np.int64)
+
+
+@numba.njit(forceinline=True)
+def words(address, size):
+    """32-bit words at an address."""
+    return numba.carray(_pointer(address), size, np.uint32)
+
+
+@numba.njit(forceinline=True)
+def halves(address, size):
+    """16-bit words at an address."""
+    return numba.carray(_pointer(address), size, np.uint16)
+
+
+@intrinsic
+def _pointer_to(typingctx, address, like):
+    def codegen(context, builder, signature, args):
+        return builder.inttoptr(args[0], context.get_data_type(signature.return_type))
+
+    return types.CPointer(like.dtype)(address, like), codegen
+
+
+@numba.njit(forceinline=True)
+def alike(address, size, like):
+    """Numbers of the type of an array at an address."""
+    return numba.carray(_pointer_to(address, like), size)
+
+
+@intrinsic
+def call(typingctx, function, argument):
+    """Call a compiled ``int64 f(int64*)`` by its address, with the address of its arguments."""
+
+    def codegen(context, builder, signature, args):
+        whole = ir.IntType(64)
+        pointed = ir.FunctionType(whole, [whole.as_pointer()]).as_pointer()
+        target = builder.inttoptr(args[0], pointed)
+        return builder.call(target, [builder.inttoptr(args[1], whole.as_pointer())])
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@intrinsic
+def prefetch(typingctx, address):
+    """Ask for the cache line at an address."""
+
+    def codegen(context, builder, signature, args):
+        byte, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, whole, whole, whole])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        constants = [ir.Constant(whole, n) for n in (0, 3, 1)]
+        builder.call(function, [builder.inttoptr(args[0], byte), *constants])
+        return context.get_dummy_value()
+
+    return types.none(address), codegen
+
+
+@intrinsic
+def cycles(typingctx):
+    """The processor's clock, in ticks of its own."""
+
+    def codegen(context, builder, signature, args):
+        kind = ir.FunctionType(ir.IntType(64), [])
+        name = "llvm.readcyclecounter"
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
+
+    return types.int64(), codegen
+
+
+@intrinsic
+def _add(typingctx, address, n):
+    """Add to a shared number; the sum."""
+
+    def codegen(context, builder, signature, args):
+        where = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        before = builder.atomic_rmw("add", where, args[1], "seq_cst")
+        return builder.add(before, args[1])
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@intrinsic
+def _seen(typingctx, address):
+    """A shared number as it is now."""
+
+    def codegen(context, builder, signature, args):
+        where = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        return builder.load_atomic(where, "seq_cst", 8)
+
+    return types.int64(types.int64), codegen
+
+
+@intrinsic
+def _yield(typingctx):
+    """Let another thread have the processor."""
+
+    def codegen(context, builder, signature, args):
+        kind = ir.FunctionType(ir.IntType(32), [])
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.none(), codegen
+
+
+@numba.njit
+def barrier(address, threads):
+    """Wait until all threads are here; ``address`` is of a number that began at 0."""
+    if threads == 1:
+        return
+    arrived = _add(np.int64(address), np.int64(1))
+    wanted = (arrived + threads - 1) // threads * threads
+    looks = 0
+    while _seen(np.int64(address)) < wanted:
+        looks += 1
+        if looks > _SPINS:
+            _yield()

@@ -1,0 +1,169 @@
+"""The state of a circuit's neurons in memory, and their compiled updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.cells.cell import Cell
+from halfbrain.circuits.circuit import Circuit, Population
+from halfbrain.circuits.value import drawn
+from halfbrain.dynamics.dimensions import NONE, TIME
+from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.dynamics.philox import key_of
+from halfbrain.dynamics.point import LONG_AGO, SINCE, PointModel
+from halfbrain.engine import update
+from halfbrain.engine.layout import Layout
+from halfbrain.engine.update import Update, compile_update, poisson_table
+from halfbrain.engine.values import values_of
+from halfbrain.errors import CircuitError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Neurons:
+    """A population in memory.
+
+    ``state`` has an array (blocks, rows, BLOCK) for each part, ``uniforms`` what is the same for
+    all, ``arguments`` the arguments of the update for each part.
+    """
+
+    population: Population
+    model: PointModel
+    update: Update
+    state: list[Array]
+    uniforms: Array
+    arguments: NDArray[np.int64]
+    tables: list[Array]
+
+    def read(self, name: str) -> NDArray[np.float64]:
+        """A state or parameter of every neuron, SI."""
+        if name in self.update.uniforms:
+            value = float(self.uniforms[self.update.uniforms.index(name)])
+            return np.full(self.population.size, value)
+        row = self.row(name)
+        flat = np.concatenate([part[:, row].reshape(-1) for part in self.state])
+        return flat[: self.population.size].astype(np.float64)
+
+    def write(self, name: str, values: Array) -> None:
+        """Set a state or parameter of every neuron, SI; a number sets all."""
+        if name in self.update.uniforms:
+            if np.ndim(values):
+                raise CircuitError(
+                    f"population {self.population.name!r}: {name!r} began as one number for all; "
+                    f"begin with an array to set it for each neuron"
+                )
+            self.uniforms[self.update.uniforms.index(name)] = values
+            return
+        row, at = self.row(name), 0
+        full = np.broadcast_to(values, self.population.size)
+        for part in self.state:
+            flat = np.zeros(part.shape[0] * BLOCK, part.dtype)
+            here = full[at : at + flat.size]
+            flat[: len(here)] = here
+            part[:, row] = flat.reshape(-1, BLOCK)
+            at += flat.size
+
+    def address(self, part: int, row: int, place: int) -> int:
+        """Where one neuron's number is, by its place in the part's slice."""
+        state = self.state[part]
+        element = (place // BLOCK * state.shape[1] + row) * BLOCK + place % BLOCK
+        return int(state.ctypes.data + element * state.itemsize)
+
+    def row(self, name: str) -> int:
+        """Where a variable is among the rows of a block."""
+        if name not in self.update.rows:
+            known = [n for n in (*self.update.rows, *self.update.uniforms) if n[0] not in "_*"]
+            raise CircuitError(
+                f"population {self.population.name!r}: no variable {name[:40]!r}; "
+                f"there are {', '.join(known) or 'none'}"
+            )
+        return self.update.rows.index(name)
+
+
+def make_neurons(
+    circuit: Circuit,
+    index: int,
+    layout: Layout,
+    dt: float,
+    quanta: dict[str, float],
+    dtype: type[np.floating[Any]],
+    seed: int,
+) -> Neurons:
+    """Compile a population's update and set its first state.
+
+    Raises
+    ------
+    CircuitError, ModelError
+        one line that names what is wrong.
+    """
+    population = circuit.populations[index]
+    cell = population.cell
+    assert isinstance(cell, Cell)
+    model = cell.model(dt)
+    place = f"population {population.name!r}"
+    for name in population.values:
+        if name not in (*model.states, *model.parameters):
+            raise CircuitError(
+                f"{place}: {cell.name} has no variable {name[:40]!r}; "
+                f"it has {', '.join((*model.states, *model.parameters)) or 'none'}"
+            )
+    first, uniforms = {}, []
+    for name in (*model.states, *model.parameters):
+        value = population.values.get(name, 0)
+        dimensions = model.model.variables[name].dimensions
+        if name in model.parameters and drawn(value, dimensions, f"{place}: {name}").constant:
+            uniforms.append(name)
+        try:
+            first[name] = values_of(value, dimensions, population.size, seed, index, name)
+        except CircuitError as error:
+            raise CircuitError(f"{place}: {error}") from None
+    drives = [d for d in circuit.drives if d.target == population.name]
+    compiled = compile_update(model, uniforms, [d.receptor for d in drives], dtype)
+    slices = layout.slices[index]
+    state = [
+        np.zeros((int(b - a), max(len(compiled.rows), 1), BLOCK), dtype) for a, b in slices
+    ]
+    shared = np.array(
+        [quanta[n[1:]] if n[0] == "*" else first[n][0] for n in compiled.uniforms] or [0], dtype
+    )
+    tables: list[Array] = []
+    arguments = np.zeros(
+        (layout.parts, update.DRIVES + update.DRIVE * max(len(drives), 1)), np.int64
+    )
+    made = Neurons(population, model, compiled, state, shared, arguments, tables)
+    for name in compiled.rows:
+        made.write(name, np.float64(LONG_AGO) if name == SINCE else first[name])
+    for part, (begin, end) in enumerate(slices):
+        work = np.zeros(compiled.work_rows * BLOCK, np.float64)
+        tables.append(work)
+        a = arguments[part]
+        a[update.BLOCKS] = end - begin
+        a[update.STATE] = state[part].ctypes.data
+        a[update.UNIFORMS] = shared.ctypes.data
+        a[update.FIRST] = layout.first[index] + begin * BLOCK
+        a[update.LIMIT] = layout.first[index + 1]
+        a[update.KEY] = np.uint64(key_of(seed, f"population {index}")).astype(np.int64)
+        a[update.AT] = begin
+        a[update.WORK] = work.ctypes.data
+    for d, drive in enumerate(drives):
+        at = f"drive of {drive.target}"
+        rate = drawn(drive.rate, NONE / TIME, f"{at}: rate").a
+        if not 0 <= rate * dt <= 1e5:
+            raise CircuitError(f"{at}: {rate:g} Hz is not between 0 and 1e5 spikes a step")
+        weight = drawn(
+            drive.weight, cell.variable_dimensions(cell.receptors[drive.receptor]), f"{at}: weight"
+        ).a
+        table = poisson_table(rate * dt)
+        tables.append(table)
+        begin = update.DRIVES + update.DRIVE * d
+        arguments[:, begin] = table.ctypes.data
+        arguments[:, begin + 1] = len(table)
+        arguments[:, begin + 2] = round(weight / quanta[drive.receptor])
+    return made
+
+

@@ -1,0 +1,250 @@
+"""Plastic synapses: a rule compiled to go through the segment of a spike.
+
+A synapse is looked at when a spike of its source arrives. What spikes of the target have done to it
+since its last look is made up then, in their order, from the target's recent spikes and its traces
+at them (Morrison, Diesmann and Gerstner 2008, doi 10.1007/s00422-008-0233-1, section 4); so no
+synapse need be found from its target's side. Where a spike arrives in the very step in which the
+target fires, the target's is first, as in Brian2.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.cells.plasticity import Plasticity
+from halfbrain.dynamics.compiled import module
+from halfbrain.dynamics.dimensions import NONE, TIME, Dimensions
+from halfbrain.dynamics.equations import constant
+from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.instructions import Kind, Program, lower
+from halfbrain.dynamics.kernel import body
+from halfbrain.dynamics.point import assignments
+from halfbrain.errors import ModelError
+
+REMEMBERED = 32  # spikes of a target that are kept for its synapses; a power of two
+
+# Places in the arguments of a compiled rule.
+(SYNAPSES, TARGETS, WEIGHTS, ARRIVED, LAST, PRE, NOW, POST_LAST, POST_COUNT, POST_STEPS,
+ POST_BEFORE, POST, FLUSHED, LOCAL, NEURONS, DECAYS, DECAY_LENGTH, UNIT, ONLY_FLUSH) = range(19)  # fmt: skip
+ARGUMENTS = 19
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A compiled rule.
+
+    ``on_event`` are the operations of one spike at one synapse, ``on_target`` those of one spike
+    of the target at one synapse. ``decays`` (traces, steps) is what a trace falls to in a number
+    of steps, the traces of the source first; the last entry is 0.
+    """
+
+    address: int
+    pre: int
+    post: int
+    remembers: bool
+    nearest: bool
+    decays: NDArray[np.floating[Any]]
+    on_event: Counter[Kind]
+    on_target: Counter[Kind]
+    keep_alive: Any
+
+
+def compile_rule(
+    rule: Plasticity, dimensions: Dimensions, dt: float, dtype: type[np.floating[Any]]
+) -> Rule:
+    """Compile a rule for weights of some dimensions.
+
+    Raises
+    ------
+    ModelError
+        one line that names the rule, the part and what is wrong in it.
+    """
+    place = f"plasticity {rule.name!r}"
+    known = {name: constant(name, value) for name, value in rule.constants.items()}
+    w = {"w": Typed(symbol("w"), dimensions)}
+    pre = {name: Typed(symbol(name), NONE) for name in rule.pre}
+    post = {name: Typed(symbol(name), NONE) for name in rule.post}
+    for name in (*rule.pre, *rule.post):
+        if name == "w" or name in rule.constants or (name in rule.pre and name in rule.post):
+            raise ModelError(f"{place}: {name!r} is defined twice")
+    every = known | w | pre | post
+    on_pre = lower(assignments(rule.on_pre, every, ("w",), f"{place}: on_pre"))
+    on_post = lower(assignments(rule.on_post, every, ("w",), f"{place}: on_post"))
+    jumps = rule.on_source or "; ".join(
+        f"{name} = 1" if rule.nearest else f"{name} += 1" for name in rule.pre
+    )
+    on_source = lower(assignments(jumps, known | pre, tuple(pre), f"{place}: on_source"))
+    sent = parse(rule.deliver, known | w | pre, f"{place}: deliver")
+    if sent.dimensions != dimensions:
+        raise ModelError(f"{place}: deliver: {rule.deliver[:40]!r} is not in the unit of w")
+    deliver = lower({"sent": sent.value})
+    names = (*rule.pre, *rule.post)
+    decays = _decays(rule, dt, place).astype(dtype)
+    remembers = bool(rule.on_pre.strip() or rule.on_post.strip())
+    source = _source(rule, on_pre, on_post, on_source, deliver, remembers, dtype)
+    made = module(source)
+    on_event = deliver.count() + on_pre.count()
+    on_event["multiply"] += len(rule.post) if remembers else 0
+    on_target = on_post.count()
+    on_target["multiply"] += len(rule.pre)
+    assert len(names) == len(decays)
+    return Rule(
+        made.segment.address,
+        len(rule.pre),
+        len(rule.post),
+        remembers,
+        rule.nearest,
+        decays,
+        on_event,
+        on_target,
+        made,
+    )
+
+
+def _decays(rule: Plasticity, dt: float, place: str) -> NDArray[np.float64]:
+    steps = []
+    for name, text in (*rule.pre.items(), *rule.post.items()):
+        typed = constant(name, text)
+        if typed.dimensions != TIME or not 0 < float(typed.value) <= 1e6 * dt:
+            raise ModelError(f"{place}: trace {name!r}: {text[:40]!r} is no time constant")
+        steps.append(float(typed.value) / dt)
+    length = int(40 * max(steps, default=0.0)) + 2
+    k = np.arange(length)
+    out = np.exp(-k / np.array(steps).reshape(-1, 1))
+    out[:, -1] = 0.0
+    return out.reshape(len(steps), length)
+
+
+def _source(
+    rule: Plasticity,
+    on_pre: Program,
+    on_post: Program,
+    on_source: Program,
+    deliver: Program,
+    remembers: bool,
+    dtype: type[np.floating[Any]],
+) -> str:
+    double = dtype is np.float64
+    number, view, count = (
+        ("np.float64", "doubles", "longs") if double else ("np.float32", "floats", "ints")
+    )
+    size = np.dtype(dtype).itemsize
+    constants: dict[str, float] = {}
+    functions: list[str] = []
+    calls: dict[str, str] = {}
+    local = {"w": "weight"}
+    local |= {name: f"x{i}" for i, name in enumerate(rule.pre)}
+    local |= {name: f"y{i}" for i, name in enumerate(rule.post)}
+    programs = {"before": on_pre, "after": on_post, "jump": on_source, "sent": deliver}
+    for name, program in programs.items():
+        own: dict[str, float] = {}
+        names = {given: f"a{i}" for i, given in enumerate(program.inputs)}
+        lines = body(program, names, own)
+        renamed = {key: f"{name}_{key}" for key in own}
+        constants |= {renamed[key]: value for key, value in own.items()}
+        functions += [
+            '@numba.njit(forceinline=True, fastmath=FASTMATH, error_model="numpy")',
+            f"def {name}({', '.join(names.values())}):",
+            *(f"    {key} = {new}" for key, new in renamed.items()),
+            *(f"    {line}" for line in lines),
+        ]
+        calls[name] = f"{name}({', '.join(local[given] for given in program.inputs)})"
+    pre, post = range(len(rule.pre)), range(len(rule.post))
+    out = [
+        "import numba",
+        "import numpy as np",
+        "from math import log, sqrt, sin, cos, tanh",
+        "from halfbrain.dynamics.exponential import FASTMATH, functions",
+        "from halfbrain.engine.native import doubles, floats, halves, ints, longs",
+        f"_own = functions({number})",
+        'exp, expm1 = _own["exp"], _own["expm1"]',
+        *(f"{name} = {number}({value!r})" for name, value in constants.items()),
+        *functions,
+        '@numba.cfunc("int64(CPointer(int64))", cache=True, fastmath=FASTMATH,',
+        '    error_model="numpy")',
+        "def segment(arguments):",
+        f"    a = numba.carray(arguments, {ARGUMENTS})",
+        f"    n, length = np.uint64(a[{SYNAPSES}]), a[{DECAY_LENGTH}]",
+        f"    targets = halves(a[{TARGETS}], n)",
+        f"    weights = {view}(a[{WEIGHTS}], n)",
+        f"    arrived = {count}(a[{ARRIVED}], 1)",
+        f"    last, now = ints(a[{LAST}], 1), a[{NOW}]",
+        f"    pre = {view}(a[{PRE}], {max(len(pre), 1)})",
+        f"    unit = {number}(doubles(a[{UNIT}], 1)[0])",
+        f"    local, flushing = np.uint64(a[{LOCAL}]), a[{ONLY_FLUSH}]",
+        "    before_now = np.int64(last[0])",
+    ]
+    every = len(pre) + len(post)
+    out += [f"    decay = {view}(a[{DECAYS}], length * {max(every, 1)})"]
+    out += ["    gone = min(now - before_now, length - 1)"]
+    for i in pre:
+        out += [f"    held{i} = pre[{i}]", f"    now{i} = held{i} * decay[{i} * length + gone]"]
+    if remembers:
+        out += [
+            f"    post_last, post_count = ints(a[{POST_LAST}], 1), ints(a[{POST_COUNT}], 1)",
+            f"    post_steps = ints(a[{POST_STEPS}], 1)",
+            f"    post_before = {view}(a[{POST_BEFORE}], 1)",
+            f"    post = {view}(a[{POST}], 1)",
+            f"    looked = max(before_now, a[{FLUSHED}])",
+            "    applied = np.int64(0)",
+        ]
+    out += ["    for k in range(n):", "        at = np.uint64(targets[k])"]
+    out += ["        weight = weights[k]"]
+    if remembers:
+        out += [
+            "        j = at - local",
+            "        newest = np.int64(post_last[j])",
+            "        if newest > looked:",
+            "            fired = np.int64(post_count[j])",
+            f"            first = j * np.uint64({REMEMBERED})",
+            "            m = np.int64(1)",
+            f"            while m < fired and post_steps[first + np.uint64((fired - 1 - m) & "
+            f"{REMEMBERED - 1})] > looked:",
+            "                m += 1",
+            "            applied += m",
+            "            while m > 0:",
+            f"                spike = first + np.uint64((fired - m) & {REMEMBERED - 1})",
+            "                since = min(np.int64(post_steps[spike]) - before_now, length - 1)",
+            *(
+                f"                x{i} = held{i} * decay[{i} * length + since]"
+                for i in pre
+            ),
+            *(
+                f"                y{i} = post_before[spike * np.uint64({len(post)}) + "
+                f"np.uint64({i})]"
+                for i in post
+            ),
+            *([f"                weight = {calls['after']}[0]"] if on_post.outputs else []),
+            "                m -= 1",
+            "            weights[k] = weight",
+            "        if flushing:",
+            "            continue",
+        ]
+    out += [*(f"        x{i} = now{i}" for i in pre)]
+    out += [f"        arrived[at] += {'np.int64' if double else 'np.int32'}(np.rint("]
+    out += [f"            {calls['sent']}[0] * unit))"]
+    if on_pre.outputs:
+        out += ["        rest = min(now - newest, length - 1)"]
+        for i in post:
+            trace = f"decay[{len(pre) + i} * length + rest]"
+            index = f"j * np.uint64({len(post)}) + np.uint64({i})"
+            out += [f"        y{i} = post[{index}] * {trace}"]
+        out += [f"        weights[k] = {calls['before']}[0]"]
+    out += ["    if not flushing:", "        last[0] = now"]
+    out += [f"        x{i} = now{i}" for i in pre]
+    if on_source.outputs:
+        targets = "".join(f"pre[{list(rule.pre).index(name)}], " for name in on_source.outputs)
+        out += [f"        {targets}= {calls['jump']}"]
+        # A trace that the jump leaves alone has still decayed.
+        out += [
+            f"        pre[{i}] = now{i}"
+            for i, name in enumerate(rule.pre)
+            if name not in on_source.outputs
+        ]
+    assert size
+    return "\n".join([*out, f"    return {'applied' if remembers else 'np.int64(0)'}", ""])

@@ -1,0 +1,310 @@
+"""A circuit, built and run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from halfbrain.cells.cell import Cell
+from halfbrain.circuits.circuit import Circuit
+from halfbrain.circuits.value import drawn
+from halfbrain.dynamics.dimensions import TIME
+from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.engine import loop
+from halfbrain.engine.connections import Connections, connections, places_in
+from halfbrain.engine.degrees import prepare
+from halfbrain.engine.layout import lay_out
+from halfbrain.engine.neurons import Neurons, make_neurons
+from halfbrain.engine.plan import MOST_STEPS, Plan
+from halfbrain.engine.spikes import Spikes
+from halfbrain.engine.synapses import make_plastic, make_tables, units_of
+from halfbrain.engine.tables import PLASTIC
+from halfbrain.errors import CircuitError, RunError
+
+DType = Literal["float32", "float64"]
+_CHUNK_SECONDS = 0.2  # wall time between looks at the keyboard and the progress
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """States of some neurons of a population: ``times`` in seconds, ``values`` (times, neurons).
+
+    SI; as they are at the end of a step, before the reset of a neuron that fires.
+    """
+
+    population: str
+    variable: str
+    neurons: NDArray[np.int64]
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+class Simulation:
+    """A circuit built in memory, which :meth:`run` moves on in time.
+
+    Parameters
+    ----------
+    circuit
+        what to build.
+    seed
+        of all random numbers: connections, first states, drives.
+    threads
+        default: all cores. The spikes do not depend on it.
+    dtype
+        of states: ``float32`` or ``float64``.
+    record
+        states to record: for each (population, variable) the neurons.
+    record_every
+        seconds between recorded values; default: a time step.
+    parts
+        into how many parts the neurons are cut; default: as few as the threads need.
+
+    Raises
+    ------
+    CircuitError, ModelError, RunError
+        one line that names what cannot be built.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        *,
+        seed: int = 0,
+        threads: int | None = None,
+        dtype: DType = "float32",
+        record: Mapping[tuple[str, str], ArrayLike] | None = None,
+        record_every: float | None = None,
+        parts: int | None = None,
+    ) -> None:
+        start = time.perf_counter()
+        if dtype not in ("float32", "float64"):
+            raise RunError(f"no type {str(dtype)[:20]!r}; there are float32 and float64")
+        self.circuit, self.seed, self.dtype = circuit, seed, dtype
+        self.threads = threads or os.cpu_count() or 1
+        self.dt = _step_of(circuit)
+        self.step = 0
+        number = np.float64 if dtype == "float64" else np.float32
+        self.layout = lay_out(circuit, self.threads, parts)
+        self._pool = ThreadPoolExecutor(self.threads)
+        self.drawings = [
+            prepare(circuit, i, seed, self._pool) for i in range(len(circuit.projections))
+        ]
+        self.units = units_of(circuit, self.drawings, self.dt, dtype == "float64")
+        self.tables = make_tables(
+            circuit, self.drawings, self.units, self.layout, self.dt, number, self._pool
+        )
+        self.neurons_of: dict[int, Neurons] = {
+            i: make_neurons(circuit, i, self.layout, self.dt, self.units[i], number, seed)
+            for i, p in enumerate(circuit.populations)
+            if isinstance(p.cell, Cell)
+        }
+        self.plastics = [
+            make_plastic(circuit, t, self.units, self.layout, self.dt, number)
+            if t.kind == PLASTIC
+            else None
+            for t in self.tables
+        ]
+        self.plan = Plan(
+            circuit, self.layout, self.neurons_of, self.tables, self.plastics, self.dt, number
+        )
+        self._watch(record or {}, record_every)
+        self.events = np.zeros((self.threads, len(self.tables), 2), np.int64)
+        self.ticks = np.zeros((self.threads, loop.PHASES), np.int64)
+        self.wall_seconds = 0.0
+        self._kept: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self.on_spikes: Callable[[NDArray[np.int64], NDArray[np.int64]], object] = (
+            lambda steps, neurons: self._kept.append((steps, neurons))
+        )
+        self._found: dict[int, tuple[Connections, NDArray[np.int64]]] = {}
+        self.build_seconds = time.perf_counter() - start
+
+    @property
+    def neurons(self) -> int:
+        """Neurons of the circuit; sources that only play out given spikes are none."""
+        return self.circuit.neurons
+
+    @property
+    def synapses(self) -> int:
+        """Synapses of the circuit."""
+        return sum(d.synapses for d in self.drawings)
+
+    @property
+    def seconds(self) -> float:
+        """Biological time that has been simulated."""
+        return self.step * self.dt
+
+    @property
+    def populations(self) -> dict[str, range]:
+        """The numbers of each population's neurons."""
+        first = self.layout.first
+        return {
+            p.name: range(int(first[i]), int(first[i + 1]))
+            for i, p in enumerate(self.circuit.populations)
+        }
+
+    @property
+    def spikes(self) -> Spikes:
+        """All spikes since the start, unless ``on_spikes`` was set to take them elsewhere."""
+        steps, neurons = zip(*self._kept, strict=True) if self._kept else ((), ())
+        none = np.zeros(0, np.int64)
+        return Spikes(
+            np.concatenate([none, *steps]),
+            np.concatenate([none, *neurons]),
+            self.populations,
+            self.dt,
+            self.seconds,
+        )
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        """States recorded so far, one entry for each population and variable asked for."""
+        empty = np.zeros((0, len(self._records)))
+        values = np.concatenate([empty, *self._recordings])
+        times = np.arange(1, len(values) + 1) * self._every * self.dt
+        out, at = [], 0
+        for (population, variable), chosen in self._watched.items():
+            part = values[:, at : at + len(chosen)]
+            out.append(Recorded(population, variable, chosen, times, part))
+            at += len(chosen)
+        return out
+
+    def state(self, population: str, variable: str) -> NDArray[np.float64]:
+        """A state or parameter of every neuron of a population, SI.
+
+        What arrives in the next step, and the reset of a neuron that has just fired, are not yet
+        in it.
+        """
+        return self._named(population).read(variable)
+
+    def set_state(self, population: str, variable: str, values: ArrayLike) -> None:
+        """Set a state or parameter of every neuron, SI."""
+        self._named(population).write(variable, np.asarray(values, np.float64))
+
+    def connections(self, projection: int) -> Connections:
+        """The synapses of a projection as arrays, weights as they are now."""
+        drawing = self.drawings[projection]
+        if not drawing.projection.plasticity:
+            unit = self.units[drawing.target][drawing.projection.receptor]
+            return connections(drawing, self.dt, unit)
+        found, places = self._plastic_connections(projection)
+        table = self._table_of(projection)
+        self.plan.flush(table, self.step)
+        return found.with_weights(self.tables[table].weights[places].astype(np.float64))
+
+    def set_weights(self, projection: int, weights: ArrayLike) -> None:
+        """Set the weights of a plastic projection, SI, in the order of :meth:`connections`.
+
+        Raises
+        ------
+        CircuitError
+            if the projection is not plastic.
+        """
+        if not self.drawings[projection].projection.plasticity:
+            name = self.drawings[projection].projection.name
+            raise CircuitError(f"projection {name}: only plastic weights can be set")
+        table = self._table_of(projection)
+        self.plan.flush(table, self.step)
+        _, places = self._plastic_connections(projection)
+        self.tables[table].weights[places] = np.asarray(weights, np.float64)
+
+    def run(self, seconds: float, progress: Callable[[float], object] | None = None) -> None:
+        """Simulate ``seconds`` of biological time more; ``progress`` is told the seconds done.
+
+        Raises
+        ------
+        RunError
+            if that is not one time step.
+        """
+        steps = round(seconds / self.dt)
+        if not steps > 0:
+            raise RunError(f"{seconds:g} s is not one time step of {self.dt:g} s")
+        end, chunk = self.step + steps, 32
+        while self.step < end:
+            steps = min(chunk, end - self.step, MOST_STEPS)
+            before = time.perf_counter()
+            self._advance(steps)
+            taken = time.perf_counter() - before
+            self.wall_seconds += taken
+            chunk = max(1, int(steps * min(4.0, _CHUNK_SECONDS / max(taken, 1e-6))))
+            if progress:
+                progress(self.seconds)
+
+    def _advance(self, steps: int) -> None:
+        first = self.step
+        rows = (first + steps) // self._every - first // self._every
+        recorded = np.zeros((rows, len(self._records)))
+
+        def work(thread: int) -> None:
+            self.plan.run(
+                thread, self.threads, first, steps, self._records, recorded, self._every,
+                self.events, self.ticks,
+            )  # fmt: skip
+
+        # Every thread must run at once, since they wait for one another.
+        others = [self._pool.submit(work, thread) for thread in range(1, self.threads)]
+        work(0)
+        for other in others:
+            other.result()
+        self.plan.met()
+        self.step += steps
+        if len(self._records):
+            self._recordings.append(recorded)
+        self.on_spikes(*self.plan.spikes(first, steps))
+
+    def _watch(self, record: Mapping[tuple[str, str], ArrayLike], every: float | None) -> None:
+        """Where the states to be recorded are."""
+        self._every = 1 if every is None else round(every / self.dt)
+        if self._every < 1:
+            raise RunError(f"recording every {every} s, but a time step is {self.dt:g} s")
+        self._recordings: list[NDArray[np.float64]] = []
+        self._watched: dict[tuple[str, str], NDArray[np.int64]] = {}
+        rows: list[tuple[int, int]] = []
+        for (population, variable), chosen in record.items():
+            neurons, index = self._named(population), self._index(population)
+            who = np.asarray(chosen, np.int64).reshape(-1)
+            size = neurons.population.size
+            if len(who) and not (who.min() >= 0 and who.max() < size):
+                raise RunError(f"population {population!r} has neurons 0 to {size - 1} to record")
+            row = neurons.row(variable)
+            for neuron in who:
+                block = int(neuron) // BLOCK
+                slices = self.layout.slices[index]
+                part = int(np.searchsorted(slices[:, 1], block, side="right"))
+                place = int(neuron) - int(slices[part, 0]) * BLOCK
+                rows.append((neurons.address(part, row, place), part))
+            self._watched[population, variable] = who
+        self._records = np.array(rows, np.int64).reshape(-1, 2)
+
+    def _index(self, population: str) -> int:
+        return self.circuit.populations.index(self.circuit.population(population))
+
+    def _named(self, population: str) -> Neurons:
+        index = self._index(population)
+        if index not in self.neurons_of:
+            raise CircuitError(f"population {population!r} only plays out given spikes")
+        return self.neurons_of[index]
+
+    def _table_of(self, projection: int) -> int:
+        drawing = self.drawings[projection]
+        return next(i for i, t in enumerate(self.tables) if t.drawings == (drawing,))
+
+    def _plastic_connections(self, projection: int) -> tuple[Connections, NDArray[np.int64]]:
+        if projection not in self._found:
+            found = connections(self.drawings[projection], self.dt, None)
+            table = self.tables[self._table_of(projection)]
+            self._found[projection] = found, places_in(table, self.layout, found, self.dt)
+        return self._found[projection]
+
+
+def _step_of(circuit: Circuit) -> float:
+    dt = drawn(circuit.dt, TIME, f"circuit {circuit.name!r}: dt")
+    if not (dt.constant and 0 < dt.a < 1):
+        raise CircuitError(f"circuit {circuit.name!r}: dt must be a time between 0 and 1 s")
+    return dt.a

@@ -1,0 +1,200 @@
+"""All synapses of a circuit: units of the receptors, tables, the state of plastic ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.cells.cell import Cell
+from halfbrain.circuits.circuit import Circuit
+from halfbrain.circuits.value import drawn
+from halfbrain.dynamics.dimensions import NONE, TIME
+from halfbrain.engine import loop, plastic
+from halfbrain.engine.degrees import Drawing
+from halfbrain.engine.layout import Layout
+from halfbrain.engine.plastic import REMEMBERED, Rule, compile_rule
+from halfbrain.engine.quanta import Arrival, quantum
+from halfbrain.engine.tables import COUNT, PACKED, PLASTIC, WIDE, Table, make_table
+from halfbrain.engine.update import poisson_table
+
+Array = NDArray[Any]
+Units = dict[int, dict[str, float]]
+LONG_PAST = -(2**30)
+
+
+@dataclass(frozen=True, eq=False)
+class Plastic:
+    """What a plastic table keeps beside its weights.
+
+    ``last`` and ``pre`` are, for each segment, the step of the last arrival and the traces of the
+    source after it; the others are for each part a list over the target's neurons.
+    """
+
+    rule: Rule
+    unit: NDArray[np.float64]
+    last: NDArray[np.int32]
+    pre: Array
+    post_last: list[NDArray[np.int32]]
+    post_count: list[NDArray[np.int32]]
+    post_steps: list[NDArray[np.int32]]
+    post_before: list[Array]
+    post: list[Array]
+
+    def arrays(self) -> dict[str, Array]:
+        """Everything by name, for a checkpoint."""
+        lists = ("post_last", "post_count", "post_steps", "post_before", "post")
+        every = {f"{name}{p}": a for name in lists for p, a in enumerate(getattr(self, name))}
+        return {"last": self.last, "pre": self.pre, **every}
+
+
+def units_of(
+    circuit: Circuit, drawings: list[Drawing], dt: float, double: bool
+) -> Units:
+    """The unit of each receptor of each population."""
+    out: Units = {}
+    for index, population in enumerate(circuit.populations):
+        if not isinstance(population.cell, Cell):
+            continue
+        cell = population.cell
+        out[index] = {}
+        for receptor in cell.receptors:
+            place = f"population {population.name!r}, receptor {receptor!r}"
+            arrivals = [
+                Arrival(
+                    d.weight.largest,
+                    d.highest_in_degree(),
+                    d.weight.constant and d.projection.plasticity is None,
+                    d.projection.plasticity is not None,
+                )
+                for d in drawings
+                if d.target == index and d.projection.receptor == receptor
+            ]
+            for drive in circuit.drives:
+                if drive.target == population.name and drive.receptor == receptor:
+                    dimensions = cell.variable_dimensions(cell.receptors[receptor])
+                    weight = drawn(drive.weight, dimensions, f"drive of {drive.target}: weight")
+                    rate = drawn(drive.rate, NONE / TIME, f"drive of {drive.target}: rate")
+                    most = len(poisson_table(min(max(rate.a * dt, 0.0), 1e5)))
+                    arrivals.append(Arrival(weight.largest, most, True))
+            out[index][receptor] = quantum(arrivals, double, place)
+    return out
+
+
+def make_tables(
+    circuit: Circuit,
+    drawings: list[Drawing],
+    units: Units,
+    layout: Layout,
+    dt: float,
+    dtype: type[np.floating[Any]],
+    pool: ThreadPoolExecutor,
+) -> list[Table]:
+    """Projections that share a receptor's place and a format share a table."""
+    groups: dict[tuple[int, int, int, int], list[Drawing]] = defaultdict(list)
+    for index, d in enumerate(drawings):
+        if not d.synapses:
+            continue
+        cell = circuit.populations[d.target].cell
+        assert isinstance(cell, Cell)
+        receptor = list(cell.receptors).index(d.projection.receptor)
+        unit = units[d.target][d.projection.receptor]
+        if d.projection.plasticity:
+            key = (PLASTIC, receptor, 0, index)
+        elif d.weight.constant:
+            key = (COUNT, receptor, round(d.weight.a / unit), -1)
+        else:
+            key = (WIDE if dtype is np.float64 else PACKED, receptor, 0, -1)
+        groups[key].append(d)
+    return [
+        make_table(
+            key[0],
+            key[1],
+            group,
+            [units[d.target][d.projection.receptor] for d in group],
+            layout,
+            dt,
+            dtype,
+            pool,
+        )
+        for key, group in groups.items()
+    ]
+
+
+def make_plastic(
+    circuit: Circuit,
+    table: Table,
+    units: Units,
+    layout: Layout,
+    dt: float,
+    dtype: type[np.floating[Any]],
+) -> Plastic:
+    """The state of a plastic table at the start."""
+    drawing = table.drawings[0]
+    cell = circuit.populations[drawing.target].cell
+    assert isinstance(cell, Cell) and drawing.projection.plasticity
+    receptor = drawing.projection.receptor
+    dimensions = cell.variable_dimensions(cell.receptors[receptor])
+    rule = compile_rule(drawing.projection.plasticity, dimensions, dt, dtype)
+    segments = len(table.base) * (table.offsets.shape[1] - 1)
+    sizes = [
+        64 * int(b - a) if rule.remembers else 0 for a, b in layout.slices[drawing.target]
+    ]
+    return Plastic(
+        rule,
+        np.array([1.0 / units[drawing.target][receptor]]),
+        np.full(segments, LONG_PAST, np.int32),
+        np.zeros(segments * rule.pre, dtype),
+        [np.full(n, LONG_PAST, np.int32) for n in sizes],
+        [np.zeros(n, np.int32) for n in sizes],
+        [np.zeros(n * REMEMBERED, np.int32) for n in sizes],
+        [np.zeros(n * REMEMBERED * rule.post, dtype) for n in sizes],
+        [np.zeros(n * rule.post, dtype) for n in sizes],
+    )
+
+
+def described(
+    table: Table, sources: Array, plasticity: Plastic | None
+) -> NDArray[np.int64]:
+    """A table as the loop takes it; ``sources`` has (population, shift to a row, rows)."""
+    out = np.zeros(loop.TABLE, np.int64)
+    out[loop.KIND], out[loop.RECEPTOR] = table.kind, table.receptor
+    out[loop.SHORTEST], out[loop.DELAYS] = table.shortest, table.delays
+    out[loop.ROWS], out[loop.SOURCES] = len(sources), sources.ctypes.data
+    out[loop.BASE], out[loop.OFFSETS] = table.base.ctypes.data, table.offsets.ctypes.data
+    out[loop.TARGETS], out[loop.WEIGHTS] = table.targets.ctypes.data, table.weights.ctypes.data
+    out[loop.WEIGHT] = table.weight
+    if plasticity:
+        rule = plasticity.rule
+        out[loop.LAST], out[loop.PRE] = plasticity.last.ctypes.data, plasticity.pre.ctypes.data
+        out[loop.PRE_TRACES], out[loop.POST_TRACES] = rule.pre, rule.post
+        out[loop.RULE], out[loop.NEAREST] = rule.address, rule.nearest
+        out[loop.REMEMBERS], out[loop.TARGET] = rule.remembers, table.drawings[0].target
+    return out
+
+
+def rule_arguments(
+    table: Table, plasticity: Plastic, layout: Layout, arrived: list[int], flushed: int = -1
+) -> NDArray[np.int64]:
+    """Arguments of a plastic table's rule for each part."""
+    out = np.zeros((layout.parts, plastic.ARGUMENTS), np.int64)
+    target = table.drawings[0].target
+    for part in range(layout.parts):
+        a = out[part]
+        a[plastic.ARRIVED] = arrived[part]
+        a[plastic.POST_LAST] = plasticity.post_last[part].ctypes.data
+        a[plastic.POST_COUNT] = plasticity.post_count[part].ctypes.data
+        a[plastic.POST_STEPS] = plasticity.post_steps[part].ctypes.data
+        a[plastic.POST_BEFORE] = plasticity.post_before[part].ctypes.data
+        a[plastic.POST] = plasticity.post[part].ctypes.data
+        a[plastic.FLUSHED] = flushed
+        a[plastic.LOCAL] = layout.local[target, part]
+        a[plastic.NEURONS] = len(plasticity.post_count[part])
+        a[plastic.DECAYS] = plasticity.rule.decays.ctypes.data
+        a[plastic.DECAY_LENGTH] = plasticity.rule.decays.shape[1]
+        a[plastic.UNIT] = plasticity.unit.ctypes.data
+    return out

@@ -1,0 +1,230 @@
+"""Synapses as they lie in memory: rows by source, within a row by part, then by delay.
+
+A row's synapses of one part and delay are a segment: what a spike delivers in one step. A synapse
+is 2 bytes (its target within the part) where all weights of the table are one, 4 with a 16-bit
+weight, 6 with a 32-bit one, and a target and a floating-point number where the weight is plastic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.engine import rows
+from halfbrain.engine.degrees import Drawing
+from halfbrain.engine.layout import Layout
+from halfbrain.errors import CircuitError
+
+COUNT, PACKED, WIDE, PLASTIC = range(4)
+_CHUNK = 1 << 19  # synapses packed at a time by a thread
+_LONGEST_DELAY = 65_535
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The synapses of some projections onto one receptor.
+
+    ``sources`` gives each source population and its first row. ``base`` is where each row begins;
+    ``offsets`` (rows, parts x delays + 1) where its segments do, counted from there. ``targets``
+    holds targets, for PACKED with the weights in their upper halves; ``weights`` is empty for COUNT
+    and PACKED. ``weight`` is the one weight of COUNT, in quanta.
+    """
+
+    kind: int
+    receptor: int
+    drawings: tuple[Drawing, ...]
+    sources: tuple[tuple[int, int], ...]
+    shortest: int
+    delays: int
+    base: NDArray[np.int64]
+    offsets: NDArray[np.uint32]
+    targets: Array
+    weights: Array
+    weight: int
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the table."""
+        return sum(a.nbytes for a in (self.base, self.offsets, self.targets, self.weights))
+
+    @property
+    def synapse_bytes(self) -> int:
+        """Memory that one synapse takes and that a spike reads."""
+        return int(self.targets.itemsize + (self.weights.itemsize if self.weights.size else 0))
+
+
+def make_table(
+    kind: int,
+    receptor: int,
+    drawings: Sequence[Drawing],
+    quanta: Sequence[float],
+    layout: Layout,
+    dt: float,
+    dtype: type[np.floating[Any]],
+    pool: ThreadPoolExecutor,
+) -> Table:
+    """Draw and pack the synapses of ``drawings``; ``quanta`` has the unit of each one's target.
+
+    Raises
+    ------
+    CircuitError
+        for delays that are too long.
+    """
+    spans = [_delay_steps(d, dt) for d in drawings]
+    shortest = min(span[0] for span in spans)
+    delays = max(span[1] for span in spans) - shortest + 1
+    sources: dict[int, int] = {}
+    total = 0
+    for d in drawings:
+        if d.source not in sources:
+            sources[d.source] = total
+            total += len(d.degrees)
+    lengths = np.zeros(total, np.int64)
+    for d in drawings:
+        first = sources[d.source]
+        lengths[first : first + len(d.degrees)] += d.degrees
+    base = np.cumsum(lengths) - lengths
+    synapses = int(lengths.sum())
+    if lengths.max(initial=0) >= 2**32:
+        raise CircuitError("a neuron has over 4 billion synapses")
+    target_type, weight_type = {
+        COUNT: (np.uint16, None),
+        PACKED: (np.uint32, None),
+        WIDE: (np.uint16, np.int32),
+        PLASTIC: (np.uint16, dtype),
+    }[kind]
+    table = Table(
+        kind,
+        receptor,
+        tuple(drawings),
+        tuple(sources.items()),
+        shortest,
+        delays,
+        base,
+        np.empty((total, layout.parts * delays + 1), np.uint32),
+        np.empty(synapses, target_type),
+        np.empty(synapses if weight_type else 0, weight_type or np.uint8),
+        round(drawings[0].weight.a / quanta[0]) if kind == COUNT else 0,
+    )
+    tasks = []
+    for source, first in table.sources:
+        mine = [(d, q) for d, q in zip(drawings, quanta, strict=True) if d.source == source]
+        size = len(mine[0][0].degrees)
+        before = np.concatenate([[0], np.cumsum(lengths[first : first + size])])
+        edges = np.unique(np.searchsorted(before, np.arange(0, before[-1] + 1, _CHUNK)))
+        edges = np.unique(np.concatenate([[0], np.minimum(edges, size), [size]]))
+        tasks += [(mine, first, int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    list(pool.map(lambda task: _pack(table, layout, dt, *task), tasks))
+    return table
+
+
+def _delay_steps(drawing: Drawing, dt: float) -> tuple[int, int]:
+    """The shortest and the longest delay that come out, in steps."""
+    v = drawing.delay
+    parts = [v, v.other] if v.other else [v]
+    low = min(max(p.low, p.a - 6.8 * p.b if p.kind == 1 else p.low, 0.0) for p in parts)
+    high = v.largest
+    place = f"projection {drawing.projection.name}: delay"
+    if min(p.low for p in parts) < 0 and any(p.kind != 1 for p in parts):
+        raise CircuitError(f"{place}: a delay is not below zero")
+    if high / dt > _LONGEST_DELAY:
+        raise CircuitError(f"{place}: {high:.3g} s is over {_LONGEST_DELAY} time steps")
+    return round(low / dt), round(high / dt)
+
+
+def _pack(
+    table: Table,
+    layout: Layout,
+    dt: float,
+    mine: Sequence[tuple[Drawing, float]],
+    first: int,
+    begin: int,
+    end: int,
+) -> None:
+    """Draw rows ``begin`` to ``end`` of a source population and put them in their place."""
+    start = int(table.base[first + begin])
+    last = first + end
+    stop = int(table.base[last]) if last < len(table.base) else len(table.targets)
+    place = np.empty(stop - start, np.uint32)
+    weight = np.empty(stop - start, np.float64)
+    delay = np.empty(stop - start, np.int32)
+    cursor = table.base[first + begin : first + end] - start
+    for d, quantum in mine:
+        scale = 1.0 if table.kind == PLASTIC else 1.0 / quantum
+        v_delay = d.delay.numbers()
+        v_delay[3] = max(v_delay[3], 0.0)
+        stage(
+            d.numbers, d.probability, d.weight.numbers(), v_delay,
+            (d.weight.given, d.delay.given), d.key, begin, end, d.degrees, d.starts, d.listed,
+            layout.places(d.target), scale, dt, cursor, place, weight, delay,
+        )  # fmt: skip
+    pack(
+        table.kind, table.base, table.offsets, first + begin, first + end, start,
+        layout.parts, table.shortest, table.delays, place, weight, delay,
+        table.targets, table.weights,
+    )  # fmt: skip
+
+
+@numba.njit(cache=True, nogil=True)
+def stage(ip, p, v_weight, v_delay, given, key, begin, end, degrees, starts, listed, places,
+          scale, dt, cursor, place, weight, delay):  # fmt: skip
+    """Rows of one projection: part and place in the part, weight in quanta, delay in steps."""
+    most = 0
+    for row in range(begin, end):
+        most = max(most, degrees[row])
+    targets = np.empty(most, np.int64)
+    weights, delays = np.empty(most), np.empty(most)
+    for row in range(begin, end):
+        n = degrees[row]
+        rows.row_of(ip, p, v_weight, v_delay, given, key, np.uint64(row), n, starts[row], listed,
+                    targets, weights, delays)  # fmt: skip
+        at = cursor[row - begin]
+        for j in range(n):
+            block, lane = targets[j] // BLOCK, targets[j] % BLOCK
+            place[at] = (places[block, 0] << 16) | (places[block, 1] + lane)
+            weight[at] = weights[j] * scale
+            delay[at] = np.int32(np.rint(delays[j] / dt))
+            at += 1
+        cursor[row - begin] = at
+
+
+@numba.njit(cache=True, nogil=True)
+def pack(kind, base, offsets, begin, end, start, parts, shortest, delays, place, weight, delay,
+         targets, weights):  # fmt: skip
+    """Sort each row by part and delay, and write it as the table holds it."""
+    count = np.empty(parts * delays + 1, np.int64)
+    for row in range(begin, end):
+        low = base[row] - start
+        high = base[row + 1] - start if row + 1 < base.size else np.int64(place.size)
+        if row + 1 == end:
+            high = np.int64(place.size)
+        count[:] = 0
+        for k in range(low, high):
+            count[(place[k] >> 16) * delays + delay[k] - shortest + 1] += 1
+        for s in range(1, count.size):
+            count[s] += count[s - 1]
+        for s in range(count.size):
+            offsets[row, s] = count[s]
+        for k in range(low, high):
+            s = (place[k] >> 16) * delays + delay[k] - shortest
+            to = base[row] + count[s]
+            count[s] += 1
+            local = place[k] & 0xFFFF
+            if kind == PACKED:
+                rounded = np.int32(np.rint(weight[k]))
+                targets[to] = np.uint32(local) | (np.uint32(rounded) << np.uint32(16))
+            else:
+                targets[to] = local
+                if kind == WIDE:
+                    weights[to] = np.rint(weight[k])
+                elif kind == PLASTIC:
+                    weights[to] = weight[k]
