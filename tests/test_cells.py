@@ -260,6 +260,52 @@ def test_a_poisson_source_fires_below_its_probability():
         assert dict(zip(program.outputs, outputs, strict=True))[SINCE] == since
 
 
+def test_what_arrives_at_a_deaf_cell_while_it_rests_is_lost():
+    course = {}
+    for deaf in (True, False):
+        state, step = stepper(replace(CELLS["lif_delta"], deaf=deaf), DT)
+        step(**{"+syn": 300.0, "*syn": 1e-4})
+        assert state[SINCE] == 0
+        for _ in range(19):
+            step(**{"+syn": 10.0})
+        course[deaf] = state["v"], step(**{"+syn": 10.0})["v"]
+    decay = math.exp(-DT / 20e-3)
+    assert course[True] == (0.0, pytest.approx(1e-3 * decay))
+    # What arrives with the reset is lost to both.
+    assert course[False] == pytest.approx((18e-3, 19e-3 * decay))
+
+
+@pytest.mark.parametrize(
+    ("name", "tau", "rest", "reset", "threshold", "rests", "plus"),
+    [
+        ("diehl_cook_excitatory", 100, -65, -60, -52, 5, 0.05),
+        ("diehl_cook_inhibitory", 10, -60, -45, -40, 2, 0),
+    ],
+)
+def test_diehl_and_cooks_cells_are_bindsnets(name, tau, rest, reset, threshold, rests, plus):
+    """Its step in mV: decay, what arrives unless refractory, threshold. See circuits.named."""
+    generator = np.random.default_rng(3)
+    _, step = stepper(CELLS[name], 1e-3)
+    step(v=rest * 1e-3)
+    v, theta, counter, decay = rest, 0.0, 0, math.exp(-1 / tau)
+    spikes = 0
+    for k in range(2000):
+        arrives = float(generator.exponential(60 / tau))
+        v = decay * (v - rest) + rest
+        theta *= math.exp(-1 / 1e7)
+        v += arrives * (counter <= 0)
+        counter -= 1
+        fired = v >= threshold + theta
+        before_reset = v
+        if fired:
+            counter, v, theta = rests, reset, theta + plus
+        ours = step(**{"+ex": arrives / decay, "*ex": 1e-3})
+        assert (ours[SINCE] == 0) == fired, k
+        assert ours["v"] * 1e3 == pytest.approx(before_reset, abs=1e-9)
+        spikes += fired
+    assert spikes > 20
+
+
 # -- names -------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from halfbrain.dynamics.point import PointModel, point_model
 class Cell:
     """Equations, threshold, reset and receptors; see :func:`halfbrain.dynamics.point.point_model`.
 
+    ``deaf`` cells lose what arrives while they are refractory; others take it in, as Brian2's do.
     ``source`` names the paper and equation that the model is from.
     """
 
@@ -25,6 +26,7 @@ class Cell:
     reset: str = ""
     refractory: str = "0 ms"
     receptors: Mapping[str, str] = field(default_factory=dict)
+    deaf: bool = False
     method: Method | None = None
     source: str = ""
 
@@ -44,6 +46,7 @@ class Cell:
             reset=self.reset,
             refractory=self.refractory,
             receptors=self.receptors,
+            deaf=self.deaf,
             method=self.method,
         )
 

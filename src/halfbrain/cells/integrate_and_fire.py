@@ -65,11 +65,15 @@ def _lif(
     )
 
 
-LIF_DELTA = _lif(
+LIF_DELTA = Cell(
     name="lif_delta",
     equations="dv/dt = (E_L - v)/tau_m : volt (unless refractory)",
     constants={"E_L": "0 mV", "V_th": "20 mV", "V_r": "0 mV", "tau_m": "20 ms"},
+    threshold="v >= V_th",
+    reset="v = V_r",
+    refractory="2 ms",
     receptors={"syn": "v"},
+    deaf=True,
     source="Brunel 2000, doi 10.1023/A:1008925309027, eq. 1, with its values of model A",
 )
 
@@ -222,6 +226,7 @@ DIEHL_COOK_EXCITATORY = Cell(
     reset="v = V_r; theta += theta_plus",
     refractory="6 ms",
     receptors={"ex": "v", "in": "v"},
+    deaf=True,
     source="Diehl and Cook 2015, doi 10.3389/fncom.2015.00099, as BindsNET's DiehlAndCookNodes",
 )
 
@@ -233,6 +238,7 @@ DIEHL_COOK_INHIBITORY = Cell(
     reset="v = V_r",
     refractory="3 ms",
     receptors={"ex": "v"},
+    deaf=True,
     source="Diehl and Cook 2015, doi 10.3389/fncom.2015.00099, as BindsNET's LIFNodes in "
     "DiehlAndCook2015",
 )

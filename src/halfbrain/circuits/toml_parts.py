@@ -49,7 +49,16 @@ _DISTRIBUTIONS = {
     "uniform": (),
     "mixture": ("first", "second"),
 }
-OWN_CELL = ("equations", "constants", "threshold", "reset", "refractory", "receptors", "method")
+OWN_CELL = (
+    "equations",
+    "constants",
+    "threshold",
+    "reset",
+    "refractory",
+    "receptors",
+    "deaf",
+    "method",
+)
 _OWN_RULE = ("pre", "post", "on_source", "on_pre", "on_post", "deliver", "constants", "nearest")
 
 
@@ -152,7 +161,7 @@ def cell_of(table: Table, name: str) -> Cell | SpikeList:
         inner = Table(table.get("spikes"), f"{table.place}: spikes", ("times", "neurons"))
         return _spikes(inner, table.whole("size"))
     if kinds == ["cell"]:
-        for key in ("threshold", "reset", "receptors", "method"):
+        for key in ("threshold", "reset", "receptors", "deaf", "method"):
             if key in table:
                 raise table.fail(key, "goes with equations, not with a cell of the library")
         cell = named_cell(table.text("cell"), **table.texts("constants"))
@@ -165,6 +174,7 @@ def cell_of(table: Table, name: str) -> Cell | SpikeList:
         reset=table.text("reset", ""),
         refractory=table.text("refractory", "0 ms"),
         receptors=table.texts("receptors"),
+        deaf=table.flag("deaf", False),
         method=cast("Method", table.text("method")) if "method" in table else None,
     )
 

@@ -56,6 +56,7 @@ def point_model(
     reset: str = "",
     refractory: str = "0 ms",
     receptors: Mapping[str, str] | None = None,
+    deaf: bool = False,
     method: Method | None = None,
 ) -> PointModel:
     """Read a neuron.
@@ -76,6 +77,8 @@ def point_model(
         refractory)`` are held meanwhile.
     receptors
         the name of each, and the variable to which the weight of an arriving spike is added.
+    deaf
+        whether what arrives while the neuron is refractory is lost.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def point_model(
     parameters = tuple(v.name for v in model.of("parameter"))
     rested, still = _refractory(refractory, names, dt)
     stages = [
-        lower(_arrivals(receptors or {}, (*states, *parameters))),
+        lower(_arrivals(receptors or {}, (*states, *parameters), rested if deaf else 0)),
         lower(_reset(reset, names, (*states, *parameters))),
         lower({} if still is None else {SINCE: SELECT(still, _COUNT, LONG_AGO)}),
         lower(_moved(model, integrate(model, dt, method) if states else {}, rested)),
@@ -102,13 +105,16 @@ def point_model(
 _COUNT = symbol(SINCE)
 
 
-def _arrivals(receptors: Mapping[str, str], rows: tuple[str, ...]) -> Updates:
+def _arrivals(receptors: Mapping[str, str], rows: tuple[str, ...], deaf_for: int) -> Updates:
     out: Updates = {}
     for name, variable in receptors.items():
         if variable not in rows:
             raise ModelError(f"receptor {name!r}: {variable[:40]!r} is no variable of the neuron")
         total = out.get(variable, symbol(variable))
-        out[variable] = total + symbol(f"+{name}") * symbol(f"*{name}")
+        arrived = symbol(f"+{name}") * symbol(f"*{name}")
+        out[variable] = total + (
+            SELECT(deaf_for <= _COUNT + 1, arrived, 0.0) if deaf_for else arrived
+        )
     return out
 
 
@@ -139,9 +145,7 @@ def _fired(text: str, names: Mapping[str, Typed], rested: int) -> Updates:
     return {SINCE: SELECT(fires, 0.0, _COUNT)}
 
 
-def _refractory(
-    text: str, names: Mapping[str, Typed], dt: float
-) -> tuple[int, sympy.Basic | None]:
+def _refractory(text: str, names: Mapping[str, Typed], dt: float) -> tuple[int, sympy.Basic | None]:
     """How many steps a neuron rests, and while which condition."""
     if re.search("[<>]", text):
         condition = parse(text, names, "refractory").value

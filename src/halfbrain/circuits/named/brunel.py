@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from halfbrain.cells.catalogue import named_cell
+from dataclasses import replace
+
+from halfbrain.cells.integrate_and_fire import LIF_DELTA
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection
 from halfbrain.circuits.named.size import whole
 from halfbrain.circuits.rule import FixedIn
@@ -45,7 +47,8 @@ def brunel(
             raise CircuitError(f"circuit 'brunel': an {name} of {value}; it must be 0 to 1000")
     excitatory = neurons * 4 // 5
     inhibitory = neurons - excitatory
-    cell = named_cell("lif_delta")
+    # 2 ms after the step of the spike, as NEST counts.
+    cell = replace(LIF_DELTA, refractory="2.1 ms")
     # Together the excitatory sources of one neuron fire so often that v rests at the threshold.
     threshold_rate = _THRESHOLD / (_WEIGHT * _TAU)
     return Circuit(
