@@ -17,6 +17,7 @@ from halfbrain.engine.native import (
     barrier,
     call,
     cycles,
+    flush_denormals,
     halves,
     ints,
     longs,
@@ -239,6 +240,7 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
     begin, end = parts * thread // threads, parts * (thread + 1) // threads
     lows, sizes = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     size = number.itemsize
+    flush_denormals()
     for step in range(first_step, first_step + steps):
         slot = step % slots
         for part in range(begin, end):

@@ -118,8 +118,8 @@ class Plan:
                 a[update.STRIDE] = received.shape[1] * received.itemsize
 
     def _past(self, circuit: Circuit, tables: list[Table]) -> None:
-        longest = max((t.shortest + t.delays for t in tables), default=1)
-        self.slots = longest + 2 + MOST_STEPS
+        self.longest = max((t.shortest + t.delays for t in tables), default=1)
+        self.slots = self.longest + 2 + MOST_STEPS
         lists = sum(p.size for p in circuit.populations if isinstance(p.cell, SpikeList))
         room = self.layout.part_size + np.where(np.arange(self.layout.parts) == 0, lists, 0)
         self.ring = [np.empty((self.slots, max(int(size), 1)), np.int32) for size in room]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 import h5py
@@ -31,7 +32,7 @@ def read(path: Path) -> Recorded:
     except FileNotFoundError:
         raise RunError(f"{path}: there is no such file") from None
     except (IsADirectoryError, PermissionError) as error:
-        raise RunError(f"cannot read {path}: {error.strerror}") from None
+        raise RunError(f"cannot read {path}: {os.strerror(error.errno or 0)}") from None
     except (OSError, RuntimeError) as error:
         raise RunError(f"{path}: is no HDF5 file, or a damaged one ({error})") from None
 

@@ -29,8 +29,9 @@ def window(spikes: Spikes, start: float, stop: float) -> Spikes:
         if nothing of the recording lies between.
     """
     if not (0 <= start < stop and start < spikes.seconds):
+        end = "the end" if stop == np.inf else f"{stop:g} s"
         raise RunError(
-            f"from {start:g} s to {stop:g} s there is nothing; "
+            f"from {start:g} s to {end} there is nothing; "
             f"the recording is from 0 s to {spikes.seconds:g} s"
         )
     stop = min(stop, spikes.seconds)

@@ -45,12 +45,6 @@ class Plastic:
     post_before: list[Array]
     post: list[Array]
 
-    def arrays(self) -> dict[str, Array]:
-        """Everything by name, for a checkpoint."""
-        lists = ("post_last", "post_count", "post_steps", "post_before", "post")
-        every = {f"{name}{p}": a for name in lists for p, a in enumerate(getattr(self, name))}
-        return {"last": self.last, "pre": self.pre, **every}
-
 
 def units_of(
     circuit: Circuit, drawings: list[Drawing], dt: float, double: bool
