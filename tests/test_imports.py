@@ -19,8 +19,10 @@ UPSTREAM = {
     "metering": {"errors", "dynamics"},
     "contenders": {"errors", "facts"},
     "forecast": {"errors", "facts", "contenders"},
-    "report": {"errors", "facts", "contenders", "forecast", "metering", "peers", "version"},
-    "cli": {"errors", "facts", "contenders", "forecast", "metering", "peers", "report", "version"},
+    "report": {"errors", "facts", "contenders", "forecast", "engine", "metering", "peers"}
+    | {"version"},
+    "cli": {"errors", "facts", "engine", "forecast", "contenders", "metering", "peers", "report"}
+    | {"version"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -178,6 +178,42 @@ def machine(
         print_ceilings(_console(), ceilings)
 
 
+@app.command()
+def plot(
+    file: Annotated[Path, typer.Argument(help="A recording: spikes and states in SONATA HDF5.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A .png, .svg or .pdf. Default: the file's name with .png."),
+    ] = None,
+    start: Annotated[
+        float, typer.Option("--from", metavar="S", help="Where to begin, in seconds.")
+    ] = 0.0,
+    stop: Annotated[
+        float | None, typer.Option("--to", metavar="S", help="Where to end. Default: the end.")
+    ] = None,
+) -> None:
+    """Draw a recording: raster, rates, irregularity, and the states if there are any."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    from halfbrain.engine import sonata
+    from halfbrain.report import activity
+
+    picture = out or file.with_suffix(".png")
+    activity.picture_kind(picture)
+    if picture == file:
+        raise HalfbrainError(f"--out {picture}: would overwrite the recording")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    console = Console(stderr=True)
+    # Where nobody watches, a mistake stays the one line that it is.
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+        task = progress.add_task(f"reading {file}")
+        recorded = sonata.read(file)
+        progress.update(task, description=f"drawing {picture}")
+        activity.write(recorded, picture, start, float("inf") if stop is None else stop)
+    _console().print(f"The picture: {picture}", highlight=False, markup=False, soft_wrap=True)
+
+
 def _assignment(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
