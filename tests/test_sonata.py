@@ -1,5 +1,9 @@
 """SONATA files, written and read; by libsonata too; and Neo."""
 
+import subprocess
+import sys
+import textwrap
+
 import h5py
 import libsonata
 import numpy as np
@@ -183,6 +187,36 @@ def test_a_failed_write_leaves_the_old_file(file, monkeypatch):
     assert names(file.parent) == ["run.h5"]
     with pytest.raises(ValueError, match="in no population"):
         sonata.write(file, sample(), {"L4E": range(30)}, DT, SECONDS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file sizes are POSIX")
+@pytest.mark.parametrize("what", ["spikes", "states"])
+def test_a_full_disk_is_one_line_and_no_crash(tmp_path, what):
+    program = """
+        import resource, sys
+        from pathlib import Path
+        import numpy as np
+        from halfbrain.engine import recorded, sonata, spikes
+        from halfbrain.errors import RunError
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        n = 100_000 if sys.argv[2] == "spikes" else 0
+        fired = spikes.Spikes(np.arange(n), np.zeros(n, int), {"a": range(1)}, 1e-4, 10.0)
+        data = np.zeros((1000, 0 if n else 100), np.float32)
+        neurons = np.arange(data.shape[1])
+        report = recorded.Report("a", "v", "mV", neurons, 0.0, 1e-3, data)
+        try:
+            sonata.write(Path(sys.argv[1]), fired, fired.populations, 1e-4, 10.0, [report])
+        except RunError as error:
+            print(error)
+    """
+    path = tmp_path / "run.h5"
+    found = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(path), what],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout == f"cannot write {path}: File too large\n"
+    assert names(tmp_path) == []
 
 
 def test_files_of_another_kind_are_one_line(tmp_path, file):

@@ -10,11 +10,12 @@ Nothing is compressed: libsonata's wheels cannot read it.
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import h5py
 import numpy as np
@@ -27,7 +28,11 @@ from halfbrain.engine.spike_log import CHUNK, Chunk, SpikeLog
 from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import RunError
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 _SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
+T = TypeVar("T")
 _FRAME_BYTES = 1 << 24  # of a report, written at a time
 
 
@@ -54,28 +59,65 @@ def write(
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        with h5py.File(temporary, "w") as file:
-            file.attrs["magic"] = np.uint32(0x0A7A)
-            file.attrs["version"] = np.array([0, 1], np.uint32)
-            file.attrs["dt"], file.attrs["seconds"] = dt, seconds
-            for name, value in (attributes or {}).items():
-                if name in OWN:
-                    raise ValueError(f"the attribute {name!r} is not the caller's")
-                file.attrs[name] = value
-            _write_spikes(file.create_group("spikes"), _pieces(spikes), populations, dt)
-            for report, name in zip(reports, _report_names(reports), strict=True):
-                _write_report(file.create_group(f"report/{name}"), report)
-        with open(temporary, "rb") as whole:  # noqa: PTH123
-            os.fsync(whole.fileno())
+        with _Calm(handle, "r+b") as disk:
+            with h5py.File(disk, "w") as file:
+                file.attrs["magic"] = np.uint32(0x0A7A)
+                file.attrs["version"] = np.array([0, 1], np.uint32)
+                file.attrs["dt"], file.attrs["seconds"] = dt, seconds
+                for name, value in (attributes or {}).items():
+                    if name in OWN:
+                        raise ValueError(f"the attribute {name!r} is not the caller's")
+                    file.attrs[name] = value
+                pieces = disk.watched(_pieces(spikes))
+                _write_spikes(file.create_group("spikes"), pieces, populations, dt)
+                for report, name in zip(reports, _report_names(reports), strict=True):
+                    _write_report(file.create_group(f"report/{name}"), report, disk)
+            disk.check()
+            os.fsync(disk.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
+    except (OSError, RuntimeError) as error:  # HDF5 raises either
         why = getattr(error, "strerror", None) or error
         raise RunError(f"cannot write {path}: {why}") from None
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
+
+
+class _Calm(io.FileIO):
+    """A file that remembers its first error instead of raising it, until ``check``.
+
+    On a full disk HDF5 fails again at each object that it closes, prints a trace for each, and may
+    crash the interpreter in the end. Told that all went well, it closes in peace.
+    """
+
+    error: OSError | None = None
+
+    def write(self, data: Buffer) -> int:
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while len(rest) and self.error is None:
+            try:
+                rest = rest[super().write(rest) or 0 :]
+            except OSError as error:
+                self.error = error
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.error = self.error or error
+            return size or 0
+
+    def check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    def watched(self, things: Iterable[T]) -> Iterator[T]:
+        for thing in things:
+            self.check()
+            yield thing
 
 
 def _pieces(spikes: Spikes | SpikeLog) -> Iterator[Chunk]:
@@ -145,7 +187,7 @@ def _report_names(reports: Sequence[Report]) -> list[str]:
     return names
 
 
-def _write_report(group: h5py.Group, report: Report) -> None:
+def _write_report(group: h5py.Group, report: Report, disk: _Calm) -> None:
     frames, values = report.data.shape
     if values != len(report.neurons):
         raise ValueError(f"{values} columns for {len(report.neurons)} neurons")
@@ -154,7 +196,7 @@ def _write_report(group: h5py.Group, report: Report) -> None:
     data = group.create_dataset("data", (frames, values), np.float32, chunks=chunks)
     data.attrs["units"] = report.unit
     at_once = max(1, _FRAME_BYTES // (4 * max(values, 1)))
-    for start in range(0, frames, at_once):
+    for start in disk.watched(range(0, frames, at_once)):
         data[start : start + at_once] = report.data[start : start + at_once]
     mapping = group.create_group("mapping")
     mapping["node_ids"] = report.neurons.astype(np.uint64)
