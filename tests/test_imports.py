@@ -16,7 +16,7 @@ UPSTREAM = {
     "circuits": {"errors", "dynamics", "cells"},
     "engine": {"errors", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine"},
-    "metering": {"errors", "dynamics"},
+    "metering": {"errors", "dynamics", "engine"},
     "contenders": {"errors", "facts"},
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "facts", "contenders", "forecast", "engine", "metering", "peers"}

@@ -61,7 +61,7 @@ class Checkpoint:
         for t, state in enumerate(simulation.plastics):
             if state is not None:
                 _restore_plastic(simulation, t, state, a)
-                plan.rules[t, :, plastic.FLUSHED] = simulation.step - 2
+                plan.rules[t, :, plastic.FLUSHED] = simulation.step - 1
         n = len(simulation.circuit.populations)
         for p in range(n):
             begin, end = plan.cursor[p], plan.cursor[n + p]
@@ -69,9 +69,15 @@ class Checkpoint:
             plan.cursor[p] = begin + played
 
 
-def save(path: Path, simulation: Simulation, notes: Mapping[str, Any]) -> None:
+def save(
+    path: Path,
+    simulation: Simulation,
+    notes: Mapping[str, Any],
+    more: Mapping[str, Array] | None = None,
+) -> None:
     """Write a checkpoint, under a temporary name first; ``notes`` are any JSON."""
     arrays: dict[str, Array] = {
+        **(more or {}),
         "events": simulation.events.sum(axis=0),
         "ticks": simulation.ticks.sum(axis=0),
     }

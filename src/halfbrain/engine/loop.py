@@ -177,7 +177,7 @@ def flush(table, arguments, part, parts, step, size):
 
 @numba.njit(cache=True)
 def _remember(table, arguments, part, parts, step, first, begin, end, fired, number):
-    """Keep the spikes of the last step for the synapses onto the neurons that fired."""
+    """Keep the spikes of a step for the synapses onto the neurons that fired."""
     last = ints(arguments[plastic.POST_LAST], 1)
     count = ints(arguments[plastic.POST_COUNT], 1)
     steps = ints(arguments[plastic.POST_STEPS], 1)
@@ -189,21 +189,21 @@ def _remember(table, arguments, part, parts, step, first, begin, end, fired, num
     changes = np.int64(0)
     for x in range(begin, end):
         if count[np.uint64(fired[np.uint64(x)] - first)] == plastic.REMEMBERED:
-            changes += flush(table, arguments, part, parts, step - 1, size)
+            changes += flush(table, arguments, part, parts, step, size)
             break
     for x in range(begin, end):
         j = np.uint64(fired[np.uint64(x)] - first)
         place = j * np.uint64(plastic.REMEMBERED) + np.uint64(
             count[j] & (plastic.REMEMBERED - 1)
         )
-        gone = min(step - 1 - np.int64(last[j]), length - 1)
+        gone = min(step - np.int64(last[j]), length - 1)
         for i in range(n):
             k = j * np.uint64(n) + np.uint64(i)
             held = post[k] * decay[i * length + gone]
             before[place * np.uint64(n) + np.uint64(i)] = held
             post[k] = held * 0 + 1 if table[NEAREST] else held + 1
-        steps[place] = step - 1
-        last[j] = step - 1
+        steps[place] = step
+        last[j] = step
         count[j] += 1
     return changes
 
@@ -249,15 +249,6 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
                 table = tables[t]
                 if table[KIND] == PLASTIC:
                     arguments = rules[t, part]
-                    if table[REMEMBERS] and step > 0:
-                        past = (step - 1) % slots
-                        p = table[TARGET]
-                        a, b = counts[part, past, p], counts[part, past, p + 1]
-                        gid = slices[part, p, update.FIRST]
-                        fired = ints(ring[part, past], 1)
-                        events[thread, t, 1] += _remember(
-                            table, arguments, part, parts, step, gid, a, b, fired, number
-                        )
                     n, changes = _learn(
                         table, arguments, part, parts, step, slots, ring, counts, size
                     )
@@ -291,6 +282,15 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
                         c += 1
                     cursor[p] = c
             counts[part, slot, populations] = total
+            for t in range(tables.shape[0]):
+                table = tables[t]
+                if table[REMEMBERS]:
+                    p = table[TARGET]
+                    a, b = counts[part, slot, p], counts[part, slot, p + 1]
+                    gid, fired = slices[part, p, update.FIRST], ints(ring[part, slot], 1)
+                    events[thread, t, 1] += _remember(
+                        table, rules[t, part], part, parts, step, gid, a, b, fired, number
+                    )
             for r in range(records.shape[0]):
                 if records[r, 1] == part and (step + 1) % every == 0:
                     value = alike(records[r, 0], 1, number)[0]

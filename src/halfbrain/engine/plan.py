@@ -90,14 +90,14 @@ class Plan:
         return np.concatenate(when), np.concatenate(who)
 
     def flush(self, table: int, step: int) -> int:
-        """Bring the weights of a plastic table up to date; the number of changes."""
+        """Make up what spikes before ``step`` did to a plastic table; the number of changes."""
         return sum(
             loop.flush(
                 self.described[table],
                 self.rules[table, part],
                 part,
                 self.layout.parts,
-                step - 1,
+                step,
                 self._number.itemsize,
             )
             for part in range(self.layout.parts)

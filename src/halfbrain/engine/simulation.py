@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -167,13 +170,19 @@ class Simulation:
         """States recorded so far, one entry for each population and variable asked for."""
         empty = np.zeros((0, len(self._records)))
         values = np.concatenate([empty, *self._recordings])
-        times = np.arange(1, len(values) + 1) * self._every * self.dt
+        times = np.arange(1, len(values) + 1) * self.every * self.dt
         out, at = [], 0
-        for (population, variable), chosen in self._watched.items():
+        for (population, variable), chosen in self.watched.items():
             part = values[:, at : at + len(chosen)]
             out.append(Recorded(population, variable, chosen, times, part))
             at += len(chosen)
         return out
+
+    def take_recorded(self) -> NDArray[np.float64]:
+        """What was recorded since this was last called, (times, all neurons), and forget it."""
+        values = np.concatenate([np.zeros((0, len(self._records))), *self._recordings])
+        self._recordings.clear()
+        return values
 
     def state(self, population: str, variable: str) -> NDArray[np.float64]:
         """A state or parameter of every neuron of a population, SI.
@@ -226,24 +235,25 @@ class Simulation:
         if not steps > 0:
             raise RunError(f"{seconds:g} s is not one time step of {self.dt:g} s")
         end, chunk = self.step + steps, 32
-        while self.step < end:
-            steps = min(chunk, end - self.step, MOST_STEPS)
-            before = time.perf_counter()
-            self._advance(steps)
-            taken = time.perf_counter() - before
-            self.wall_seconds += taken
-            chunk = max(1, int(steps * min(4.0, _CHUNK_SECONDS / max(taken, 1e-6))))
-            if progress:
-                progress(self.seconds)
+        with _interrupts() as interrupted:
+            while self.step < end and not interrupted():
+                steps = min(chunk, end - self.step, MOST_STEPS)
+                before = time.perf_counter()
+                self._advance(steps)
+                taken = time.perf_counter() - before
+                self.wall_seconds += taken
+                chunk = max(1, int(steps * min(4.0, _CHUNK_SECONDS / max(taken, 1e-6))))
+                if progress:
+                    progress(self.seconds)
 
     def _advance(self, steps: int) -> None:
         first = self.step
-        rows = (first + steps) // self._every - first // self._every
+        rows = (first + steps) // self.every - first // self.every
         recorded = np.zeros((rows, len(self._records)))
 
         def work(thread: int) -> None:
             self.plan.run(
-                thread, self.threads, first, steps, self._records, recorded, self._every,
+                thread, self.threads, first, steps, self._records, recorded, self.every,
                 self.events, self.ticks,
             )  # fmt: skip
 
@@ -260,14 +270,14 @@ class Simulation:
 
     def _watch(self, record: Mapping[tuple[str, str], ArrayLike], every: float | None) -> None:
         """Where the states to be recorded are."""
-        self._every = 1 if every is None else round(every / self.dt)
-        if self._every < 1:
+        self.every = 1 if every is None else round(every / self.dt)
+        if self.every < 1:
             raise RunError(f"recording every {every} s, but a time step is {self.dt:g} s")
         self._recordings: list[NDArray[np.float64]] = []
-        self._watched: dict[tuple[str, str], NDArray[np.int64]] = {}
+        self.watched: dict[tuple[str, str], NDArray[np.int64]] = {}
         rows: list[tuple[int, int]] = []
         for (population, variable), chosen in record.items():
-            neurons, index = self._named(population), self._index(population)
+            neurons, index = self._named(population), self.index_of(population)
             who = np.asarray(chosen, np.int64).reshape(-1)
             size = neurons.population.size
             if len(who) and not (who.min() >= 0 and who.max() < size):
@@ -279,14 +289,15 @@ class Simulation:
                 part = int(np.searchsorted(slices[:, 1], block, side="right"))
                 place = int(neuron) - int(slices[part, 0]) * BLOCK
                 rows.append((neurons.address(part, row, place), part))
-            self._watched[population, variable] = who
+            self.watched[population, variable] = who
         self._records = np.array(rows, np.int64).reshape(-1, 2)
 
-    def _index(self, population: str) -> int:
+    def index_of(self, population: str) -> int:
+        """Which of the circuit's populations has this name."""
         return self.circuit.populations.index(self.circuit.population(population))
 
     def _named(self, population: str) -> Neurons:
-        index = self._index(population)
+        index = self.index_of(population)
         if index not in self.neurons_of:
             raise CircuitError(f"population {population!r} only plays out given spikes")
         return self.neurons_of[index]
@@ -301,6 +312,27 @@ class Simulation:
             table = self.tables[self._table_of(projection)]
             self._found[projection] = found, places_in(table, self.layout, found, self.dt)
         return self._found[projection]
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Hold Ctrl-C back until all threads are at the same step; it is raised at the end."""
+    pressed = False
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+
+    def press(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _step_of(circuit: Circuit) -> float:

@@ -28,7 +28,7 @@ class Spikes:
         """Times in seconds, and neurons numbered from 0, of one population."""
         own = self.populations[population]
         chosen = (self.neurons >= own.start) & (self.neurons < own.stop)
-        return self.steps[chosen] * self.dt, self.neurons[chosen] - own.start
+        return self.steps[chosen] * np.float64(self.dt), self.neurons[chosen] - own.start
 
     def rates(self) -> dict[str, float]:
         """Mean rate of each population, hertz."""

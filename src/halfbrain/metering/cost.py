@@ -29,10 +29,14 @@ FLOP: Mapping[Kind, int] = {
 
 @dataclass(frozen=True)
 class Cost:
-    """Operations by kind, bytes moved, synaptic events, wall seconds."""
+    """Operations by kind, bytes moved, synaptic events, wall seconds.
+
+    ``cached_bytes`` are bytes moved too, but between a processor and its cache.
+    """
 
     operations: Counter[Kind] = field(default_factory=Counter)
     bytes: int = 0
+    cached_bytes: int = 0
     events: int = 0
     seconds: float = 0.0
 
@@ -40,6 +44,7 @@ class Cost:
         return Cost(
             self.operations + other.operations,
             self.bytes + other.bytes,
+            self.cached_bytes + other.cached_bytes,
             self.events + other.events,
             self.seconds + other.seconds,
         )
@@ -47,7 +52,9 @@ class Cost:
     def times(self, n: int) -> Cost:
         """The cost of doing this work ``n`` times, its seconds left as they are."""
         operations = Counter({kind: n * count for kind, count in self.operations.items()})
-        return Cost(operations, n * self.bytes, n * self.events, self.seconds)
+        return Cost(
+            operations, n * self.bytes, n * self.cached_bytes, n * self.events, self.seconds
+        )
 
     @property
     def flop(self) -> int:
@@ -57,13 +64,19 @@ class Cost:
     def roofline_seconds(self, ceilings: Ceilings, precision: str) -> float:
         """The least time in which this machine could do the work.
 
-        The longer of arithmetic (exponentials at their own measured rate) and memory traffic
-        (Williams, Waterman and Patterson 2009, doi 10.1145/1498765.1498785).
+        The longest of arithmetic (exponentials, divisions and random numbers at their own measured
+        rates), memory traffic (Williams, Waterman and Patterson 2009, doi 10.1145/1498765.1498785)
+        and synaptic events, each of which is an addition to a place that nobody foresees.
         """
-        exponentials = self.operations["exp"]
-        arithmetic = (self.flop - exponentials) / ceilings.flop_per_second[precision]
-        arithmetic += exponentials / ceilings.exp_per_second[precision]
-        return max(arithmetic, self.bytes / ceilings.bytes_per_second)
+        of = self.operations
+        slow = of["exp"] + of["divide"] + of["random"]
+        arithmetic = (self.flop - slow) / ceilings.flop_per_second[precision]
+        arithmetic += of["exp"] / ceilings.exp_per_second[precision]
+        arithmetic += of["divide"] / ceilings.divisions_per_second[precision]
+        arithmetic += of["random"] / ceilings.draws_per_second
+        traffic = self.bytes / ceilings.bytes_per_second
+        traffic += self.cached_bytes / ceilings.cached_bytes_per_second
+        return max(arithmetic, traffic, self.events / ceilings.scattered_adds_per_second)
 
     def roofline_fraction(self, ceilings: Ceilings, precision: str) -> float:
         """The share of the roofline that the work reached: 1 is as fast as this machine can."""
