@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ def module(source: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     made = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = made  # where Numba looks for it, to load its machine code
     spec.loader.exec_module(made)
     return made
 
