@@ -529,6 +529,25 @@ def test_the_small_circuit_is_whole(tmp_path):
     assert loaded(SMALL, tmp_path).neurons == 7
 
 
+DOUBLING = "\n".join(f"s{k + 1} = sin(s{k}) + cos(s{k}) : 1" for k in range(60))
+MANY = " : 1\n".join("uwxyz") + " : 1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"s0 = u : 1\n{DOUBLING}\ndv/dt = s60/ms : 1\nu : 1",
+        f"dv/dt = -v*(1 + u)**60*(1 + w)**60/ms : 1\n{MANY}",
+        f"dv/dt = (1 + u)**64*(1 + w)**64*(1 + x)**64*(1 + v)/ms : 1\n{MANY}",
+        f"dv/dt = -v*exp((1 + u)*(1 + w)*(1 + x)*(1 + y)*(1 + z))**9/ms : 1\n{MANY}",
+        "dv/dt = (1 + v)**64*(2 + v)**64*(3 + v)**64/ms : 1",
+        "dv/dt = -(((9**64)**64)**64)**2*v/ms : 1",
+    ],
+)
+def test_a_model_that_would_grow_without_end_does_not(text):
+    within_two_seconds(lambda: point_model(text, 1e-4))
+
+
 @settings(max_examples=FUZZ, deadline=None)
 @given(text=mutated(SMALL))
 def test_a_mutated_file_is_a_circuit_or_one_line(text, tmp_path_factory):

@@ -48,6 +48,7 @@ _RESERVED = {
     "exprel",
 }
 _MOST_LINES = 500
+_LARGEST = 50_000  # numbers, names and operations of an equation
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def equations(text: str, constants: Mapping[str, str] | None = None) -> Equation
         name: expressions[name] for name, entry in declared.items() if entry[0] == "subexpression"
     }
     order = _order(subexpressions)
+    _check_sizes(expressions, order)
     return Equations(
         {
             name: Variable(
@@ -232,6 +234,21 @@ def _order(subexpressions: Mapping[str, sympy.Expr]) -> list[str]:
             done.append(name)
             del waiting[name]
     return done
+
+
+def _check_sizes(expressions: Mapping[str, sympy.Expr], order: list[str]) -> None:
+    """Subexpressions of subexpressions can double with each line."""
+    sizes: dict[str, int] = {}
+    for name in (*order, *(name for name in expressions if name not in order)):
+        nodes = sympy.preorder_traversal(expressions[name])
+        size = sum(sizes.get(getattr(node, "name", ""), 1) for node in nodes)
+        if size > _LARGEST:
+            raise ModelError(
+                f"equation for {name!r}: has over {_LARGEST:,} operations when its "
+                f"subexpressions are written out"
+            )
+        if name in order:
+            sizes[name] = size
 
 
 def _written_out(

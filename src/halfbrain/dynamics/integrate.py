@@ -8,6 +8,7 @@ doi 10.1109/TBME.1978.326270). ``euler`` and ``rk4`` (Kutta 1901) for anything.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -21,6 +22,8 @@ from halfbrain.errors import ModelError
 Method = Literal["exact", "exponential-euler", "euler", "rk4"]
 Updates = dict[str, sympy.Expr]
 Rates = dict[sympy.Symbol, sympy.Expr]
+
+_MOST_TERMS = 300  # multiplying out more would take seconds, and no model needs it
 
 
 def integrate(model: Equations, dt: float, method: Method | None = None) -> Updates:
@@ -53,6 +56,8 @@ def _is_linear(rates: Rates) -> bool:
     """Whether every rate is a sum of states times numbers, and of what no state is in."""
     states = set(rates)
     for f in rates.values():
+        if _terms(f) > _MOST_TERMS:
+            return False
         slopes = [_coefficient(f, x) for x in states]
         if any(slope is None or not slope.is_number for slope in slopes):
             return False
@@ -63,14 +68,31 @@ def _coefficient(f: sympy.Expr, x: sympy.Symbol) -> sympy.Expr | None:
     """The factor of x in f, or None if f is not linear in x."""
     if x not in f.free_symbols:
         return sympy.S.Zero
-    slope = sympy.expand(sympy.diff(f, x))
+    slope = sympy.diff(f, x)
+    if _terms(slope) > _MOST_TERMS:
+        return None
+    slope = sympy.expand(slope)
     return None if x in slope.free_symbols else slope
+
+
+def _terms(f: sympy.Expr) -> int:
+    """No fewer than the terms that f has when it is multiplied out, or one over the most."""
+    most = _MOST_TERMS + 1
+    if not f.args:
+        return 1
+    parts = [_terms(part) for part in f.args]
+    if f.is_Mul:
+        return min(math.prod(parts), most)
+    if f.is_Pow and f.exp.is_number and parts[0] > 1:
+        power = math.ceil(abs(float(f.exp)))
+        return min(math.comb(parts[0] + power - 1, power), most)
+    return min(max(sum(parts), 1), most)
 
 
 def _own(x: sympy.Symbol, f: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr] | None:
     """The a and b of f = a x + b, with neither a nor b depending on x."""
     a = _coefficient(f, x)
-    if a is None:
+    if a is None or _terms(f) > _MOST_TERMS:
         return None
     return a, sympy.expand(f).xreplace({x: sympy.S.Zero}) if a != 0 else f
 
