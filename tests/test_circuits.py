@@ -3,6 +3,7 @@
 import os
 import re
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -546,6 +547,14 @@ MANY = " : 1\n".join("uwxyz") + " : 1"
 )
 def test_a_model_that_would_grow_without_end_does_not(text):
     within_two_seconds(lambda: point_model(text, 1e-4))
+
+
+def test_python_does_not_warn_of_a_users_text():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(HalfbrainError):
+            point_model("dv/dt = 1or v/ms : 1", 1e-4)
+    assert not caught
 
 
 @settings(max_examples=FUZZ, deadline=None)

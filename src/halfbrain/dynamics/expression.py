@@ -7,6 +7,7 @@ is known becomes SymPy, and any other is a clear error.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -57,7 +58,10 @@ def parse(text: str, names: Mapping[str, Typed], place: str) -> Typed:
     if len(text) > _LONGEST:
         raise ModelError(f"{place}: an expression is at most {_LONGEST} characters long")
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            # Python warns of text such as "1if"; what is wrong in it is said below.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(text.strip(), mode="eval")
         return _Reader(names, place).read(tree.body)
     except (SyntaxError, ValueError, MemoryError):
         raise ModelError(f"{place}: cannot read {text.strip()[:60]!r} as an expression") from None

@@ -69,7 +69,9 @@ def microcircuit(
     synapses
         synapses of a neuron over those in the full circuit; None takes ``scale``.
     drive
-        what comes from outside: Poisson spikes, or a constant current of the same mean.
+        what comes from outside: Poisson spikes, or a constant current of the same mean. A
+        circuit thinned to a tenth under a constant one is silent but for layer 6: means alone
+        do not reach the threshold (the PyNEST implementation warns of it too).
 
     Raises
     ------
