@@ -15,7 +15,7 @@ UPSTREAM = {
     "cells": {"errors", "dynamics"},
     "circuits": {"errors", "dynamics", "cells"},
     "engine": {"errors", "dynamics", "cells", "circuits"},
-    "peers": {"errors", "dynamics", "cells", "circuits", "engine"},
+    "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
     "metering": {"errors", "dynamics", "engine"},
     "contenders": {"errors", "facts"},
     "forecast": {"errors", "facts", "contenders"},

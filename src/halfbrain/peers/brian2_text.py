@@ -17,7 +17,7 @@ from halfbrain.dynamics.dimensions import Dimensions, unit_or_none
 from halfbrain.dynamics.equations import Equations, constant
 from halfbrain.dynamics.expression import Typed
 from halfbrain.dynamics.integrate import integrate
-from halfbrain.errors import ModelError
+from halfbrain.errors import ModelError, RunError
 
 _BASES = {
     "[length]": "metre",
@@ -75,7 +75,7 @@ def integrator(cell: Cell, model: Equations, dt: float) -> str:
         return _METHODS[cell.method]
     for method in ("exact", "exponential-euler"):
         try:
-            integrate(model, dt, method)  # type: ignore[arg-type]
+            integrate(model, dt, method)
         except ModelError:
             continue
         return _METHODS[method]
@@ -105,8 +105,27 @@ def statements(text: str) -> str:
     return "\n".join(zeros_with_units(line) for line in lines if line)
 
 
-def plastic_synapse(rule: Plasticity, variable: str, dimensions: Dimensions) -> SynapseText:
-    """A rule as event-driven equations; ``variable`` is what a spike adds to in the target."""
+def heard(cell: Cell, dt: float, suffix: str) -> str:
+    """A factor for what arrives at a deaf cell: 0 unless the next step is no longer refractory."""
+    if not cell.deaf:
+        return ""
+    if "<" in cell.refractory or ">" in cell.refractory:
+        raise RunError(
+            f"Brian2: cell {cell.name!r} is deaf while a condition holds, not for a time"
+        )
+    seconds = float(constant("rest", cell.refractory).value)
+    # The last spike was at least so long ago; half a step keeps clear of rounding.
+    silence = seconds - 1.5 * dt
+    return f"*int(t - lastspike{suffix} > {silence!r}*second)" if silence > 0 else ""
+
+
+def plastic_synapse(
+    rule: Plasticity, variable: str, dimensions: Dimensions, heard: str = ""
+) -> SynapseText:
+    """A rule as event-driven equations.
+
+    ``variable`` is what a spike adds to in the target, ``heard`` a factor for what it adds.
+    """
     traces = {**rule.pre, **rule.post}
 
     def own(text: str) -> str:
@@ -119,7 +138,7 @@ def plastic_synapse(rule: Plasticity, variable: str, dimensions: Dimensions) -> 
         for x, tau in traces.items()
     ]
     mark = "= 1" if rule.nearest else "+= 1"
-    deliver = f"{variable}_post += {own(zeros_with_units(rule.deliver))}"
+    deliver = f"{variable}_post += ({own(zeros_with_units(rule.deliver))}){heard}"
     source = own(statements(rule.on_source)) or "\n".join(f"{trace(x)} {mark}" for x in rule.pre)
     on_post = (own(statements(rule.on_post)), *(f"{trace(x)} {mark}" for x in rule.post))
     return SynapseText(
@@ -131,7 +150,7 @@ def plastic_synapse(rule: Plasticity, variable: str, dimensions: Dimensions) -> 
 
 def trace(name: str) -> str:
     """What a rule's trace is called in Brian2."""
-    return f"trace_{name}"
+    return f"{name}_trace"  # behind it, as Brian2 keeps names that end in _pre and _post
 
 
 def zeros_with_units(text: str) -> str:
@@ -143,9 +162,9 @@ def zeros_with_units(text: str) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "clip":
             for end, other in ((1, 2), (2, 1)):
-                if isinstance(node.args[end], ast.Constant) and node.args[end].value == 0:
-                    zero = ast.Constant(0)
-                    node.args[end] = ast.BinOp(zero, ast.Mult(), node.args[other])
+                bound = node.args[end]
+                if isinstance(bound, ast.Constant) and bound.value == 0:
+                    node.args[end] = ast.BinOp(bound, ast.Mult(), node.args[other])
                     break
     return f"{left}{equals} {ast.unparse(tree)}".strip()
 

@@ -1,4 +1,4 @@
-"""The peers, by name."""
+"""The peers, and halfbrain itself, by name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from halfbrain.errors import RunError
 from halfbrain.peers.job import Job, PeerResult
 
 _MODULES = {
+    "halfbrain": "halfbrain.peers.on_halfbrain",
     "brian2": "halfbrain.peers.on_brian2",
     "nest": "halfbrain.peers.on_nest",
     "nengo": "halfbrain.peers.on_nengo",

@@ -14,18 +14,12 @@ from halfbrain.cells.cell import Cell
 from halfbrain.dynamics.equations import constant
 from halfbrain.dynamics.expression import symbol
 from halfbrain.errors import RunError
-from halfbrain.peers.nest_cells import (
-    CAPACITY,
-    Form,
-    NestCell,
-    Numbers,
-    Receptor,
-    form,
-    synapses,
-)
+from halfbrain.peers.form import Form, Numbers, form
+from halfbrain.peers.nest_cells import CAPACITY, NestCell, Receptor, common, synapses
 
 _PICO, _NANO, _MILLI = 1e12, 1e9, 1e3
 _VOLTAGE = ("V_m", 1e3)
+_KEPT = "what arrives while a neuron is refractory is kept, and leaks, until it is over"
 
 
 def nest_cell(
@@ -48,7 +42,7 @@ def nest_cell(
     RunError
         one line that says why there is none.
     """
-    at = form(cell, dt, parameters)
+    at = form("NEST", cell, dt, parameters)
     states = {v.name for v in at.model.of("differential")}
     if {"m", "n", "h"} <= states:
         return _with_ports(at, _traub(at, dt), signs)
@@ -59,39 +53,14 @@ def nest_cell(
     return _with_ports(at, _current(at, dt), signs)
 
 
-def _membrane(at: Form, inputs: tuple[str, ...]) -> tuple[float, dict[str, Numbers]]:
-    """Leak: its rate (1/s), and E_L in mV, with whatever current is constant in it."""
-    rate = at.without(*inputs)
-    leak = -at.fixed(sympy.diff(rate, symbol(at.voltage)), "leak")
-    if not leak > 0:
-        raise at.refuse("its voltage does not leak")
-    base = at.number(rate.subs({symbol(at.voltage): 0}), "rest")
-    return leak, {"E_L": base / leak * _MILLI}
-
-
-def _held(at: Form) -> None:
-    if not at.model.variables[at.voltage].held_while_refractory and at.rest_steps > 1:
-        raise at.refuse("its voltage moves while it is refractory")
-
-
-def _others(at: Form) -> tuple[str, ...]:
-    """States that are in the voltage's rate."""
-    found = {s.name for s in at.rate.free_symbols} - {at.voltage} - set(at.parameters)
-    return tuple(sorted(found))
-
-
-def _only_voltage_resets(at: Form) -> None:
-    if other := set(at.reset) - {at.voltage}:
-        raise at.refuse(f"its reset changes {', '.join(sorted(other))}")
-
-
 def _current(at: Form, dt: float) -> NestCell:
     """iaf_psc_delta, iaf_psc_exp, iaf_psc_alpha: integrated exactly."""
-    _only_voltage_resets(at)
-    _held(at)
-    inputs = _others(at)
-    leak, membrane = _membrane(at, inputs)
-    parameters = at.common(dt) | membrane | {"tau_m": _MILLI / leak, "C_m": CAPACITY * _PICO}
+    at.check_resets_voltage_only()
+    at.check_held()
+    inputs = at.inputs()
+    leak, rest = at.leak(*inputs)
+    membrane: dict[str, Numbers] = {"E_L": rest * _MILLI}
+    parameters = common(at, dt) | membrane | {"tau_m": _MILLI / leak, "C_m": CAPACITY * _PICO}
     if not inputs:
         # NEST adds what arrives in a step before it looks at the threshold, Brian2 after it. A
         # step later, and by what would have leaked meanwhile less, is the same.
@@ -99,16 +68,17 @@ def _current(at: Form, dt: float) -> NestCell:
         receptors = {name: Receptor(kept * _MILLI) for name in at.cell.receptors}
         if set(at.cell.receptors.values()) - {at.voltage}:
             raise at.refuse("a receptor drives nothing")
-        # Brian2 adds to a voltage that is held, NEST drops it or keeps it for later.
-        notes = ("what arrives while a neuron is refractory is kept, and leaks, until it is over",)
+        kept_up = () if at.cell.deaf or at.rest_steps < 2 else (_KEPT,)
         return NestCell(
             "iaf_psc_delta",
-            parameters | {"refractory_input": True},
+            parameters | {"refractory_input": not at.cell.deaf},
             receptors,
             {at.voltage: _VOLTAGE},
             1,
-            notes,
+            kept_up,
         )
+    if at.cell.deaf and at.rest_steps > 1:
+        raise at.refuse("its synapses lose what arrives while it is refractory")
     scale = {
         name: at.fixed(at.slope(name), f"share of {name}") * CAPACITY * _PICO for name in inputs
     }
@@ -149,13 +119,14 @@ def _with_reversals(
 
 def _conductance(at: Form, dt: float) -> NestCell:
     """iaf_cond_exp and iaf_cond_alpha: integrated by GSL with a step of its own choice."""
-    _only_voltage_resets(at)
-    _held(at)
-    inputs = _others(at)
-    leak, membrane = _membrane(at, inputs)
+    at.check_resets_voltage_only()
+    at.check_held()
+    inputs = at.inputs()
+    leak, rest = at.leak(*inputs)
+    membrane: dict[str, Numbers] = {"E_L": rest * _MILLI}
     receptors, rising = _with_reversals(at, _reversals(at, inputs))
     parameters = (
-        at.common(dt) | membrane | {"C_m": CAPACITY * _PICO, "g_L": leak * CAPACITY * _NANO}
+        common(at, dt) | membrane | {"C_m": CAPACITY * _PICO, "g_L": leak * CAPACITY * _NANO}
     )
     model = "iaf_cond_alpha" if rising else "iaf_cond_exp"
     notes = ("NEST integrates with adaptive Runge-Kutta-Fehlberg steps",)
@@ -176,8 +147,9 @@ def _adaptive(at: Form, dt: float) -> NestCell:
     size = at.fixed(sympy.simplify(term / sympy.exp(powers[0])), "sharpness")
     offset = at.fixed(powers[0].subs({v: 0}), "sharpness")
     at = replace(at, rate=sympy.expand(at.rate - term))
-    inputs = tuple(name for name in _others(at) if name != w)
-    leak, membrane = _membrane(at, (*inputs, w))
+    inputs = tuple(name for name in at.inputs() if name != w)
+    leak, effective = at.leak(*inputs, w)
+    membrane: dict[str, Numbers] = {"E_L": effective * _MILLI}
     # size exp(offset) exp(sharp v) = leak/sharp exp(sharp (v - V_T))
     soft = (math.log(leak / sharp / size) - offset) / sharp
     scale = -at.fixed(at.slope(w), "adaptation") * CAPACITY  # amperes of NEST's in one of ours
@@ -194,7 +166,7 @@ def _adaptive(at: Form, dt: float) -> NestCell:
         raise at.refuse("its adaptation does not rest at 0")
     jump = at.fixed(sympy.expand(at.reset[w] - symbol(w)), "jump of its adaptation") * scale
     currents = not any(at.slope(name).has(v) for name in inputs)
-    parameters = at.common(dt) | membrane
+    parameters = common(at, dt) | membrane
     parameters |= {
         "V_peak": parameters.pop("V_th"),
         "V_th": soft * _MILLI,
@@ -232,10 +204,10 @@ def _traub(at: Form, dt: float) -> NestCell:
     shift = float(constant("shift", at.cell.constants[named[0]]).value)
     _check_gates(at, shift)
     gates = ("m", "n", "h")
-    inputs = tuple(name for name in _others(at) if name not in gates)
-    leak, membrane = _membrane(at, (*gates, *inputs))
+    inputs = tuple(name for name in at.inputs() if name not in gates)
+    leak, rest = at.leak(*gates, *inputs)
     v = symbol(at.voltage)
-    parameters = dict(membrane)
+    parameters: dict[str, Numbers] = {"E_L": rest * _MILLI}
     for nest, gate, powers in (("Na", "m", {"m": 1, "h": 1}), ("K", "n", {"n": 1})):
         open_ = at.rate.subs({symbol(g): powers.get(g, 0) for g in gates})
         pull = sympy.expand(
@@ -296,14 +268,15 @@ def _with_ports(at: Form, made: NestCell, signs: Mapping[str, set[int]]) -> Nest
             other = ports.setdefault(port, receptor)
             if (other.tau, other.reversal) != (receptor.tau, receptor.reversal):
                 raise at.refuse("synapses of other time constants have weights of one sign")
-            if sign < 0 and receptor.reversal:
+            if sign < 0 and receptor.reversal is not None:
                 raise RunError(f"cell {at.cell.name!r}: a conductance is not below zero")
     parameters = dict(made.parameters)
     for sign, suffix in ((1, "ex"), (-1, "in")):
-        port = ports.get(sign) or ports.get(-sign)
-        if port is None or not port.tau:
+        # A port that gets nothing is set like the other, so that it is never out of bounds.
+        used = ports.get(sign) or ports.get(-sign)
+        if used is None or not used.tau:
             continue
-        parameters[f"tau_syn_{suffix}"] = port.tau * _MILLI
-        if port.reversal or "cond" in made.model:
-            parameters[f"E_{suffix}"] = ports[sign].reversal if sign in ports else port.reversal
+        parameters[f"tau_syn_{suffix}"] = used.tau * _MILLI
+        if used.reversal is not None:
+            parameters[f"E_{suffix}"] = used.reversal
     return replace(made, parameters=parameters)

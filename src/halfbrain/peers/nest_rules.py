@@ -133,6 +133,12 @@ def _pair(values: dict[str, float], times: dict[str, float], factor: float) -> N
     )
 
 
+def _steps(values: dict[str, float], times: dict[str, float], factor: float) -> NestSynapse:
+    """Pairs, with steps of one size."""
+    same = values["step"] / values["w_max"]
+    return _pair({"A_plus": same, "A_minus": same, "w_max": values["w_max"]}, times, factor)
+
+
 def _power_law(values: dict[str, float], times: dict[str, float], factor: float) -> NestSynapse:
     # In NEST's unit W = factor w the step lambda u (w/u)^mu is lambda (factor u)^(1 - mu) W^mu.
     gain = values["lambda_"] * (factor * values["w_unit"]) ** (1 - values["mu"])
@@ -164,6 +170,7 @@ def _short_term(values: dict[str, float], times: dict[str, float], factor: float
 
 _MODELS = {
     "pair_stdp": _pair,
+    "mbody_stdp": _steps,
     "power_law_stdp": _power_law,
     "tsodyks_markram": _short_term,
     "tsodyks_markram_depressing": _short_term,

@@ -9,24 +9,10 @@ from __future__ import annotations
 import importlib.util
 import resource
 import time
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-import sympy
-
-from halfbrain.cells.cell import Cell
-from halfbrain.circuits.circuit import Population, SpikeList
-from halfbrain.circuits.value import drawn
-from halfbrain.dynamics.dimensions import TIME, unit
-from halfbrain.dynamics.equations import constant, equations
-from halfbrain.dynamics.expression import RAND, Typed, parse, symbol
-from halfbrain.errors import RunError
-from halfbrain.peers import drawing, nest_rules
-from halfbrain.peers.job import Job, PeerResult, SpikeTimes, in_order, sizes_of
-from halfbrain.peers.nest_cells import NestCell
-from halfbrain.peers.nest_models import nest_cell
-from halfbrain.peers.spike_list import fired_once
+from halfbrain.errors import HalfbrainError, RunError
+from halfbrain.peers.job import Job, PeerResult, sizes_of
+from halfbrain.peers.nest_network import NestNetwork
 
 
 def available() -> str | None:
@@ -56,14 +42,16 @@ def run(job: Job) -> PeerResult:
             rng_seed=job.seed % (2**32 - 2) + 1,
             print_time=False,
         )
-        network = _Network(nest, job)
+        network = NestNetwork(nest, job)
         network.build()
         nest.Prepare()
         built = time.perf_counter()
         nest.Run(round(job.steps * job.dt * 1e3, 9))
         ended = time.perf_counter()
         nest.Cleanup()
-    except nest.NESTErrors.NESTError as error:
+    except HalfbrainError:
+        raise
+    except Exception as error:  # NEST raises many kinds
         raise RunError(f"NEST: {' '.join(str(error).split())[:300]}") from None
     return PeerResult(
         name="nest",
@@ -80,207 +68,3 @@ def run(job: Job) -> PeerResult:
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         notes=tuple(dict.fromkeys(network.notes)),
     )
-
-
-@dataclass
-class _Network:
-    nest: Any
-    job: Job
-
-    def __post_init__(self) -> None:
-        self.nodes: dict[str, Any] = {}
-        self.recorders: dict[str, Any] = {}
-        self.cells: dict[str, NestCell] = {}
-        self.notes: list[str] = []
-        self.made = (
-            [drawing.connections(self.job, i) for i in range(len(self.job.circuit.projections))]
-            if self.job.connectivity is not None
-            else None
-        )
-
-    def build(self) -> None:
-        circuit = self.job.circuit
-        for population in circuit.populations:
-            if isinstance(population.cell, SpikeList):
-                self.nodes[population.name] = self._given(population.cell, population)
-            else:
-                self.nodes[population.name] = self._neurons(population)
-                self.recorders[population.name] = self.nest.Create("spike_recorder")
-                self.nest.Connect(self.nodes[population.name], self.recorders[population.name])
-        for index in range(len(circuit.projections)):
-            self._connect(index)
-        for drive in circuit.drives:
-            place = f"drive of {drive.target}"
-            rate = drawn(drive.rate, unit("hertz")[1], f"{place}, rate").a
-            cell = self.cells[drive.target]
-            weight = self._weight(drive.target, drive.receptor, drive.weight, place).a
-            generator = self.nest.Create("poisson_generator", params={"rate": rate})
-            synapse = {
-                "weight": weight * cell.receptors[drive.receptor].factor,
-                "delay": self.job.dt * 1e3,
-            }
-            self.nest.Connect(generator, self.nodes[drive.target], syn_spec=synapse)
-
-    def spikes(self) -> SpikeTimes:
-        out = {}
-        for name, recorder in self.recorders.items():
-            events = recorder.events
-            steps = np.round(np.asarray(events["times"]) / (self.job.dt * 1e3)).astype(np.int64)
-            first = int(self.nodes[name][0].global_id)
-            neurons = np.asarray(events["senders"], np.int64) - first
-            out[name] = in_order(steps - 1, neurons, self.job.dt)
-        return out
-
-    def _neurons(self, population: Population) -> Any:
-        assert isinstance(population.cell, Cell)
-        states = drawing.states(self.job, population)
-        model = equations(population.cell.equations, population.cell.constants)
-        if not model.of("differential"):
-            return self._poisson(population, states)
-        parameters = {v.name: states[v.name] for v in model.of("parameter") if v.name in states}
-        cell = nest_cell(population.cell, self.job.dt, parameters, self._signs(population.name))
-        self.cells[population.name] = cell
-        self.notes += cell.notes
-        values = dict(cell.parameters) | self._tau_minus(population.name)
-        for name in (v.name for v in model.of("differential") if v.name in states):
-            if name in cell.states:
-                nest_name, size = cell.states[name]
-                values[nest_name] = states[name] * size
-            elif states[name].any():
-                self.notes.append(f"NEST begins with {name} at 0")
-        values.setdefault("V_m", 0.0)
-        return self.nest.Create(cell.model, population.size, params=values)
-
-    def _poisson(self, population: Population, states: dict[str, Any]) -> Any:
-        """Neurons that fire at random: a generator for each, and a parrot that passes it on."""
-        cell = population.cell
-        assert isinstance(cell, Cell)
-        names = equations(cell.equations, cell.constants).names()
-        names |= {name: constant(name, value) for name, value in cell.constants.items()}
-        names |= {"dt": Typed(sympy.Float(self.job.dt, 17), TIME)}
-        condition = parse(cell.threshold, names, "threshold").value
-        if getattr(condition, "lhs", None) != RAND or condition.rel_op not in ("<", "<="):
-            raise RunError(f"NEST has no neuron like cell {cell.name!r}: it has no voltage")
-        chance = condition.rhs
-        inputs = sorted(s.name for s in chance.free_symbols)
-        function = sympy.lambdify([symbol(name) for name in inputs], chance, "numpy")
-        rates = function(*(states[name] for name in inputs)) / self.job.dt
-        rates = np.broadcast_to(np.asarray(rates, np.float64), population.size)
-        generators = self.nest.Create(
-            "poisson_generator", population.size, params={"rate": rates.copy()}
-        )
-        return self._parrots(generators)
-
-    def _given(self, spikes: SpikeList, population: Population) -> Any:
-        """Given spikes; a plastic synapse cannot start at a device, so a parrot passes them on."""
-        steps, neurons = fired_once(spikes, self.job.dt, self.job.steps)
-        plastic = any(
-            p.plasticity and p.source == population.name for p in self.job.circuit.projections
-        )
-        times = np.round((steps + (0 if plastic else 1)) * self.job.dt * 1e3, 9)
-        order = np.argsort(neurons, kind="stable")
-        ends = np.cumsum(np.bincount(neurons, minlength=population.size))[:-1]
-        each = np.split(times[order], ends)
-        if plastic and (steps == 0).any():
-            self.notes.append(f"NEST leaves out the spikes of {population.name} in the first step")
-            each = [own[own > 0] for own in each]
-        params = [{"spike_times": own} for own in each]
-        generators = self.nest.Create("spike_generator", population.size, params=params)
-        return self._parrots(generators) if plastic else generators
-
-    def _parrots(self, generators: Any) -> Any:
-        parrots = self.nest.Create("parrot_neuron", len(generators))
-        self.nest.Connect(generators, parrots, "one_to_one", syn_spec={"delay": self.job.dt * 1e3})
-        return parrots
-
-    def _connect(self, index: int) -> None:
-        projection = self.job.circuit.projections[index]
-        target = self.cells[projection.target]
-        factor = target.receptors[projection.receptor].factor
-        synapse = self._synapse(index, factor)
-        step = self.job.dt * 1e3
-        source, sink = self.nodes[projection.source], self.nodes[projection.target]
-        place = f"projection {projection.name}"
-        rule = nest_rules.conn_spec(projection.rule)
-        devices = isinstance(self.job.circuit.population(projection.source).cell, SpikeList)
-        if self.made is None and rule is not None and not devices and target.later == 0:
-            delay = drawn(projection.delay, TIME, f"{place}, delay")
-            weights = self._weight(projection.target, projection.receptor, projection.weight, place)
-            if delay.constant and delay.a < 0.5 * self.job.dt:
-                self._note_delays()
-            values = {
-                "weight": nest_rules.parameter(self.nest, weights, factor),
-                "delay": nest_rules.parameter(self.nest, delay, 1e3, step),
-            }
-            if None not in values.values():
-                self.nest.Connect(source, sink, rule, synapse | values)
-                return
-        made = self.made[index] if self.made is not None else drawing.connections(self.job, index)
-        steps = np.round(made.delays / self.job.dt).astype(np.int64) + target.later
-        if (steps < 1).any():
-            self._note_delays()
-        if len(made.sources):
-            first = np.array([source[0].global_id, sink[0].global_id])
-            values = {
-                "weight": made.weights * factor,
-                "delay": np.round(np.maximum(steps, 1) * step, 9),
-            }
-            each = {k: np.full(len(steps), v) for k, v in synapse.items() if k != "synapse_model"}
-            self.nest.Connect(
-                made.sources + first[0],
-                made.targets + first[1],
-                "one_to_one",
-                {"synapse_model": synapse["synapse_model"]} | each | values,
-            )
-
-    def _synapse(self, index: int, factor: float) -> dict[str, Any]:
-        rule = self.job.circuit.projections[index].plasticity
-        if rule is None:
-            return {"synapse_model": "static_synapse"}
-        made = nest_rules.plastic(rule, factor)
-        self.notes += made.notes
-        name = f"plastic_{index}"
-        self.nest.CopyModel(made.model, name, dict(made.common))
-        return {"synapse_model": name} | dict(made.own)
-
-    def _tau_minus(self, population: str) -> dict[str, float]:
-        made = [
-            nest_rules.plastic(p.plasticity, 1.0)
-            for p in self.job.circuit.projections
-            if p.target == population and p.plasticity
-        ]
-        taus = {synapse.tau_minus for synapse in made if synapse.tau_minus is not None}
-        if len(taus) > 1:
-            raise RunError(f"NEST: rules onto {population} have other time constants after spikes")
-        return {"tau_minus": taus.pop()} if taus else {}
-
-    def _weight(self, target: str, receptor: str, value: Any, place: str) -> Any:
-        cell = self.job.circuit.population(target).cell
-        assert isinstance(cell, Cell)
-        variable = equations(cell.equations, cell.constants).variables[cell.receptors[receptor]]
-        return drawn(value, variable.dimensions, f"{place}, weight")
-
-    def _signs(self, population: str) -> dict[str, set[int]]:
-        """The signs of the weights that each receptor gets."""
-        out: dict[str, set[int]] = {}
-        circuit = self.job.circuit
-        for index, projection in enumerate(circuit.projections):
-            if projection.target != population:
-                continue
-            own = out.setdefault(projection.receptor, set())
-            if self.made is not None:
-                own |= {int(sign) for sign in np.unique(np.sign(self.made[index].weights)) if sign}
-            else:
-                place = f"projection {projection.name}"
-                own |= nest_rules.signs_of(
-                    self._weight(population, projection.receptor, projection.weight, place)
-                )
-        for drive in circuit.drives:
-            if drive.target == population:
-                place = f"drive of {population}"
-                value = self._weight(population, drive.receptor, drive.weight, place)
-                out.setdefault(drive.receptor, set()).update(nest_rules.signs_of(value))
-        return out
-
-    def _note_delays(self) -> None:
-        self.notes.append("NEST has no delay under one time step: shorter ones are one")
