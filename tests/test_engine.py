@@ -44,9 +44,7 @@ def network(size=60, plasticity=None, delay=Uniform("0.1 ms", "2 ms"), **changes
             Population("input", given, 3),
         ),
         "projections": (
-            Projection(
-                "E", "E", "exc", FixedIn(6), Normal("2 mV", "0.3 mV"), delay, plasticity
-            ),
+            Projection("E", "E", "exc", FixedIn(6), Normal("2 mV", "0.3 mV"), delay, plasticity),
             Projection("E", "I", "exc", Bernoulli(0.1), "2 mV", "1.5 ms"),
             Projection("I", "E", "inh", FixedOut(9), LogNormal("-4 mV", 0.2) if 0 else "-4 mV"),
             Projection("I", "I", "inh", FixedTotal(5 * i), Uniform("-5 mV", "-3 mV"), "0.5 ms"),

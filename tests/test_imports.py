@@ -17,12 +17,13 @@ UPSTREAM = {
     "engine": {"errors", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
     "metering": {"errors", "dynamics", "engine"},
-    "contenders": {"errors", "facts"},
+    "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
+    | {"version"},
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "facts", "contenders", "forecast", "engine", "metering", "peers"}
     | {"version"},
-    "cli": {"errors", "facts", "engine", "forecast", "contenders", "metering", "peers", "report"}
-    | {"version"},
+    "cli": {"errors", "version", "facts", "circuits", "engine", "metering", "contenders", "peers"}
+    | {"forecast", "report"},
     "__main__": {"cli"},
     "__init__": set(),
 }

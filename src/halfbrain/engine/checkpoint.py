@@ -58,9 +58,9 @@ class Checkpoint:
                 at += len(state)
             neurons.uniforms[:] = a[f"uniforms{index}"]
         _put_back(simulation, a["past_steps"], a["past_neurons"])
-        for t, state in enumerate(simulation.plastics):
-            if state is not None:
-                _restore_plastic(simulation, t, state, a)
+        for t, plastic_state in enumerate(simulation.plastics):
+            if plastic_state is not None:
+                _restore_plastic(simulation, t, plastic_state, a)
                 plan.rules[t, :, plastic.FLUSHED] = simulation.step - 1
         n = len(simulation.circuit.populations)
         for p in range(n):

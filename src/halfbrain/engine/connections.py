@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.dynamics.kernel import BLOCK
-from halfbrain.engine import rows
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
+from halfbrain.engine.rows import every_row
 from halfbrain.engine.tables import Table
 
 Ints = NDArray[np.int64]
@@ -44,7 +43,7 @@ def connections(drawing: Drawing, dt: float, unit: float | None) -> Connections:
     targets, weights, delays = np.empty(n, np.int64), np.empty(n), np.empty(n)
     v_delay = drawing.delay.numbers()
     v_delay[3] = max(v_delay[3], 0.0)
-    _draw(
+    every_row(
         drawing.numbers, drawing.probability, drawing.weight.numbers(), v_delay,
         (drawing.weight.given, drawing.delay.given), drawing.key, drawing.degrees,
         drawing.starts, drawing.listed, targets, weights, delays,
@@ -53,14 +52,6 @@ def connections(drawing: Drawing, dt: float, unit: float | None) -> Connections:
         weights = np.rint(weights / unit) * unit
     sources = np.repeat(np.arange(len(drawing.degrees)), drawing.degrees)
     return Connections(sources, targets, weights, np.rint(delays / dt) * dt)
-
-
-@numba.njit(cache=True, nogil=True)
-def _draw(ip, p, v_weight, v_delay, given, key, degrees, starts, listed, targets, weights, delays):
-    for row in range(degrees.size):
-        a, b = starts[row], starts[row] + degrees[row]
-        rows.row_of(ip, p, v_weight, v_delay, given, key, np.uint64(row), degrees[row], starts[row],
-                    listed, targets[a:b], weights[a:b], delays[a:b])  # fmt: skip
 
 
 def places_in(table: Table, layout: Layout, found: Connections, dt: float) -> Ints:

@@ -67,7 +67,7 @@ class Drawing:
         if isinstance(rule, AllToAll):
             return len(self.degrees)
         mean = self.synapses / targets
-        return mean + 12 * mean**0.5 + 40
+        return float(mean + 12 * mean**0.5 + 40)
 
 
 def prepare(circuit: Circuit, index: int, seed: int, pool: ThreadPoolExecutor) -> Drawing:
@@ -126,9 +126,7 @@ def _rows(
             degrees = np.zeros(sources, np.int64)
             if p > 0:
                 ip = np.array([rows.BERNOULLI, sources, targets, same and not autapses, 0, 0])
-                _spread(
-                    pool, sources, lambda a, b: rows.count_bernoulli(ip, p, key, a, b, degrees)
-                )
+                _spread(pool, sources, lambda a, b: rows.count_bernoulli(ip, p, key, a, b, degrees))
             return rows.BERNOULLI, float(p), degrees, _NONE, None
         case FixedTotal(total):
             _whole(total, place)
@@ -181,7 +179,8 @@ def _summed(
         return out
 
     edges = np.linspace(0, n, 9).astype(int)
-    return np.sum(list(pool.map(counted, map(int, edges[:-1]), map(int, edges[1:]))), axis=0)
+    counts = list(pool.map(counted, map(int, edges[:-1]), map(int, edges[1:])))
+    return np.asarray(np.sum(counts, axis=0), np.int64)
 
 
 def _fixed_in(

@@ -49,10 +49,7 @@ def lay_out(circuit: Circuit, threads: int, parts: int | None = None) -> Layout:
     """Cut a circuit into as few parts as its threads and 16-bit targets need."""
     sizes = [p.size for p in circuit.populations]
     blocks = np.array(
-        [
-            -(-p.size // BLOCK) if isinstance(p.cell, Cell) else 0
-            for p in circuit.populations
-        ],
+        [-(-p.size // BLOCK) if isinstance(p.cell, Cell) else 0 for p in circuit.populations],
         np.int64,
     )
     count = parts or threads

@@ -24,7 +24,7 @@ from halfbrain.engine.native import (
     prefetch,
     words,
 )
-from halfbrain.engine.tables import COUNT, PACKED, PLASTIC, WIDE
+from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE
 
 # Places in the numbers that describe a table.
 (KIND, RECEPTOR, SHORTEST, DELAYS, ROWS, BASE, OFFSETS, TARGETS, WEIGHTS, WEIGHT, LAST, PRE,
@@ -193,9 +193,7 @@ def _remember(table, arguments, part, parts, step, first, begin, end, fired, num
             break
     for x in range(begin, end):
         j = np.uint64(fired[np.uint64(x)] - first)
-        place = j * np.uint64(plastic.REMEMBERED) + np.uint64(
-            count[j] & (plastic.REMEMBERED - 1)
-        )
+        place = j * np.uint64(plastic.REMEMBERED) + np.uint64(count[j] & (plastic.REMEMBERED - 1))
         gone = min(step - np.int64(last[j]), length - 1)
         for i in range(n):
             k = j * np.uint64(n) + np.uint64(i)
@@ -230,7 +228,8 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
     given, cursor
         spikes that are given (step, neuron, population), in order; how many have been played.
     records, recorded, every
-        addresses of recorded numbers with the parts they are in; where they go; each how many steps.
+        addresses of recorded numbers and the parts they are in; where they go; each how many
+        steps.
     events, clock
         counts (threads, tables, 2) and ticks (threads, phases) to add to.
     whole, number

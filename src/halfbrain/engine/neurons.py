@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population
@@ -49,7 +49,7 @@ class Neurons:
         flat = np.concatenate([part[:, row].reshape(-1) for part in self.state])
         return flat[: self.population.size].astype(np.float64)
 
-    def write(self, name: str, values: Array) -> None:
+    def write(self, name: str, values: ArrayLike) -> None:
         """Set a state or parameter of every neuron, SI; a number sets all."""
         if name in self.update.uniforms:
             if np.ndim(values):
@@ -125,9 +125,7 @@ def make_neurons(
     drives = [d for d in circuit.drives if d.target == population.name]
     compiled = compile_update(model, uniforms, [d.receptor for d in drives], dtype)
     slices = layout.slices[index]
-    state = [
-        np.zeros((int(b - a), max(len(compiled.rows), 1), BLOCK), dtype) for a, b in slices
-    ]
+    state = [np.zeros((int(b - a), max(len(compiled.rows), 1), BLOCK), dtype) for a, b in slices]
     shared = np.array(
         [quanta[n[1:]] if n[0] == "*" else first[n][0] for n in compiled.uniforms] or [0], dtype
     )
@@ -137,7 +135,7 @@ def make_neurons(
     )
     made = Neurons(population, model, compiled, state, shared, arguments, tables)
     for name in compiled.rows:
-        made.write(name, np.float64(LONG_AGO) if name == SINCE else first[name])
+        made.write(name, LONG_AGO if name == SINCE else first[name])
     for part, (begin, end) in enumerate(slices):
         work = np.zeros(compiled.work_rows * BLOCK, np.float64)
         tables.append(work)
@@ -165,5 +163,3 @@ def make_neurons(
         arguments[:, begin + 1] = len(table)
         arguments[:, begin + 2] = round(weight / quanta[drive.receptor])
     return made
-
-

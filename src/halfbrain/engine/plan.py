@@ -83,7 +83,7 @@ class Plan:
         totals = self.counts[:, slots, -1]
         when, who = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for k in np.flatnonzero(totals.any(axis=0)):
-            ids = np.concatenate([ring[slots[k], :n] for ring, n in zip(self.ring, totals[:, k])])
+            ids = np.concatenate([ring[slots[k], :n] for ring, n in zip(self.ring, totals[:, k], strict=True)])
             ids.sort()
             who.append(ids.astype(np.int64))
             when.append(np.full(len(ids), first + k, np.int64))
@@ -179,7 +179,9 @@ def _listed(given: SpikeList, size: int, dt: float, name: str) -> NDArray[np.int
     place = f"population {name!r}"
     times, who = np.asarray(given.times, np.float64), np.asarray(given.neurons)
     if times.shape != who.shape or times.ndim != 1:
-        raise CircuitError(f"{place}: times and neurons of its spikes are not two lists of one size")
+        raise CircuitError(
+            f"{place}: times and neurons of its spikes are not two lists of one size"
+        )
     if len(times) and not (np.isfinite(times).all() and times.min() >= 0):
         raise CircuitError(f"{place}: a spike is at no time from 0 on")
     if len(who) and not (who.min() >= 0 and who.max() < size):

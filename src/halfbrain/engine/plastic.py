@@ -29,9 +29,9 @@ from halfbrain.errors import ModelError
 REMEMBERED = 32  # spikes of a target that are kept for its synapses; a power of two
 
 # Places in the arguments of a compiled rule.
-(SYNAPSES, TARGETS, WEIGHTS, ARRIVED, LAST, PRE, NOW, POST_LAST, POST_COUNT, POST_STEPS,
- POST_BEFORE, POST, FLUSHED, LOCAL, NEURONS, DECAYS, DECAY_LENGTH, UNIT, ONLY_FLUSH) = range(19)  # fmt: skip
 ARGUMENTS = 19
+(SYNAPSES, TARGETS, WEIGHTS, ARRIVED, LAST, PRE, NOW, POST_LAST, POST_COUNT, POST_STEPS, POST_BEFORE,
+ POST, FLUSHED, LOCAL, NEURONS, DECAYS, DECAY_LENGTH, UNIT, ONLY_FLUSH) = range(ARGUMENTS)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _decays(rule: Plasticity, dt: float, place: str) -> NDArray[np.float64]:
     k = np.arange(length)
     out = np.exp(-k / np.array(steps).reshape(-1, 1))
     out[:, -1] = 0.0
-    return out.reshape(len(steps), length)
+    return np.asarray(out, np.float64).reshape(len(steps), length)
 
 
 def _source(
@@ -210,10 +210,7 @@ def _source(
             "            while m > 0:",
             f"                spike = first + np.uint64((fired - m) & {REMEMBERED - 1})",
             "                since = min(np.int64(post_steps[spike]) - before_now, length - 1)",
-            *(
-                f"                x{i} = held{i} * decay[{i} * length + since]"
-                for i in pre
-            ),
+            *(f"                x{i} = held{i} * decay[{i} * length + since]" for i in pre),
             *(
                 f"                y{i} = post_before[spike * np.uint64({len(post)}) + "
                 f"np.uint64({i})]"

@@ -94,7 +94,9 @@ def bernoulli_row(targets, p, row, n, avoid, key):
 
 
 @numba.njit(cache=True)
-def row_of(ip, p, v_weight, v_delay, given, key, row, count, first, listed, targets, weights, delays):
+def row_of(
+    ip, p, v_weight, v_delay, given, key, row, count, first, listed, targets, weights, delays
+):
     """Fill ``targets``, ``weights`` (SI) and ``delays`` (seconds) with a row's ``count`` synapses.
 
     Parameters
@@ -204,3 +206,23 @@ def list_in(k, no_autapses, key, begin, end, cursor, listed):
             source = _source_of(target, j, sources, no_autapses, key)
             listed[cursor[source]] = target
             cursor[source] += 1
+
+
+@numba.njit(cache=True)
+def fill_values(v, key, out):
+    """A number of a distribution for each place of ``out``, drawn by its place."""
+    for i in range(out.size):
+        w0, w1, _, w3 = philox4x32(np.uint64(i), np.uint64(0), np.uint64(0), np.uint64(1), key)
+        u = (np.float64(w3) + 0.5) * 2.0**-32
+        out[i] = draw(v, normals(w0, w1)[0], u, key, np.uint64(0), np.uint64(i), np.uint64(0))
+
+
+@numba.njit(cache=True, nogil=True)
+def every_row(
+    ip, p, v_weight, v_delay, given, key, degrees, starts, listed, targets, weights, delays
+):
+    """All rows of a projection, one behind the other; see :func:`row_of`."""
+    for row in range(degrees.size):
+        a, b = starts[row], starts[row] + degrees[row]
+        row_of(ip, p, v_weight, v_delay, given, key, np.uint64(row), degrees[row], starts[row],
+                    listed, targets[a:b], weights[a:b], delays[a:b])  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,10 +25,10 @@ from halfbrain.engine.connections import Connections, connections, places_in
 from halfbrain.engine.degrees import prepare
 from halfbrain.engine.layout import lay_out
 from halfbrain.engine.neurons import Neurons, make_neurons
+from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.plan import MOST_STEPS, Plan
 from halfbrain.engine.spikes import Spikes
 from halfbrain.engine.synapses import make_plastic, make_tables, units_of
-from halfbrain.engine.tables import PLASTIC
 from halfbrain.errors import CircuitError, RunError
 
 DType = Literal["float32", "float64"]
@@ -170,7 +170,7 @@ class Simulation:
         """States recorded so far, one entry for each population and variable asked for."""
         empty = np.zeros((0, len(self._records)))
         values = np.concatenate([empty, *self._recordings])
-        times = np.arange(1, len(values) + 1) * self.every * self.dt
+        times = np.arange(1, len(values) + 1) * np.float64(self.every * self.dt)
         out, at = [], 0
         for (population, variable), chosen in self.watched.items():
             part = values[:, at : at + len(chosen)]

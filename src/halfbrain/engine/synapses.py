@@ -17,9 +17,10 @@ from halfbrain.dynamics.dimensions import NONE, TIME
 from halfbrain.engine import loop, plastic
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
+from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE
 from halfbrain.engine.plastic import REMEMBERED, Rule, compile_rule
 from halfbrain.engine.quanta import Arrival, quantum
-from halfbrain.engine.tables import COUNT, PACKED, PLASTIC, WIDE, Table, make_table
+from halfbrain.engine.tables import Table, make_table
 from halfbrain.engine.update import poisson_table
 
 Array = NDArray[Any]
@@ -46,9 +47,7 @@ class Plastic:
     post: list[Array]
 
 
-def units_of(
-    circuit: Circuit, drawings: list[Drawing], dt: float, double: bool
-) -> Units:
+def units_of(circuit: Circuit, drawings: list[Drawing], dt: float, double: bool) -> Units:
     """The unit of each receptor of each population."""
     out: Units = {}
     for index, population in enumerate(circuit.populations):
@@ -130,14 +129,13 @@ def make_plastic(
     """The state of a plastic table at the start."""
     drawing = table.drawings[0]
     cell = circuit.populations[drawing.target].cell
-    assert isinstance(cell, Cell) and drawing.projection.plasticity
+    assert isinstance(cell, Cell)
+    assert drawing.projection.plasticity
     receptor = drawing.projection.receptor
     dimensions = cell.variable_dimensions(cell.receptors[receptor])
     rule = compile_rule(drawing.projection.plasticity, dimensions, dt, dtype)
     segments = len(table.base) * (table.offsets.shape[1] - 1)
-    sizes = [
-        64 * int(b - a) if rule.remembers else 0 for a, b in layout.slices[drawing.target]
-    ]
+    sizes = [64 * int(b - a) if rule.remembers else 0 for a, b in layout.slices[drawing.target]]
     return Plastic(
         rule,
         np.array([1.0 / units[drawing.target][receptor]]),
@@ -151,9 +149,7 @@ def make_plastic(
     )
 
 
-def described(
-    table: Table, sources: Array, plasticity: Plastic | None
-) -> NDArray[np.int64]:
+def described(table: Table, sources: Array, plasticity: Plastic | None) -> NDArray[np.int64]:
     """A table as the loop takes it; ``sources`` has (population, shift to a row, rows)."""
     out = np.zeros(loop.TABLE, np.int64)
     out[loop.KIND], out[loop.RECEPTOR] = table.kind, table.receptor

@@ -10,19 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.kernel import BLOCK
-from halfbrain.engine import rows
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
+from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE, pack, stage
 from halfbrain.errors import CircuitError
 
-COUNT, PACKED, WIDE, PLASTIC = range(4)
 _CHUNK = 1 << 19  # synapses packed at a time by a thread
 _LONGEST_DELAY = 65_535
 
@@ -122,7 +120,7 @@ def make_table(
         before = np.concatenate([[0], np.cumsum(lengths[first : first + size])])
         edges = np.unique(np.searchsorted(before, np.arange(0, before[-1] + 1, _CHUNK)))
         edges = np.unique(np.concatenate([[0], np.minimum(edges, size), [size]]))
-        tasks += [(mine, first, int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        tasks += [(mine, first, int(a), int(b)) for a, b in pairwise(edges)]
     list(pool.map(lambda task: _pack(table, layout, dt, *task), tasks))
     return table
 
@@ -172,59 +170,3 @@ def _pack(
         layout.parts, table.shortest, table.delays, place, weight, delay,
         table.targets, table.weights,
     )  # fmt: skip
-
-
-@numba.njit(cache=True, nogil=True)
-def stage(ip, p, v_weight, v_delay, given, key, begin, end, degrees, starts, listed, places,
-          scale, dt, cursor, place, weight, delay):  # fmt: skip
-    """Rows of one projection: part and place in the part, weight in quanta, delay in steps."""
-    most = 0
-    for row in range(begin, end):
-        most = max(most, degrees[row])
-    targets = np.empty(most, np.int64)
-    weights, delays = np.empty(most), np.empty(most)
-    for row in range(begin, end):
-        n = degrees[row]
-        rows.row_of(ip, p, v_weight, v_delay, given, key, np.uint64(row), n, starts[row], listed,
-                    targets, weights, delays)  # fmt: skip
-        at = cursor[row - begin]
-        for j in range(n):
-            block, lane = targets[j] // BLOCK, targets[j] % BLOCK
-            place[at] = (places[block, 0] << 16) | (places[block, 1] + lane)
-            weight[at] = weights[j] * scale
-            delay[at] = np.int32(np.rint(delays[j] / dt))
-            at += 1
-        cursor[row - begin] = at
-
-
-@numba.njit(cache=True, nogil=True)
-def pack(kind, base, offsets, begin, end, start, parts, shortest, delays, place, weight, delay,
-         targets, weights):  # fmt: skip
-    """Sort each row by part and delay, and write it as the table holds it."""
-    count = np.empty(parts * delays + 1, np.int64)
-    for row in range(begin, end):
-        low = base[row] - start
-        high = base[row + 1] - start if row + 1 < base.size else np.int64(place.size)
-        if row + 1 == end:
-            high = np.int64(place.size)
-        count[:] = 0
-        for k in range(low, high):
-            count[(place[k] >> 16) * delays + delay[k] - shortest + 1] += 1
-        for s in range(1, count.size):
-            count[s] += count[s - 1]
-        for s in range(count.size):
-            offsets[row, s] = count[s]
-        for k in range(low, high):
-            s = (place[k] >> 16) * delays + delay[k] - shortest
-            to = base[row] + count[s]
-            count[s] += 1
-            local = place[k] & 0xFFFF
-            if kind == PACKED:
-                rounded = np.int32(np.rint(weight[k]))
-                targets[to] = np.uint32(local) | (np.uint32(rounded) << np.uint32(16))
-            else:
-                targets[to] = local
-                if kind == WIDE:
-                    weights[to] = np.rint(weight[k])
-                elif kind == PLASTIC:
-                    weights[to] = weight[k]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import poisson
 
 from halfbrain.dynamics.compiled import module
-from halfbrain.dynamics.instructions import OPERATIONS, Instruction, Kind, Program
+from halfbrain.dynamics.instructions import Instruction, Kind, Program
 from halfbrain.dynamics.kernel import BLOCK, body
 from halfbrain.dynamics.point import SINCE, PointModel
 
@@ -93,7 +93,7 @@ def poisson_table(mean: float) -> NDArray[np.uint32]:
     """
     most = int(poisson.isf(2.0**-33, mean)) + 1
     cumulative = np.floor(poisson.cdf(np.arange(most), mean) * 2.0**32)
-    return np.minimum(cumulative, 2.0**32 - 1).astype(np.uint32)
+    return np.asarray(np.minimum(cumulative, 2.0**32 - 1), np.uint32)
 
 
 def _without_draws(program: Program) -> tuple[Program, list[tuple[str, str]]]:

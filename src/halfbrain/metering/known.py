@@ -1,4 +1,4 @@
-"""This machine's ceilings, kept once they are measured."""
+"""The ceilings of this machine, kept once they are measured."""
 
 from __future__ import annotations
 

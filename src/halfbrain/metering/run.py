@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine import loop
+from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.simulation import Simulation
-from halfbrain.engine.tables import PLASTIC
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 
@@ -37,7 +37,9 @@ def phases(simulation: Simulation, ceilings: Ceilings) -> list[Phase]:
         events, changes = (int(n) for n in simulation.events[:, t].sum(axis=0))
         state = simulation.plastics[t]
         if table.kind != PLASTIC or state is None:
-            deliver += Cost(Counter(add=events), table.synapse_bytes * events, events=events)
+            deliver += Cost(
+                Counter[Kind]({"add": events}), table.synapse_bytes * events, events=events
+            )
             continue
         operations = Counter[Kind]()
         for counted, times in ((state.rule.on_event, events), (state.rule.on_target, changes)):

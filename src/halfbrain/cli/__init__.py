@@ -1,0 +1,35 @@
+"""The command line of halfbrain."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from halfbrain.cli import forecast, machine, plot, run
+from halfbrain.cli.app import app
+from halfbrain.errors import HalfbrainError
+
+__all__ = ["app", "forecast", "machine", "main", "plot", "run"]
+
+
+def _fail(message: str) -> NoReturn:
+    line = " ".join(message.split())
+    sys.stderr.write(f"halfbrain: {line}\n")
+    raise SystemExit(2)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line and exit status 2."""
+    try:
+        app(standalone_mode=False)
+    except HalfbrainError as error:
+        _fail(str(error))
+    except typer.TyperException as error:  # an unknown option, a missing value
+        _fail(error.format_message() if isinstance(error, typer.BadParameter) else str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None
+    except BrokenPipeError:  # the reader of a pipe has gone, as with `halfbrain facts | head`
+        sys.stderr.close()
+        raise SystemExit(0) from None

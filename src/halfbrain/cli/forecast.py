@@ -1,0 +1,146 @@
+"""Commands of the forecast: estimate, audit, facts, explain, backcast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from halfbrain.cli.app import Json, app, console, print_json
+from halfbrain.errors import HalfbrainError
+
+PAGE = Path("halfbrain-report.html")
+
+
+@app.command()
+def estimate(
+    contender: Annotated[
+        list[str] | None, typer.Option(help="A contender; give it again for more. Default: all.")
+    ] = None,
+    neurons: Annotated[str | None, typer.Option(help="As 13e9, or '9e9 to 13e9'.")] = None,
+    years: Annotated[
+        str | None, typer.Option(help="Years of biological time to learn from.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
+    ] = None,
+    scenario: Annotated[
+        str, typer.Option(help="A shipped scenario, such as seed-2022, or a TOML file.")
+    ] = "ours",
+    machine: Annotated[
+        str | None, typer.Option(help="A machine of the facts, such as h100: time, energy, money.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")
+    ] = 100_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")] = 2022,
+    report: Annotated[
+        Path | None,
+        typer.Option(help=f"Where to write the page. Default: {PAGE}; with --json, none."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """FLOP, memory and more for each contender, and the page that shows them."""
+    from halfbrain.contenders.registry import contender as known
+    from halfbrain.contenders.registry import contenders
+    from halfbrain.forecast.machine import machine as known_machine
+    from halfbrain.forecast.scenario import load_scenario
+    from halfbrain.report import page
+    from halfbrain.report.document import estimate_document
+    from halfbrain.report.terminal import print_estimate
+
+    chosen = load_scenario(scenario)
+    for name, value in [("neurons", neurons), ("years", years), *map(_assignment, set_ or [])]:
+        if value is not None:
+            chosen = chosen.with_setting(name, value)
+    names = [known(name).name for name in contender or contenders()]
+    if machine is not None:
+        known_machine(machine)
+    document = estimate_document(chosen, names, samples, seed, machine)
+    if report is None and not as_json:
+        report = PAGE
+    if report is not None:
+        page.write(chosen, names, samples, seed, report)
+    if as_json:
+        print_json(document)
+        return
+    out = console()
+    print_estimate(out, document)
+    out.print(f"\nThe page: {report}", highlight=False)
+
+
+@app.command()
+def audit(as_json: Json = False) -> None:
+    """Every calculation in the text of 2022, recomputed."""
+    from halfbrain.forecast.audit.audit import audit as run_audit
+    from halfbrain.report.document import audit_document
+    from halfbrain.report.terminal import print_audit
+
+    document = audit_document(run_audit())
+    if as_json:
+        print_json(document)
+    else:
+        print_audit(console(), document)
+
+
+@app.command("facts")
+def facts_(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A table, TABLE.ITEM, TABLE.ITEM.FIGURE, or a word to look for."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The figures taken from the world, with their sources."""
+    from halfbrain.facts.table import facts
+    from halfbrain.report.document import facts_document
+    from halfbrain.report.terminal import print_facts
+
+    table = facts()
+    document = facts_document(table, table.find(name or ""))
+    if as_json:
+        print_json(document)
+    else:
+        print_facts(console(), document)
+
+
+@app.command()
+def explain(
+    contender: Annotated[str, typer.Argument(help="Such as spiking or blue-brain.")],
+    scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
+    as_json: Json = False,
+) -> None:
+    """The tree of one estimate, down to its sources."""
+    from halfbrain.forecast.estimate import forecast
+    from halfbrain.forecast.scenario import load_scenario
+    from halfbrain.report.document import tree_document
+
+    result = forecast(contender, load_scenario(scenario))
+    if as_json:
+        print_json({"contender": contender, "tree": tree_document(result.flop)})
+    else:
+        console().print(Text(result.flop.explain()))
+
+
+@app.command()
+def backcast(as_json: Json = False) -> None:
+    """The cost model held against published simulation runs."""
+    from halfbrain.forecast.backcast import backcasts
+    from halfbrain.report.document import backcast_document
+    from halfbrain.report.terminal import print_backcast
+
+    document = backcast_document(backcasts())
+    if as_json:
+        print_json(document)
+    else:
+        print_backcast(console(), document)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise HalfbrainError(f"--set {text[:60]!r}: write NAME=VALUE, as firing_rate='0.1 to 1'")
+    return name.strip(), value.strip()

@@ -1,0 +1,38 @@
+"""The command that measures this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.errors import HalfbrainError
+
+
+@app.command()
+def machine(
+    threads: Annotated[int | None, typer.Option(min=1, help="Default: all cores.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure this machine's ceilings: arithmetic, exponentials, memory (about 10 seconds)."""
+    import os
+
+    from rich.progress import SpinnerColumn, TextColumn
+
+    from halfbrain.metering import known
+    from halfbrain.metering.ceilings import measure
+    from halfbrain.report.terminal import print_ceilings
+
+    cores = os.cpu_count() or 1
+    if threads is not None and threads > cores:
+        raise HalfbrainError(f"--threads {threads}: this machine has {cores}")
+    with progress(SpinnerColumn(), TextColumn("{task.description}")) as shown:
+        task = shown.add_task("")
+        ceilings = measure(threads, progress=lambda name: shown.update(task, description=name))
+    known.keep(ceilings, threads or cores)
+    if as_json:
+        print_json(asdict(ceilings))
+    else:
+        print_ceilings(console(), ceilings)

@@ -1,0 +1,43 @@
+"""The command that draws a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from halfbrain.cli.app import app, console, progress
+from halfbrain.errors import HalfbrainError
+
+
+@app.command()
+def plot(
+    file: Annotated[Path, typer.Argument(help="A recording: spikes and states in SONATA HDF5.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A .png, .svg or .pdf. Default: the file's name with .png."),
+    ] = None,
+    start: Annotated[
+        float, typer.Option("--from", metavar="S", help="Where to begin, in seconds.")
+    ] = 0.0,
+    stop: Annotated[
+        float | None, typer.Option("--to", metavar="S", help="Where to end. Default: the end.")
+    ] = None,
+) -> None:
+    """Draw a recording: raster, rates, irregularity, and the states if there are any."""
+    from rich.progress import SpinnerColumn, TextColumn
+
+    from halfbrain.engine import sonata
+    from halfbrain.report import activity
+
+    picture = out or file.with_suffix(".png")
+    activity.picture_kind(picture)
+    if picture == file:
+        raise HalfbrainError(f"--out {picture}: would overwrite the recording")
+    with progress(SpinnerColumn(), TextColumn("{task.description}")) as shown:
+        task = shown.add_task(f"reading {file}")
+        recorded = sonata.read(file)
+        shown.update(task, description=f"drawing {picture}")
+        activity.write(recorded, picture, start, float("inf") if stop is None else stop)
+    console().print(f"The picture: {picture}", highlight=False, markup=False, soft_wrap=True)

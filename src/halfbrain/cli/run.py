@@ -1,0 +1,166 @@
+"""The command that runs a circuit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.errors import HalfbrainError, RunError
+
+if TYPE_CHECKING:
+    from halfbrain.circuits.circuit import Circuit
+    from halfbrain.engine.checkpoint import Checkpoint
+
+_MOST_RECORDED = 10  # neurons of a variable, where no number is given
+_FRAME = 1e-3  # seconds between recorded states, or a step if that is longer
+
+
+@app.command()
+def run(
+    circuit: Annotated[
+        str | None, typer.Argument(help="A name, such as microcircuit, or a TOML file.")
+    ] = None,
+    neurons: Annotated[int | None, typer.Option(min=1, help="Its size in neurons.")] = None,
+    scale: Annotated[float | None, typer.Option(help="Its size against the published.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Biological time. Default: 1.")] = None,
+    plasticity: Annotated[
+        bool | None, typer.Option("--plasticity/--no-plasticity", help="Default: as published.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Default: all cores.")] = None,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same spikes.")] = 1,
+    record: Annotated[
+        list[str] | None,
+        typer.Option(metavar="POP.VAR[:N]", help="States of N neurons, each millisecond, too."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Spikes and states, as SONATA HDF5 (.h5).")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with a run that was cut short: its --out file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a circuit, and say what it did and what it cost."""
+    from halfbrain.engine import checkpoint
+    from halfbrain.engine.session import checkpoint_of
+
+    given = {
+        "circuit": circuit,
+        "neurons": neurons,
+        "scale": scale,
+        "plasticity": plasticity,
+        "dtype": dtype,
+        "seed": seed,
+        "record": record or [],
+    }
+    saved = None
+    if resume is not None:
+        saved = checkpoint.load(checkpoint_of(resume))
+        recipe = dict(saved.notes["recipe"])
+        _same(given, recipe, resume)
+        out, until = resume, seconds or recipe["seconds"]
+    else:
+        if circuit is None:
+            raise HalfbrainError("run: name a circuit, or --resume a run")
+        until = 1.0 if seconds is None else seconds
+        recipe = given | {"seconds": until}
+        if Path(circuit).suffix == ".toml":
+            recipe["circuit"] = str(Path(circuit).resolve())
+    if not 0 < until < 1e7:
+        raise RunError(f"--seconds {until:g}: must be above 0")
+    if out is not None and not out.parent.is_dir():
+        raise RunError(f"--out {out}: there is no folder {out.parent}")
+    document = _simulated(recipe, until, threads or os.cpu_count() or 1, out, saved)
+    if as_json:
+        print_json(document)
+    else:
+        from halfbrain.report.run import print_run
+
+        print_run(console(), document, out)
+
+
+def _same(given: dict[str, Any], recipe: dict[str, Any], resume: Path) -> None:
+    """Refuse options that say otherwise than the run that is resumed."""
+    default: dict[str, Any] = {"circuit": None, "neurons": None, "scale": None, "plasticity": None}
+    default |= {"dtype": "float32", "seed": 1, "record": []}
+    for name, value in given.items():
+        if value != default[name] and value != recipe[name]:
+            raise RunError(f"--resume {resume}: its {name} is {recipe[name]}, not {value}")
+
+
+def _simulated(
+    recipe: dict[str, Any], until: float, threads: int, out: Path | None, saved: Checkpoint | None
+) -> dict[str, Any]:
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    from halfbrain.circuits.from_toml import circuit_from_toml
+    from halfbrain.circuits.named.catalogue import named_circuit
+    from halfbrain.engine.session import Session
+    from halfbrain.engine.simulation import Simulation
+    from halfbrain.metering import known
+    from halfbrain.report.run import run_document
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+    )
+    with progress(*columns) as shown:
+        task = shown.add_task("building", total=None, note="")
+        if recipe["circuit"].endswith(".toml"):
+            for name in ("neurons", "scale", "plasticity"):
+                if recipe[name] is not None:
+                    raise RunError(f"--{name}: a circuit of a file has its own")
+            built = circuit_from_toml(Path(recipe["circuit"]))
+        else:
+            built = named_circuit(
+                recipe["circuit"],
+                neurons=recipe["neurons"],
+                scale=recipe["scale"],
+                seconds=recipe["seconds"],
+                plasticity=recipe["plasticity"],
+                seed=recipe["seed"],
+            )
+        simulation = Simulation(
+            built,
+            seed=recipe["seed"],
+            threads=threads,
+            dtype=recipe["dtype"],
+            record=_recordings(recipe["record"], built),
+            record_every=_FRAME,
+        )
+        session = Session(simulation, out, {"recipe": recipe}, saved)
+        began, wall = simulation.seconds, simulation.wall_seconds
+        shown.update(task, description="running", total=until - began)
+
+        def tell(at: float) -> None:
+            rtf = (simulation.wall_seconds - wall) / (at - began)
+            note = f"{at:.2f} of {until:g} s, RTF {rtf:.3g}"
+            shown.update(task, completed=at - began, note=note)
+
+        session.run(until, tell)
+        shown.update(task, description="measuring this machine", note="")
+        ceilings = known.ceilings(threads)
+    return run_document(session, ceilings)
+
+
+def _recordings(asked: list[str], circuit: Circuit) -> dict[tuple[str, str], Any]:
+    import numpy as np
+
+    out = {}
+    for text in asked:
+        name, _, count = text.partition(":")
+        population, dot, variable = name.rpartition(".")
+        if not dot or (count and not (count.isdigit() and int(count) > 0)):
+            raise RunError(f"--record {text[:60]!r}: write POPULATION.VARIABLE or with :N")
+        size = circuit.population(population).size
+        chosen = min(int(count) if count else _MOST_RECORDED, size)
+        out[population, variable] = np.linspace(0, size - 1, chosen).astype(int)
+    return out

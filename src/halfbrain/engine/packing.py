@@ -1,0 +1,67 @@
+"""Synapses drawn and packed as a table holds them: the compiled part of :mod:`tables`."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.engine import rows
+
+COUNT, PACKED, WIDE, PLASTIC = range(4)
+
+
+@numba.njit(cache=True, nogil=True)
+def stage(ip, p, v_weight, v_delay, given, key, begin, end, degrees, starts, listed, places,
+          scale, dt, cursor, place, weight, delay):  # fmt: skip
+    """Rows of one projection: part and place in the part, weight in quanta, delay in steps."""
+    most = 0
+    for row in range(begin, end):
+        most = max(most, degrees[row])
+    targets = np.empty(most, np.int64)
+    weights, delays = np.empty(most), np.empty(most)
+    for row in range(begin, end):
+        n = degrees[row]
+        rows.row_of(ip, p, v_weight, v_delay, given, key, np.uint64(row), n, starts[row], listed,
+                    targets, weights, delays)  # fmt: skip
+        at = cursor[row - begin]
+        for j in range(n):
+            block, lane = targets[j] // BLOCK, targets[j] % BLOCK
+            place[at] = (places[block, 0] << 16) | (places[block, 1] + lane)
+            weight[at] = weights[j] * scale
+            delay[at] = np.int32(np.rint(delays[j] / dt))
+            at += 1
+        cursor[row - begin] = at
+
+
+@numba.njit(cache=True, nogil=True)
+def pack(kind, base, offsets, begin, end, start, parts, shortest, delays, place, weight, delay,
+         targets, weights):  # fmt: skip
+    """Sort each row by part and delay, and write it as the table holds it."""
+    count = np.empty(parts * delays + 1, np.int64)
+    for row in range(begin, end):
+        low = base[row] - start
+        high = base[row + 1] - start if row + 1 < base.size else np.int64(place.size)
+        if row + 1 == end:
+            high = np.int64(place.size)
+        count[:] = 0
+        for k in range(low, high):
+            count[(place[k] >> 16) * delays + delay[k] - shortest + 1] += 1
+        for s in range(1, count.size):
+            count[s] += count[s - 1]
+        for s in range(count.size):
+            offsets[row, s] = count[s]
+        for k in range(low, high):
+            s = (place[k] >> 16) * delays + delay[k] - shortest
+            to = base[row] + count[s]
+            count[s] += 1
+            local = place[k] & 0xFFFF
+            if kind == PACKED:
+                rounded = np.int32(np.rint(weight[k]))
+                targets[to] = np.uint32(local) | (np.uint32(rounded) << np.uint32(16))
+            else:
+                targets[to] = local
+                if kind == WIDE:
+                    weights[to] = np.rint(weight[k])
+                elif kind == PLASTIC:
+                    weights[to] = weight[k]
