@@ -162,7 +162,7 @@ def _plastic_arrays(simulation: Simulation, t: int, state: Plastic) -> dict[str,
     table, layout = simulation.tables[t], simulation.layout
     index = simulation.drawings.index(table.drawings[0])
     weights = simulation.connections(index).weights.astype(table.weights.dtype)
-    shape = (len(table.base), layout.parts, table.delays)
+    shape = (len(table.offsets), layout.parts, table.delays)
     # A segment without synapses is never reached, so that of the latest arrival is the true one.
     last = state.last.reshape(shape)
     latest = last.argmax(axis=1)[:, None]
@@ -182,7 +182,7 @@ def _restore_plastic(
     table, layout = simulation.tables[t], simulation.layout
     index = simulation.drawings.index(table.drawings[0])
     simulation.set_weights(index, arrays[f"plastic{t} weights"])
-    shape = (len(table.base), layout.parts, table.delays)
+    shape = (len(table.offsets), layout.parts, table.delays)
     state.last.reshape(shape)[:] = arrays[f"plastic{t} last"][:, None]
     state.pre.reshape(*shape, state.rule.pre)[:] = arrays[f"plastic{t} pre"][:, None]
     for name in _BY_NEURON:

@@ -35,25 +35,27 @@ def stage(ip, p, v_weight, v_delay, given, key, begin, end, degrees, starts, lis
 
 
 @numba.njit(cache=True, nogil=True)
-def pack(kind, base, offsets, begin, end, start, parts, shortest, delays, place, weight, delay,
+def pack(kind, offsets, begin, end, start, parts, shortest, delays, place, weight, delay,
          targets, weights):  # fmt: skip
-    """Sort each row by part and delay, and write it as the table holds it."""
+    """Sort each row by part and delay, and write it as the table holds it.
+
+    ``offsets`` has the beginning of each row already; ``start`` is that of row ``begin``.
+    """
     count = np.empty(parts * delays + 1, np.int64)
     for row in range(begin, end):
-        low = base[row] - start
-        high = base[row + 1] - start if row + 1 < base.size else np.int64(place.size)
-        if row + 1 == end:
-            high = np.int64(place.size)
+        first = offsets[row, 0]
+        low = first - start
+        high = offsets[row + 1, 0] - start if row + 1 < end else np.int64(place.size)
         count[:] = 0
         for k in range(low, high):
             count[(place[k] >> 16) * delays + delay[k] - shortest + 1] += 1
         for s in range(1, count.size):
             count[s] += count[s - 1]
         for s in range(count.size):
-            offsets[row, s] = count[s]
+            offsets[row, s] = first + count[s]
         for k in range(low, high):
             s = (place[k] >> 16) * delays + delay[k] - shortest
-            to = base[row] + count[s]
+            to = first + count[s]
             count[s] += 1
             local = place[k] & 0xFFFF
             if kind == PACKED:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.circuits.circuit import Circuit, SpikeList
-from halfbrain.engine import loop, plastic, update
+from halfbrain.engine import deliver, learn, loop, plastic, update
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.neurons import Neurons
 from halfbrain.engine.synapses import Plastic, described, rule_arguments
@@ -83,7 +83,9 @@ class Plan:
         totals = self.counts[:, slots, -1]
         when, who = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for k in np.flatnonzero(totals.any(axis=0)):
-            ids = np.concatenate([ring[slots[k], :n] for ring, n in zip(self.ring, totals[:, k], strict=True)])
+            ids = np.concatenate(
+                [ring[slots[k], :n] for ring, n in zip(self.ring, totals[:, k], strict=True)]
+            )
             ids.sort()
             who.append(ids.astype(np.int64))
             when.append(np.full(len(ids), first + k, np.int64))
@@ -92,7 +94,7 @@ class Plan:
     def flush(self, table: int, step: int) -> int:
         """Make up what spikes before ``step`` did to a plastic table; the number of changes."""
         return sum(
-            loop.flush(
+            learn.flush(
                 self.described[table],
                 self.rules[table, part],
                 part,
@@ -144,7 +146,7 @@ class Plan:
             for t in tables
         ]
         parts = self.layout.parts
-        self.described = np.zeros((len(tables), loop.TABLE), np.int64)
+        self.described = np.zeros((len(tables), deliver.TABLE), np.int64)
         self.rules = np.zeros((len(tables), parts, plastic.ARGUMENTS), np.int64)
         for i, (table, state) in enumerate(zip(tables, plastics, strict=True)):
             self.described[i] = described(table, self._sources[i], state)

@@ -30,8 +30,9 @@ REMEMBERED = 32  # spikes of a target that are kept for its synapses; a power of
 
 # Places in the arguments of a compiled rule.
 ARGUMENTS = 19
-(SYNAPSES, TARGETS, WEIGHTS, ARRIVED, LAST, PRE, NOW, POST_LAST, POST_COUNT, POST_STEPS, POST_BEFORE,
- POST, FLUSHED, LOCAL, NEURONS, DECAYS, DECAY_LENGTH, UNIT, ONLY_FLUSH) = range(ARGUMENTS)  # fmt: skip
+(SYNAPSES, TARGETS, WEIGHTS, ARRIVED, LAST, PRE, NOW, POST_LAST, POST_COUNT, POST_STEPS,
+ POST_BEFORE, POST, FLUSHED, LOCAL, NEURONS, DECAYS, DECAY_LENGTH, UNIT,
+ ONLY_FLUSH) = range(ARGUMENTS)  # fmt: skip
 
 
 @dataclass(frozen=True)

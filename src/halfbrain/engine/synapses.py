@@ -14,7 +14,7 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import NONE, TIME
-from halfbrain.engine import loop, plastic
+from halfbrain.engine import deliver, plastic
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE
@@ -134,7 +134,7 @@ def make_plastic(
     receptor = drawing.projection.receptor
     dimensions = cell.variable_dimensions(cell.receptors[receptor])
     rule = compile_rule(drawing.projection.plasticity, dimensions, dt, dtype)
-    segments = len(table.base) * (table.offsets.shape[1] - 1)
+    segments = len(table.offsets) * (table.offsets.shape[1] - 1)
     sizes = [64 * int(b - a) if rule.remembers else 0 for a, b in layout.slices[drawing.target]]
     return Plastic(
         rule,
@@ -151,19 +151,25 @@ def make_plastic(
 
 def described(table: Table, sources: Array, plasticity: Plastic | None) -> NDArray[np.int64]:
     """A table as the loop takes it; ``sources`` has (population, shift to a row, rows)."""
-    out = np.zeros(loop.TABLE, np.int64)
-    out[loop.KIND], out[loop.RECEPTOR] = table.kind, table.receptor
-    out[loop.SHORTEST], out[loop.DELAYS] = table.shortest, table.delays
-    out[loop.ROWS], out[loop.SOURCES] = len(sources), sources.ctypes.data
-    out[loop.BASE], out[loop.OFFSETS] = table.base.ctypes.data, table.offsets.ctypes.data
-    out[loop.TARGETS], out[loop.WEIGHTS] = table.targets.ctypes.data, table.weights.ctypes.data
-    out[loop.WEIGHT] = table.weight
+    out = np.zeros(deliver.TABLE, np.int64)
+    out[deliver.KIND], out[deliver.RECEPTOR] = table.kind, table.receptor
+    out[deliver.SHORTEST], out[deliver.DELAYS] = table.shortest, table.delays
+    out[deliver.ROWS], out[deliver.SOURCES] = len(sources), sources.ctypes.data
+    out[deliver.OFFSETS] = table.offsets.ctypes.data
+    out[deliver.TARGETS], out[deliver.WEIGHTS] = (
+        table.targets.ctypes.data,
+        table.weights.ctypes.data,
+    )
+    out[deliver.WEIGHT] = table.weight
     if plasticity:
         rule = plasticity.rule
-        out[loop.LAST], out[loop.PRE] = plasticity.last.ctypes.data, plasticity.pre.ctypes.data
-        out[loop.PRE_TRACES], out[loop.POST_TRACES] = rule.pre, rule.post
-        out[loop.RULE], out[loop.NEAREST] = rule.address, rule.nearest
-        out[loop.REMEMBERS], out[loop.TARGET] = rule.remembers, table.drawings[0].target
+        out[deliver.LAST], out[deliver.PRE] = (
+            plasticity.last.ctypes.data,
+            plasticity.pre.ctypes.data,
+        )
+        out[deliver.PRE_TRACES], out[deliver.POST_TRACES] = rule.pre, rule.post
+        out[deliver.RULE], out[deliver.NEAREST] = rule.address, rule.nearest
+        out[deliver.REMEMBERS], out[deliver.TARGET] = rule.remembers, table.drawings[0].target
     return out
 
 

@@ -31,10 +31,10 @@ Array = NDArray[Any]
 class Table:
     """The synapses of some projections onto one receptor.
 
-    ``sources`` gives each source population and its first row. ``base`` is where each row begins;
-    ``offsets`` (rows, parts x delays + 1) where its segments do, counted from there. ``targets``
-    holds targets, for PACKED with the weights in their upper halves; ``weights`` is empty for COUNT
-    and PACKED. ``weight`` is the one weight of COUNT, in quanta.
+    ``sources`` gives each source population and its first row. ``offsets`` (rows, parts x delays +
+    1) is where the segments of each row begin, and its last ends. ``targets`` holds targets, for
+    PACKED with the weights in their upper halves; ``weights`` is empty for COUNT and PACKED.
+    ``weight`` is the one weight of COUNT, in quanta.
     """
 
     kind: int
@@ -43,8 +43,7 @@ class Table:
     sources: tuple[tuple[int, int], ...]
     shortest: int
     delays: int
-    base: NDArray[np.int64]
-    offsets: NDArray[np.uint32]
+    offsets: NDArray[np.int64]
     targets: Array
     weights: Array
     weight: int
@@ -52,7 +51,7 @@ class Table:
     @property
     def bytes(self) -> int:
         """Memory of the table."""
-        return sum(a.nbytes for a in (self.base, self.offsets, self.targets, self.weights))
+        return sum(a.nbytes for a in (self.offsets, self.targets, self.weights))
 
     @property
     def synapse_bytes(self) -> int:
@@ -90,10 +89,9 @@ def make_table(
     for d in drawings:
         first = sources[d.source]
         lengths[first : first + len(d.degrees)] += d.degrees
-    base = np.cumsum(lengths) - lengths
+    offsets = np.empty((total, layout.parts * delays + 1), np.int64)
+    offsets[:, 0] = np.cumsum(lengths) - lengths
     synapses = int(lengths.sum())
-    if lengths.max(initial=0) >= 2**32:
-        raise CircuitError("a neuron has over 4 billion synapses")
     target_type, weight_type = {
         COUNT: (np.uint16, None),
         PACKED: (np.uint32, None),
@@ -107,8 +105,7 @@ def make_table(
         tuple(sources.items()),
         shortest,
         delays,
-        base,
-        np.empty((total, layout.parts * delays + 1), np.uint32),
+        offsets,
         np.empty(synapses, target_type),
         np.empty(synapses if weight_type else 0, weight_type or np.uint8),
         round(drawings[0].weight.a / quanta[0]) if kind == COUNT else 0,
@@ -149,13 +146,13 @@ def _pack(
     end: int,
 ) -> None:
     """Draw rows ``begin`` to ``end`` of a source population and put them in their place."""
-    start = int(table.base[first + begin])
-    last = first + end
-    stop = int(table.base[last]) if last < len(table.base) else len(table.targets)
+    starts = table.offsets[:, 0]
+    start, last = int(starts[first + begin]), first + end
+    stop = int(starts[last]) if last < len(starts) else len(table.targets)
     place = np.empty(stop - start, np.uint32)
     weight = np.empty(stop - start, np.float64)
     delay = np.empty(stop - start, np.int32)
-    cursor = table.base[first + begin : first + end] - start
+    cursor = starts[first + begin : first + end] - start
     for d, quantum in mine:
         scale = 1.0 if table.kind == PLASTIC else 1.0 / quantum
         v_delay = d.delay.numbers()
@@ -166,7 +163,7 @@ def _pack(
             layout.places(d.target), scale, dt, cursor, place, weight, delay,
         )  # fmt: skip
     pack(
-        table.kind, table.base, table.offsets, first + begin, first + end, start,
+        table.kind, table.offsets, first + begin, first + end, start,
         layout.parts, table.shortest, table.delays, place, weight, delay,
         table.targets, table.weights,
     )  # fmt: skip
