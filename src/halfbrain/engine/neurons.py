@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.cell import Cell
-from halfbrain.circuits.circuit import Circuit, Population
+from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import NONE, TIME
 from halfbrain.dynamics.kernel import BLOCK
@@ -17,7 +17,7 @@ from halfbrain.dynamics.philox import key_of
 from halfbrain.dynamics.point import LONG_AGO, SINCE, PointModel
 from halfbrain.engine import update
 from halfbrain.engine.layout import Layout
-from halfbrain.engine.update import Update, compile_update, poisson_table
+from halfbrain.engine.update import Update, compile_update, often_passed, poisson_table
 from halfbrain.engine.values import values_of
 from halfbrain.errors import CircuitError
 
@@ -122,8 +122,9 @@ def make_neurons(
             first[name] = values_of(value, dimensions, population.size, seed, index, name)
         except CircuitError as error:
             raise CircuitError(f"{place}: {error}") from None
-    drives = [d for d in circuit.drives if d.target == population.name]
-    compiled = compile_update(model, uniforms, [d.receptor for d in drives], dtype)
+    drives = [_drive(d, cell, quanta, dt) for d in circuit.drives if d.target == population.name]
+    often = [(receptor, often_passed(table)) for receptor, table, _ in drives]
+    compiled = compile_update(model, uniforms, often, dtype)
     slices = layout.slices[index]
     state = [np.zeros((int(b - a), max(len(compiled.rows), 1), BLOCK), dtype) for a, b in slices]
     shared = np.array(
@@ -148,18 +149,23 @@ def make_neurons(
         a[update.KEY] = np.uint64(key_of(seed, f"population {index}")).astype(np.int64)
         a[update.AT] = begin
         a[update.WORK] = work.ctypes.data
-    for d, drive in enumerate(drives):
-        at = f"drive of {drive.target}"
-        rate = drawn(drive.rate, NONE / TIME, f"{at}: rate").a
-        if not 0 <= rate * dt <= 1e5:
-            raise CircuitError(f"{at}: {rate:g} Hz is not between 0 and 1e5 spikes a step")
-        weight = drawn(
-            drive.weight, cell.variable_dimensions(cell.receptors[drive.receptor]), f"{at}: weight"
-        ).a
-        table = poisson_table(rate * dt)
+    for d, (_, table, weight) in enumerate(drives):
         tables.append(table)
         begin = update.DRIVES + update.DRIVE * d
         arguments[:, begin] = table.ctypes.data
         arguments[:, begin + 1] = len(table)
-        arguments[:, begin + 2] = round(weight / quanta[drive.receptor])
+        arguments[:, begin + 2] = weight
     return made
+
+
+def _drive(
+    drive: PoissonDrive, cell: Cell, quanta: dict[str, float], dt: float
+) -> tuple[str, NDArray[np.uint32], int]:
+    """Receptor, table and weight (in quanta) of a drive."""
+    at = f"drive of {drive.target}"
+    rate = drawn(drive.rate, NONE / TIME, f"{at}: rate").a
+    if not 0 <= rate * dt <= 1e5:
+        raise CircuitError(f"{at}: {rate:g} Hz is not between 0 and 1e5 spikes a step")
+    dimensions = cell.variable_dimensions(cell.receptors[drive.receptor])
+    weight = drawn(drive.weight, dimensions, f"{at}: weight").a
+    return drive.receptor, poisson_table(rate * dt), round(weight / quanta[drive.receptor])

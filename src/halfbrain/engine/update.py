@@ -27,6 +27,8 @@ DRIVES = 12  # from here on, three for each drive: address and length of its tab
 DRIVE = 3
 
 _DRAWS = ("uniform", "normal")
+_RARE = 1e-4  # probability of a number that only the slow way finds
+_MOST_UNROLLED = 32
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Update:
 def compile_update(
     model: PointModel,
     uniforms: Sequence[str],
-    drives: Sequence[str],
+    drives: Sequence[tuple[str, int]],
     dtype: type[np.floating[Any]],
 ) -> Update:
     """Compile a model's update.
@@ -61,7 +63,7 @@ def compile_update(
     uniforms
         parameters that are the same for the whole population.
     drives
-        the receptor of each Poisson drive.
+        the receptor of each Poisson drive, and how many thresholds of its table are often reached.
     dtype
         of the state; what arrived is counted in int32 for single and int64 for double precision.
     """
@@ -79,7 +81,7 @@ def compile_update(
         made.update.address,
         rows,
         uniforms,
-        len(work) + 3,  # and the words and counts of the random numbers
+        len(work) + 1,  # and the words of the random numbers
         operations,
         size * (moved + 2 * len(model.receptors)),
         made,
@@ -87,13 +89,20 @@ def compile_update(
 
 
 def poisson_table(mean: float) -> NDArray[np.uint32]:
-    """Thresholds: as many as a random word reaches is a Poisson number of this mean.
+    """Thresholds: as many as a random word is above is a Poisson number of this mean.
 
-    Inversion of the distribution function, in 32 bits.
+    Inversion of the distribution function, in 32 bits. The last is never passed.
     """
     most = int(poisson.isf(2.0**-33, mean)) + 1
-    cumulative = np.floor(poisson.cdf(np.arange(most), mean) * 2.0**32)
-    return np.asarray(np.minimum(cumulative, 2.0**32 - 1), np.uint32)
+    cumulative = np.floor(poisson.cdf(np.arange(most), mean) * 2.0**32) - 1
+    table = np.clip(np.append(cumulative, 2.0**32 - 1), 0, 2.0**32 - 1)
+    return np.asarray(table, np.uint32)
+
+
+def often_passed(table: NDArray[np.uint32]) -> int:
+    """How many thresholds to hold every word against: few blocks then need a look at the rest."""
+    rare = int(np.searchsorted(table, np.uint32(2**32 * (1 - _RARE))))
+    return min(-(-rare // 4) * 4, len(table) - 1, _MOST_UNROLLED)
 
 
 def _without_draws(program: Program) -> tuple[Program, list[tuple[str, str]]]:
@@ -114,7 +123,7 @@ def _source(
     uniforms: Sequence[str],
     work: Sequence[str],
     draws: Sequence[tuple[str, str]],
-    drives: Sequence[str],
+    drives: Sequence[tuple[str, int]],
     receptors: Sequence[str],
     dtype: type[np.floating[Any]],
 ) -> str:
@@ -154,10 +163,10 @@ def _source(
         "def update(arguments):",
         f"    a = numba.carray(arguments, {DRIVES + DRIVE * len(drives)})",
         f"    blocks, one, zero = np.uint64(a[{BLOCKS}]), {whole}(1), {whole}(0)",
+        f"    single, none = {number}(1), {number}(0)",
         f"    s = {view}(a[{STATE}], blocks * np.uint64({max(len(rows), 1) * BLOCK}))",
-        f"    w = {view}(a[{WORK}], {(n + 3) * BLOCK})",
+        f"    w = {view}(a[{WORK}], {n * BLOCK})",
         f"    drawn = words(a[{WORK}] + {n * BLOCK * np.dtype(dtype).itemsize}, {BLOCK})",
-        f"    counts = {count}(a[{WORK}] + {(n + 1) * BLOCK * np.dtype(dtype).itemsize}, {BLOCK})",
         f"    fired = ints(a[{FIRED}], 1)",
         f"    uniform = {view}(a[{UNIFORMS}], {max(len(uniforms), 1)})",
         *(f"    u{i} = uniform[{i}]" for i in range(len(uniforms))),
@@ -171,7 +180,8 @@ def _source(
         out += [
             f"    steps{d} = np.uint64(a[{first + 1}])",
             f"    table{d} = words(a[{first}], steps{d})",
-            f"    weight{d} = {whole}(a[{first + 2}])",
+            f"    weight{d} = {number}(a[{first + 2}])",
+            *(f"    t{d}_{j} = table{d}[{j}]" for j in range(drives[d][1])),
         ]
     out += ["    n = np.uint64(0)", "    for b in range(blocks):"]
     out += [f"        at = b * np.uint64({len(rows) * BLOCK})"]
@@ -184,18 +194,21 @@ def _source(
             f"            w[np.uint64({work.index(f'+{name}') * BLOCK}) + i] = c{r}[{at}]",
             f"            c{r}[{at}] = zero",
         ]
-    for d, receptor in enumerate(drives):
-        r = work.index(f"+{receptor}")
+    for d, (receptor, often) in enumerate(drives):
+        r = work.index(f"+{receptor}") * BLOCK
+        reached = " + ".join(f"(single if word > t{d}_{j} else none)" for j in range(often))
         out += [
             f"        block_words{drawing.format(d)}",
+            "        top = np.uint32(0)",
             loop,
-            "            counts[i] = zero",
-            f"        for j in range(steps{d}):",
-            f"            reached = table{d}[j]",
-            f"            for i in range(np.uint64({BLOCK})):",
-            "                counts[i] += one if drawn[i] >= reached else zero",
-            loop,
-            f"            w[np.uint64({r * BLOCK}) + i] += {number}(counts[i] * weight{d})",
+            "            word = drawn[i]",
+            f"            w[np.uint64({r}) + i] += ({reached or 'none'}) * weight{d}",
+            "            top = max(top, word)",
+            f"        if top > table{d}[np.uint64({often})]:",
+            f"    {loop}",
+            f"                for j in range(np.uint64({often}), steps{d}):",
+            f"                    if drawn[i] > table{d}[j]:",
+            f"                        w[np.uint64({r}) + i] += weight{d}",
         ]
     for k, (name, kind) in enumerate(draws):
         out += [
