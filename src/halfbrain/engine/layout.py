@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.errors import CircuitError
 
 MOST_LOCAL = 1 << 16  # neurons of a part: a target is 16 bits
 
@@ -46,19 +47,33 @@ class Layout:
 
 
 def lay_out(circuit: Circuit, threads: int, parts: int | None = None) -> Layout:
-    """Cut a circuit into as few parts as its threads and 16-bit targets need."""
+    """Cut a circuit into as few parts as its threads and 16-bit targets need, or into ``parts``.
+
+    Raises
+    ------
+    CircuitError
+        if that many parts cannot hold it.
+    """
     sizes = [p.size for p in circuit.populations]
     blocks = np.array(
         [-(-p.size // BLOCK) if isinstance(p.cell, Cell) else 0 for p in circuit.populations],
         np.int64,
     )
-    count = parts or threads
+    before = np.cumsum(blocks) - blocks
+    count = threads if parts is None else parts
     while True:
-        edges = blocks[:, None] * np.arange(count + 1) // count
+        # Each population's odd blocks go on where the last one's ended, so that no part gets all.
+        odd = (before % count)[:, None]
+        edges = (blocks[:, None] * np.arange(count + 1) + odd) // count
         slices = np.stack([edges[:, :-1], edges[:, 1:]], axis=2)
         sizes_in = BLOCK * (slices[:, :, 1] - slices[:, :, 0])
-        if parts or sizes_in.sum(axis=0).max() <= MOST_LOCAL:
+        if sizes_in.sum(axis=0).max() <= MOST_LOCAL:
             break
+        if parts is not None:
+            raise CircuitError(
+                f"circuit {circuit.name!r}: {parts} parts are too few, since a part holds at most "
+                f"{MOST_LOCAL:,} neurons"
+            )
         count += threads
     local = np.cumsum(sizes_in, axis=0) - sizes_in
     return Layout(
