@@ -41,10 +41,8 @@ def connections(drawing: Drawing, dt: float, unit: float | None) -> Connections:
     """
     n = drawing.synapses
     targets, weights, delays = np.empty(n, np.int64), np.empty(n), np.empty(n)
-    v_delay = drawing.delay.numbers()
-    v_delay[3] = max(v_delay[3], 0.0)
     every_row(
-        drawing.numbers, drawing.probability, drawing.weight.numbers(), v_delay,
+        drawing.numbers, drawing.probability, drawing.weight.numbers(), drawing.delay.numbers(),
         (drawing.weight.given, drawing.delay.given), drawing.key, drawing.degrees,
         drawing.starts, drawing.listed, targets, weights, delays,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +20,7 @@ from halfbrain.circuits.rule import (
     FixedTotal,
     OneToOne,
 )
-from halfbrain.circuits.value import GIVEN, Drawn, drawn
+from halfbrain.circuits.value import GIVEN, NORMAL, Drawn, drawn
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.philox import key_of
 from halfbrain.engine import rows
@@ -87,7 +87,7 @@ def prepare(circuit: Circuit, index: int, seed: int, pool: ThreadPoolExecutor) -
     assert isinstance(cell, Cell)
     dimensions = cell.variable_dimensions(cell.receptors[projection.receptor])
     weight = drawn(projection.weight, dimensions, f"{place}: weight")
-    delay = drawn(projection.delay, TIME, f"{place}: delay")
+    delay = _not_negative(drawn(projection.delay, TIME, f"{place}: delay"), f"{place}: delay")
     key = np.uint64(key_of(seed, f"projection {index}"))
     same = source == target
     kind, chance, degrees, listed, order = _rows(projection, n, same, key, pool, place)
@@ -150,6 +150,17 @@ def _rows(
         case Explicit(given_sources, given_targets):
             return _explicit(given_sources, given_targets, n, place)
     raise CircuitError(f"{place}: {type(projection.rule).__name__} is no known rule")
+
+
+def _not_negative(delay: Drawn, place: str) -> Drawn:
+    """The same, normal numbers below zero drawn again."""
+    if delay.kind == NORMAL:
+        if min(delay.high, delay.a + 4 * delay.b) < 0:
+            raise CircuitError(f"{place}: nearly all delays would be below zero")
+        delay = replace(delay, low=max(delay.low, 0.0))
+    elif delay.low < 0:
+        raise CircuitError(f"{place}: a delay is not below zero")
+    return replace(delay, other=delay.other and _not_negative(delay.other, place))
 
 
 def _whole(count: int, place: str) -> None:

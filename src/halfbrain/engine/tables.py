@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.circuits.value import NORMAL
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE, pack, stage
@@ -126,12 +127,10 @@ def _delay_steps(drawing: Drawing, dt: float) -> tuple[int, int]:
     """The shortest and the longest delay that come out, in steps."""
     v = drawing.delay
     parts = [v, v.other] if v.other else [v]
-    low = min(max(p.low, p.a - 6.8 * p.b if p.kind == 1 else p.low, 0.0) for p in parts)
+    low = min(max(p.low, p.a - 6.8 * p.b) if p.kind == NORMAL else p.low for p in parts)
     high = v.largest
-    place = f"projection {drawing.projection.name}: delay"
-    if min(p.low for p in parts) < 0 and any(p.kind != 1 for p in parts):
-        raise CircuitError(f"{place}: a delay is not below zero")
     if high / dt > _LONGEST_DELAY:
+        place = f"projection {drawing.projection.name}: delay"
         raise CircuitError(f"{place}: {high:.3g} s is over {_LONGEST_DELAY} time steps")
     return round(low / dt), round(high / dt)
 
@@ -155,10 +154,8 @@ def _pack(
     cursor = starts[first + begin : first + end] - start
     for d, quantum in mine:
         scale = 1.0 if table.kind == PLASTIC else 1.0 / quantum
-        v_delay = d.delay.numbers()
-        v_delay[3] = max(v_delay[3], 0.0)
         stage(
-            d.numbers, d.probability, d.weight.numbers(), v_delay,
+            d.numbers, d.probability, d.weight.numbers(), d.delay.numbers(),
             (d.weight.given, d.delay.given), d.key, begin, end, d.degrees, d.starts, d.listed,
             layout.places(d.target), scale, dt, cursor, place, weight, delay,
         )  # fmt: skip
