@@ -71,9 +71,15 @@ def block_words(out, block, step, stream, key):
 
 @numba.njit(forceinline=True)
 def block_uniforms(words, out, at):
-    """Uniform numbers in (0, 1) from 64 words, to ``out`` from ``at``."""
+    """Uniform numbers in (0, 1) from 64 words, to ``out`` from ``at``.
+
+    All 32 bits count, for thresholds such as rand() < rate*dt where rates are low; what single
+    precision would round up to 1 is its largest number below.
+    """
     for i in range(np.uint64(64)):
-        out[at + i] = (np.int32(words[i] >> np.uint32(8)) + 0.5) * 2.0**-24
+        # As signed numbers, since those are what most processors convert many at a time.
+        number = (np.float64(np.int32(words[i])) + 2147483648.5) * 2.0**-32
+        out[at + i] = min(number, 1.0 - 2.0**-24)
 
 
 @numba.njit(forceinline=True)
