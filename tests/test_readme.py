@@ -43,8 +43,14 @@ def test_the_table_is_that_of_a_real_run():
     assert README.split("<!-- table: halfbrain estimate -->\n")[1].split("\n<!-- end")[0] == table()
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """One for all commands, since some read what those before them wrote."""
+    return tmp_path_factory.mktemp("readme")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_runs(command, tmp_path):
+def test_every_command_runs(command, folder):
     words = shlex.split(command)
     if words[0] == "make":  # it made what runs this test; here only that the target is there
         words.insert(1, "--dry-run")
@@ -52,7 +58,7 @@ def test_every_command_runs(command, tmp_path):
     else:
         assert words[0] == ".venv/bin/halfbrain"
         words[:1] = [sys.executable, "-m", "halfbrain"]
-        cwd = tmp_path
+        cwd = folder
     found = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
 

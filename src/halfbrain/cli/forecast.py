@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from halfbrain.cli.app import Json, app, console, print_json
+from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.errors import HalfbrainError
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from halfbrain.forecast.scenario import Scenario
+
 PAGE = Path("halfbrain-report.html")
+Measure = Annotated[
+    bool, typer.Option("--measure", help="Run what can be run, and use what it costs here.")
+]
 
 
 @app.command()
@@ -41,6 +50,7 @@ def estimate(
         Path | None,
         typer.Option(help=f"Where to write the page. Default: {PAGE}; with --json, none."),
     ] = None,
+    measure: Measure = False,
     as_json: Json = False,
 ) -> None:
     """FLOP, memory and more for each contender, and the page that shows them."""
@@ -59,6 +69,8 @@ def estimate(
     names = [known(name).name for name in contender or contenders()]
     if machine is not None:
         known_machine(machine)
+    if measure:
+        chosen = _measured(chosen, names)
     document = estimate_document(chosen, names, samples, seed, machine)
     if report is None and not as_json:
         report = PAGE
@@ -111,14 +123,19 @@ def facts_(
 def explain(
     contender: Annotated[str, typer.Argument(help="Such as spiking or blue-brain.")],
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
+    measure: Measure = False,
     as_json: Json = False,
 ) -> None:
     """The tree of one estimate, down to its sources."""
+    from halfbrain.contenders.registry import contender as known
     from halfbrain.forecast.estimate import forecast
     from halfbrain.forecast.scenario import load_scenario
     from halfbrain.report.document import tree_document
 
-    result = forecast(contender, load_scenario(scenario))
+    chosen = load_scenario(scenario)
+    if measure:
+        chosen = _measured(chosen, [known(contender).name])
+    result = forecast(contender, chosen)
     if as_json:
         print_json({"contender": contender, "tree": tree_document(result.flop)})
     else:
@@ -137,6 +154,31 @@ def backcast(as_json: Json = False) -> None:
         print_json(document)
     else:
         print_backcast(console(), document)
+
+
+def _measured(scenario: Scenario, names: list[str]) -> Scenario:
+    """The scenario with the figures of those contenders that can be run, as they cost here."""
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn
+
+    from halfbrain.contenders.registry import contenders
+
+    able = [c for c in contenders().values() if c.measure]
+    chosen = [c for c in able if c.name in names]
+    if not chosen:
+        raise HalfbrainError(
+            f"--measure: nothing can be run of {', '.join(names)}; "
+            f"there is an engine for {', '.join(c.name for c in able)}"
+        )
+    with progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as shown:
+        for contender in chosen:
+            tell = partial(_tell, shown, shown.add_task("", total=1.0))
+            if contender.measure:
+                scenario = scenario.with_measured(contender.measure(tell))
+    return scenario
+
+
+def _tell(shown: Progress, task: TaskID, what: str, done: float) -> None:
+    shown.update(task, description=what, completed=done)
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import sympy
+
+from halfbrain.contenders.measured import Measured, Progress
 
 Range = Literal["positive", "zero or more", "share", "at most one"]
 
@@ -67,7 +70,8 @@ class Contender:
     ``detail`` orders the contenders, least detailed first. ``peak`` names the hardware figure
     that its arithmetic is bound by, ``utilisation`` the share of it that such programs reach.
     ``machine_time`` counts the other way, as the text of 2022 did: the peak FLOP/s of a machine
-    times the seconds that it took, for each neuron and second of biological time.
+    times the seconds that it took, for each neuron and second of biological time. ``measure`` runs
+    it on this machine, where there is an engine that can.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Contender:
     memory: sympy.Expr
     machine_time: sympy.Expr | None = None
     derived: tuple[Derived, ...] = ()
+    measure: Callable[[Progress], Measured] | None = None
 
     @property
     def flop_per_neuron_second(self) -> sympy.Symbol:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from halfbrain.contenders.machine_time import machine_time
+from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 
@@ -43,7 +44,32 @@ _SYNAPSE = Input(
 _STEPS = Derived(
     "spiking.steps_per_second", "step/bio_second", "steps in a second", 1 / _STEP.symbol
 )
+_UPDATE_BYTES = Derived(
+    "spiking.bytes_per_update",
+    "byte/neuron/step",
+    "moved in one step of one neuron: its state, read and written",
+    2 * _NEURON.symbol,
+)
+_EVENT_BYTES = Derived(
+    "spiking.bytes_per_event",
+    "byte/synapse",
+    "moved for one spike through one synapse: what it holds",
+    _SYNAPSE.symbol,
+)
+_PLASTIC_BYTES = Derived(
+    "spiking.bytes_per_plastic_event",
+    "byte/synapse",
+    "moved in learning, for one spike at one synapse: what it holds, read and written",
+    2 * _SYNAPSE.symbol,
+)
 _RUN = machine_time("spiking", "seed.spiking")
+
+
+def _measure(progress: Progress) -> Measured:
+    from halfbrain.contenders.runs import spiking  # Numba, far below, is slow to import
+
+    return spiking.measure(progress=progress)
+
 
 CONTENDER = Contender(
     name="spiking",
@@ -53,30 +79,31 @@ CONTENDER = Contender(
     peak="peak_fp32",
     utilisation="point_neuron",
     inputs=(_STEP, _UPDATE, _EVENT, _PLASTIC, _NEURON, _SYNAPSE, *_RUN.inputs),
-    derived=(_STEPS, *_RUN.derived),
+    derived=(_STEPS, _UPDATE_BYTES, _EVENT_BYTES, _PLASTIC_BYTES, *_RUN.derived),
     terms=(
         CostTerm(
             "neuron updates",
             "each neuron, each step",
             _STEPS.symbol,
             _UPDATE.symbol,
-            2 * _NEURON.symbol,
+            _UPDATE_BYTES.symbol,
         ),
         CostTerm(
             "synaptic events",
             "each spike, at each synapse that it reaches",
             RATE.symbol * SYNAPSES.symbol,
             _EVENT.symbol,
-            _SYNAPSE.symbol,
+            _EVENT_BYTES.symbol,
         ),
         CostTerm(
             "plasticity",
             "the change of a weight, before and after a spike",
             RATE.symbol * SYNAPSES.symbol * LEARNING.symbol,
             _PLASTIC.symbol,
-            2 * _SYNAPSE.symbol,
+            _PLASTIC_BYTES.symbol,
         ),
     ),
     memory=_NEURON.symbol + SYNAPSES.symbol * _SYNAPSE.symbol,
     machine_time=_RUN.formula,
+    measure=_measure,
 )

@@ -45,8 +45,9 @@ _OPERATIONS: dict[str, Callable[[Array, Array], Array]] = {
 class Quantity:
     """A number or distribution, a unit, and where it came from.
 
-    A leaf has an ``interval`` and an ``origin``; anything else is an ``operation`` on ``parts``.
-    Values are drawn, not stored: :meth:`sample` evaluates the tree on named columns of draws.
+    A leaf has an ``interval``, from which it is drawn, and an ``origin``; anything else is an
+    ``operation`` on ``parts``. Values are drawn, not stored: :meth:`sample` evaluates the tree on
+    named columns of draws.
     """
 
     name: str
@@ -59,9 +60,17 @@ class Quantity:
     exponent: float = 1.0
 
     @classmethod
-    def leaf(cls, name: str, interval: Interval, unit: str | pint.Unit, origin: Origin) -> Quantity:
-        """A figure with no parts."""
-        return cls(name, parse_unit(unit) if isinstance(unit, str) else unit, interval, origin)
+    def leaf(
+        cls,
+        name: str,
+        interval: Interval,
+        unit: str | pint.Unit,
+        origin: Origin,
+        parts: tuple[Quantity, ...] = (),
+    ) -> Quantity:
+        """A figure; ``parts`` are the figures that its interval spans, for :meth:`explain`."""
+        unit = parse_unit(unit) if isinstance(unit, str) else unit
+        return cls(name, unit, interval, origin, parts=parts)
 
     @classmethod
     def exact(cls, value: float) -> Quantity:

@@ -37,4 +37,4 @@ class Origin:
     def __str__(self) -> str:
         names = "; ".join(str(source) for source in self.sources)
         place = f", {self.where}" if self.where else ""
-        return f"{names}{place} [{self.confidence}]" if names else f"[{self.confidence}]"
+        return f"{names}{place} [{self.confidence}]".removeprefix(", ").strip()

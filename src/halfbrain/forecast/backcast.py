@@ -60,7 +60,7 @@ def backcast(item: Item) -> Backcast:
     if machine is not None and "nodes" in item.figures:
         # A node of the run is one device of the facts.
         nodes = item.figure("nodes").magnitude("node")
-        found = bounds(machine, result.contender, flop / nodes, traffic / nodes)
+        found = bounds(machine, result, flop / nodes, traffic / nodes)
     shares = {bound.kind: Spread.of((bound.at_peak / speed).to(""), _DRAWS) for bound in found}
     predicted = Spread.of(slowest(found).to(speed.unit), _DRAWS) if found else None
     published = speed.magnitude("second/bio_second")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from halfbrain.contenders.model import Contender
 from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.quantity import Quantity
@@ -63,7 +62,7 @@ class Bound:
     wall: Quantity
 
 
-def bounds(item: Item, contender: Contender, flop: Quantity, traffic: Quantity) -> list[Bound]:
+def bounds(item: Item, forecast: Forecast, flop: Quantity, traffic: Quantity) -> list[Bound]:
     """The bounds of one machine on some work, as far as its figures are known.
 
     ``flop`` and ``traffic`` (bytes) may be totals or per second of life; the bounds then are wall
@@ -71,12 +70,12 @@ def bounds(item: Item, contender: Contender, flop: Quantity, traffic: Quantity) 
     """
     found = []
     for kind, work, peak, use in (
-        ("arithmetic", flop, contender.peak, contender.utilisation),
-        ("memory traffic", traffic, "bandwidth", "bandwidth"),
+        ("arithmetic", flop, forecast.contender.peak, forecast.utilisation),
+        ("memory traffic", traffic, "bandwidth", facts().get(f"{_USE}.bandwidth")),
     ):
         if peak in item.figures:
             at_peak = work / item.figure(peak)
-            found.append(Bound(kind, at_peak, at_peak / facts().get(f"{_USE}.{use}")))
+            found.append(Bound(kind, at_peak, at_peak / use))
     return found
 
 
@@ -96,7 +95,7 @@ def bill(forecast: Forecast, name: str, draws: Draws) -> Bill:
     if contender.peak in missing:
         return Bill(name, devices_for_memory=for_memory, missing=missing)
 
-    found = bounds(item, contender, forecast.flop, forecast.quantity("bytes_moved"))
+    found = bounds(item, forecast, forecast.flop, forecast.quantity("bytes_moved"))
     seconds = slowest(found).to("second")
     energy = money = None
     if "power" not in missing:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
+from halfbrain.contenders.measured import Measured
 from halfbrain.contenders.model import Range
 from halfbrain.contenders.registry import contenders, derived, inputs
 from halfbrain.errors import FactError, HalfbrainError
@@ -59,21 +60,27 @@ def settings() -> dict[str, Setting]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Settings by name, and the way in which operations are counted."""
+    """Settings by name, and the way in which operations are counted.
+
+    ``measured`` holds, by contender, what this machine's runs gave in place of the facts.
+    """
 
     name: str
     title: str
     about: str = ""
     counting: Counting = "operations"
     given: Mapping[str, Quantity] = field(default_factory=dict)
+    measured: Mapping[str, Measured] = field(default_factory=dict)
 
     def inputs(self) -> dict[str, Quantity]:
-        """Every input: as this scenario sets it, else as the facts have it."""
+        """Every input: as this scenario sets it, else as measured, else as the facts have it."""
         values = {
             entry.name: _from_fact(entry.fact, settings()[entry.name])
             for entry in inputs().values()
             if entry.name not in self.given
         }
+        for found in self.measured.values():
+            values |= found.inputs
         return {**values, **self.given}
 
     def with_setting(self, name: str, value: object) -> Scenario:
@@ -85,6 +92,10 @@ class Scenario:
             if there is no such name, or the value is no figure in its unit and range.
         """
         return replace(self, given={**self.given, name: _read(name, value)})
+
+    def with_measured(self, found: Measured) -> Scenario:
+        """The same scenario with one contender's figures as they were measured."""
+        return replace(self, measured={**self.measured, found.contender: found})
 
 
 def preset_names() -> list[str]:

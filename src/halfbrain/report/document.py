@@ -20,6 +20,7 @@ from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import bill
 from halfbrain.forecast.scenario import Scenario
 from halfbrain.forecast.sensitivity import sobol
+from halfbrain.report.measured import measurements
 
 Document = dict[str, Any]
 
@@ -55,6 +56,8 @@ def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
     def spread(name: str) -> Document:
         return asdict(Spread.of(result.quantity(name), draws))
 
+    each = Spread.of(result.quantity("flop_per_neuron_second"), draws)
+
     return {
         "name": result.contender.name,
         "title": result.contender.title,
@@ -62,7 +65,7 @@ def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
         "basis": result.basis,
         "counting": result.counting,
         "flop": asdict(flop),
-        "flop_per_neuron_bio_second": spread("flop_per_neuron_second"),
+        "flop_per_neuron_bio_second": asdict(each),
         "flop_per_bio_second": spread("flop_per_bio_second"),
         "memory_bytes": spread("memory"),
         "bytes_moved": spread("bytes_moved"),
@@ -79,6 +82,7 @@ def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
             for index in sobol(result.flop, draws.seed)
         ],
         "machine": asdict(bill(result, machine, draws)) if machine else None,
+        "measurements": measurements(result.measured, each.p50) if result.measured else None,
     }
 
 
@@ -135,7 +139,8 @@ def tree_document(node: Quantity, draws: Draws | None = None) -> Document:
     draws = draws or Draws(10_000)
     document: Document = {"name": node.label, "unit": unit_text(node.unit)}
     if node.interval is not None:
-        return document | figure_document(node)
+        spanned = [tree_document(part, draws) for part in node.parts]
+        return document | figure_document(node) | ({"parts": spanned} if spanned else {})
     return document | {
         "operation": node.operation,
         **asdict(Spread.of(node, draws)),

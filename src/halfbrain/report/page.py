@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,27 +14,38 @@ from jinja2 import Environment, StrictUndefined
 
 from halfbrain.contenders.registry import contenders, inputs
 from halfbrain.errors import HalfbrainError
+from halfbrain.facts.draws import Draws
 from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import facts
 from halfbrain.forecast.audit.audit import audit
 from halfbrain.forecast.comparison import budget_flop, training_runs
+from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.formula import COUNTINGS, inputs_used
 from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names, settings
 from halfbrain.report.document import Document, audit_document, figure_document
 from halfbrain.report.javascript import model_source
+from halfbrain.report.measured import measurements
 from halfbrain.version import VERSION
 
 _MOST_DRAWS = 100_000  # a browser takes about a second for these
-_SCRIPTS = ("sampling", "model", "charts", "controls", "page", "reading")
+_SCRIPTS = ("sampling", "model", "charts", "controls", "page", "measured", "reading")
 
 
 def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> Document:
     """All that the page shows or calculates with."""
     table = facts()
+    if scenario.measured:  # beside the scenario as it was, so that a click compares the two
+        scenario = replace(
+            scenario,
+            name=f"{scenario.name}-measured",
+            title=f"{scenario.title}, measured here",
+            about=f"{scenario.about} Costs of what can be run are those of this machine.",
+        )
     presets = [load_scenario(name) for name in preset_names()]
     if scenario.name not in preset_names() or load_scenario(scenario.name) != scenario:
         presets.insert(0, scenario)
+    draws = Draws(samples, seed)
     return {
         "version": VERSION,
         "seed": seed,
@@ -73,6 +85,10 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             }
             for preset in presets
         ],
+        "measurements": [
+            {"contender": name, **measurements(found, _each(name, scenario, draws).p50)}
+            for name, found in scenario.measured.items()
+        ],
         "training_runs": [
             {"name": name, "title": table.item("training_runs", name).title, **_figure(run)}
             for name, run in training_runs().items()
@@ -90,6 +106,10 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
         },
         "audit": audit_document(audit()),
     }
+
+
+def _each(name: str, scenario: Scenario, draws: Draws) -> Spread:
+    return Spread.of(forecast(name, scenario).quantity("flop_per_neuron_second"), draws)
 
 
 def _figure(figure: Quantity) -> Document:

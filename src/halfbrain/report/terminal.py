@@ -9,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from halfbrain.report.document import Document
+from halfbrain.report.measured_tables import print_measurements
 from halfbrain.report.numbers import prefixed, short, signed, spread, years
+from halfbrain.report.table import plain_table
 
 if TYPE_CHECKING:  # Numba is slow to import, and no estimate needs it
     from halfbrain.metering.ceilings import Ceilings
@@ -28,6 +30,9 @@ def print_estimate(console: Console, document: Document) -> None:
     if any(contender["machine"] for contender in document["contenders"]):
         console.print(_machine_table(document))
     console.print(_sensitivities(document))
+    for contender in document["contenders"]:
+        if contender["measurements"]:
+            print_measurements(console, contender)
 
 
 def _headline(document: Document) -> str:
@@ -44,23 +49,8 @@ def _range(figure: Document) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _table(title: str, first: str, *columns: str) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )
-    table.add_column(first, no_wrap=True)
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
-
-
 def _main_table(document: Document) -> Table:
-    table = _table(
+    table = plain_table(
         "",
         "contender",
         "FLOP",
@@ -79,12 +69,15 @@ def _main_table(document: Document) -> Table:
             prefixed(contender["memory_bytes"]["p50"], "B"),
         )
     table.caption = "medians; 'over' in orders of magnitude"
+    measured = [c["name"] for c in document["contenders"] if c["basis"] == "measured"]
+    if measured:
+        table.caption += f"; measured here: {', '.join(measured)}"
     table.caption_justify = "left"
     return table
 
 
 def _budget_table(document: Document) -> Table:
-    table = _table(
+    table = plain_table(
         "\nWith PaLM's compute and 12 orders of magnitude more",
         "contender",
         "trainings",
@@ -104,7 +97,7 @@ def _budget_table(document: Document) -> Table:
 
 def _machine_table(document: Document) -> Group:
     name = next(c["machine"]["machine"] for c in document["contenders"] if c["machine"])
-    table = _table(
+    table = plain_table(
         f"\nOn {name}", "contender", "devices", "years on those", "for real time", "energy", "USD"
     )
     notes = []
@@ -122,6 +115,8 @@ def _machine_table(document: Document) -> Group:
             notes.append(
                 f"{contender['name']}: the facts have no {', '.join(bill['missing'])} of {name}"
             )
+        if contender["measurements"] and contender["measurements"]["utilisation_measured"]:
+            notes.append(f"{contender['name']}: at the share of the peak that it reached here")
     notes.append("devices: as many as hold the state; for real time: if the work divides perfectly")
     return Group(table, Text("\n".join(notes), style="dim"))
 
@@ -208,7 +203,7 @@ def print_facts(console: Console, document: Document) -> None:
 
 def print_backcast(console: Console, document: Document) -> None:
     """The cost model against published runs, largest first."""
-    table = _table(
+    table = plain_table(
         "Wall seconds for a second of life",
         "run",
         "neurons",
@@ -241,7 +236,7 @@ def print_backcast(console: Console, document: Document) -> None:
 def print_ceilings(console: Console, ceilings: Ceilings) -> None:
     """What this machine can do at most."""
     console.print(Text(f"{ceilings.processor}, {ceilings.threads} threads", style="bold"))
-    table = _table("", "ceiling", "float32", "float64")
+    table = plain_table("", "ceiling", "float32", "float64")
     table.title = None
     for name, rates, unit in (
         ("arithmetic", ceilings.flop_per_second, "FLOP/s"),

@@ -62,7 +62,7 @@ _ENTRIES: Mapping[str, _Entry] = {
         lambda size, _, learns: diehl_cook(size.neurons, plasticity=learns), 400, learns=True
     ),
 }
-CIRCUITS = tuple(_ENTRIES)
+CIRCUITS = tuple(name.replace("_", "-") for name in _ENTRIES)
 
 
 def named_circuit(
@@ -79,7 +79,7 @@ def named_circuit(
     Parameters
     ----------
     name
-        one of ``CIRCUITS``. A plastic ``brunel`` is ``hpc_benchmark``.
+        one of ``CIRCUITS``, with hyphens or underscores. A plastic ``brunel`` is ``hpc_benchmark``.
     neurons, scale
         its size, by one of the two; of ``diehl_cook`` the excitatory neurons.
     seconds, seed
@@ -92,6 +92,7 @@ def named_circuit(
     CircuitError
         one line, for an unknown name or a size or a plasticity that cannot be.
     """
+    name = name.replace("-", "_")
     if name == "brunel" and plasticity:
         name = "hpc_benchmark"
     if name not in _ENTRIES:

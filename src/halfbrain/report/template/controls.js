@@ -50,7 +50,8 @@ function typedEnds(text) {
 
 function sourceNames(figure) {
   const names = (figure.sources || []).map((key) => DATA.sources[key][0]).join("; ");
-  return `${names || "Set by you"}${figure.where ? `, ${figure.where}` : ""}${figure.confidence ? ` [${figure.confidence}]` : ""}`;
+  const own = figure.confidence === "measured" ? "Measured here" : "Set by you";
+  return `${names || own}${figure.where ? `, ${figure.where}` : ""}${figure.confidence ? ` [${figure.confidence}]` : ""}`;
 }
 
 // An input's name as a title: 'FLOP per event'.

@@ -238,7 +238,8 @@ function assumptions(inputs) {
   const ofQuestion = DATA.question.filter((name) => !(inputs.training_seconds && ["years", "seconds_per_year", "awake_share"].includes(name)));
   at("assumptions").replaceChildren(group("question", "The question", "shared by all contenders", ofQuestion.concat(outright.filter((name) => !name.includes(".")))),
     ...CONTENDERS.map((contender) => {
-      const set = outright.filter((name) => name.startsWith(`${contender.name}.`));
+      // What was measured beside the inputs, such as bytes moved, has no bearing on operations.
+      const set = outright.filter((name) => name.startsWith(`${contender.name}.`) && inputs[name].confidence !== "measured");
       const used = contender.inputs.filter((name) => contender.uses[preset.counting].includes(name));
       return group(contender.name, contender.title, contender.about, set.length ? set : used);
     }));

@@ -1,0 +1,103 @@
+"""What running a contender gave: counts, which any machine repeats, and this machine's times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from halfbrain.facts.interval import Interval, Shape
+from halfbrain.facts.quantity import Quantity
+from halfbrain.facts.source import Origin
+
+Progress = Callable[[str, float], object]
+"""Told what comes next, and the share that is done."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One circuit that was run: its size, what was counted in it, and how long it took.
+
+    ``figures`` are the contender's inputs as this run has them, by name, in their units.
+    """
+
+    circuit: str
+    neurons: int
+    synapses: int
+    bio_seconds: float
+    steps: int
+    spikes: int
+    events: int
+    plastic_events: int
+    flop: int
+    bytes: int
+    wall_seconds: float
+    figures: Mapping[str, float]
+
+    @property
+    def flop_per_neuron_bio_second(self) -> float:
+        """Operations that were counted, for each neuron and second of biological time."""
+        return self.flop / self.neurons / self.bio_seconds
+
+    def machine_time(self, peak: float) -> float:
+        """What a machine of ``peak`` FLOP/s could have done, for each neuron and second."""
+        return peak * self.wall_seconds / self.neurons / self.bio_seconds
+
+    def share_of(self, peak: float) -> float:
+        """The share of ``peak`` FLOP/s that the counted operations reached."""
+        return self.flop / (peak * self.wall_seconds)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A contender measured on this machine.
+
+    ``peak`` is the FLOP/s that arithmetic alone reached with as many threads; ``inputs`` take the
+    place of the facts' figures. ``utilisation`` is the share of the peak that the runs reached; it
+    is None where a run outdid the peak, which a busy machine measures too low.
+    """
+
+    contender: str
+    machine: str
+    threads: int
+    precision: str
+    seed: int
+    version: str
+    peak: float
+    runs: tuple[Run, ...]
+    inputs: Mapping[str, Quantity]
+    utilisation: Quantity | None
+
+    @property
+    def place(self) -> str:
+        """Where and with what this was measured, in a few words."""
+        threads = f"{self.threads} thread{'s' * (self.threads != 1)}"
+        version = f"halfbrain {self.version}"
+        return f"{self.machine}, {threads}, {self.precision}, {version}, seed {self.seed}"
+
+
+def spanning(
+    name: str, unit: str, found: Mapping[str, float], shares: bool, origin: Origin
+) -> Quantity:
+    """A figure from the least to the most of what several runs gave, which are its parts.
+
+    Each value is exact for its own model. The interval stands for not knowing which of the models
+    is the right one, and takes them for its 5th and 95th percentiles.
+
+    Parameters
+    ----------
+    name, unit
+        of the figure.
+    found
+        values by circuit; at least one.
+    shares
+        whether they are shares, between 0 and 1.
+    origin
+        of the figure.
+    """
+    parts = tuple(
+        Quantity.leaf(f"{name} in {circuit}", Interval(value, value), unit, Origin("measured"))
+        for circuit, value in found.items()
+    )
+    shape: Shape = "fraction" if shares else "lognormal"
+    interval = Interval(min(found.values()), max(found.values()), shape)
+    return Quantity.leaf(name, interval, unit, origin, parts)

@@ -1,0 +1,202 @@
+"""The spiking contender, run: three circuits from integrate-and-fire to Hodgkin-Huxley."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from halfbrain.circuits.named.catalogue import named_circuit
+from halfbrain.contenders.measured import Measured, Progress, Run, spanning
+from halfbrain.contenders.spiking import CONTENDER
+from halfbrain.engine.packing import PLASTIC
+from halfbrain.engine.simulation import Simulation
+from halfbrain.errors import RunError
+from halfbrain.facts.quantity import Quantity
+from halfbrain.facts.source import Origin
+from halfbrain.metering import ceilings as machine
+from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering.cost import Cost
+from halfbrain.metering.run import memory_bytes, phases
+from halfbrain.version import VERSION
+
+SEED = 1
+# One core against its own peak. Small circuits on many cores would measure how these wait for one
+# another, and what else the machine is doing; and where synapses lie would depend on the machine.
+THREADS = 1
+_CEILING_SECONDS = 0.2
+_CEILINGS = 10  # that are measured
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A named circuit to run: about so many neurons, for so long (seconds of life)."""
+
+    circuit: str
+    neurons: int
+    seconds: float
+
+
+SAMPLES = (
+    Sample("microcircuit", 7717, 1.0),  # leaky integrate-and-fire, one current
+    Sample("cobahh", 4000, 1.0),  # Hodgkin-Huxley, two conductances
+    Sample("mbody", 2600, 1.0),  # Hodgkin-Huxley, and plastic synapses
+)
+
+_NOTES: Mapping[str, str] = {
+    "flop_per_update": "Counted in the compiled step; an exponential, a division, a random number "
+    "count one each.",
+    "bytes_per_update": "State, parameters and arrivals, read and written in a step.",
+    "flop_per_event": "The weight added. No circuit here has short-term plasticity, which costs "
+    "more.",
+    "bytes_per_event": "A synapse's target and weight.",
+    "flop_per_plastic_event": "The operations at each spike of the source, and at each of the "
+    "target's, over the spikes of the source. It is one rule, pairs of spikes; others cost more.",
+    "bytes_per_plastic_event": "The weight written back.",
+    "bytes_per_neuron": "As it lies in memory, with what has arrived.",
+    "bytes_per_synapse": "As it lies in memory, with the places of rows; these weigh less where a "
+    "neuron has more synapses.",
+}
+
+
+def measure(
+    samples: Sequence[Sample] = SAMPLES,
+    *,
+    seed: int = SEED,
+    ceilings: Ceilings | None = None,
+    progress: Progress = lambda what, done: None,
+) -> Measured:
+    """Run the circuits and take the cost terms from the meter.
+
+    Parameters
+    ----------
+    samples
+        what to run.
+    seed
+        of the connections, first states and drives.
+    ceilings
+        of this machine, with ``THREADS`` threads; None measures them.
+    progress
+        told what comes next.
+
+    Raises
+    ------
+    CircuitError
+        for a circuit that there is not, or a size that it cannot have.
+    RunError
+        if there is nothing to run.
+    """
+    if not samples:
+        raise RunError("nothing to measure: name one circuit at least")
+    if ceilings is None:
+        ceilings = _ceilings(progress)
+    # What the first steps compile or load is not the run's time.
+    progress("compiling", 0.5)
+    _simulation(Sample("cobahh", 64, 1.0), seed).run(1e-3)
+    runs = []
+    for index, sample in enumerate(samples):
+        begin = 0.55 + 0.45 * index / len(samples)
+        progress(sample.circuit, begin)
+        simulation = _simulation(sample, seed)
+        share = 0.45 / len(samples) / sample.seconds
+        simulation.run(sample.seconds, partial(_tell, progress, sample.circuit, begin, share))
+        runs.append(run_of(simulation, ceilings))
+    precision = "float32"
+    found = Measured(
+        CONTENDER.name, ceilings.processor, THREADS, precision, seed, VERSION,
+        ceilings.flop_per_second[precision], tuple(runs), {}, None,
+    )  # fmt: skip
+    return _with_figures(found)
+
+
+def _tell(progress: Progress, what: str, begin: float, share: float, seconds: float) -> None:
+    progress(what, begin + share * seconds)
+
+
+def run_of(simulation: Simulation, ceilings: Ceilings) -> Run:
+    """What a simulation has done so far, as figures of the cost model."""
+    cost = {phase.name: phase.cost for phase in phases(simulation, ceilings)}
+    updates = simulation.neurons * simulation.step
+    update, learn = cost["update"], cost.get("plasticity", Cost())
+    events = cost["deliver"].events + learn.events
+    total = sum(cost.values(), Cost())
+    counts = [int(n) for n in simulation.events[:, :, 0].sum(axis=0)]
+    read = [table.synapse_bytes * n for table, n in zip(simulation.tables, counts, strict=True)]
+    plastic = [table.kind == PLASTIC for table in simulation.tables]
+    read_plastic = sum(n for n, learns in zip(read, plastic, strict=True) if learns)
+    held = memory_bytes(simulation)
+    # Given spikes, which no neuron made, are not counted.
+    fired = simulation.spikes.neurons
+    alive = [neurons.population.name for neurons in simulation.neurons_of.values()]
+    figures = {
+        "flop_per_update": update.flop / updates,
+        "bytes_per_update": (update.bytes + update.cached_bytes) / updates,
+        "bytes_per_neuron": held["neurons"] / simulation.neurons,
+    }
+    if simulation.synapses:
+        figures["bytes_per_synapse"] = held["synapses"] / simulation.synapses
+    if events:
+        # An event is one addition, in a plastic synapse too; the rule comes on top.
+        figures["flop_per_event"] = (cost["deliver"].flop + learn.events) / events
+        figures["bytes_per_event"] = sum(read) / events
+    if learn.events:
+        figures["flop_per_plastic_event"] = (learn.flop - learn.events) / learn.events
+        figures["bytes_per_plastic_event"] = (learn.bytes - read_plastic) / learn.events
+    return Run(
+        circuit=simulation.circuit.name,
+        neurons=simulation.neurons,
+        synapses=simulation.synapses,
+        bio_seconds=simulation.seconds,
+        steps=simulation.step,
+        spikes=sum(
+            int(((fired >= own.start) & (fired < own.stop)).sum())
+            for own in (simulation.populations[name] for name in alive)
+        ),
+        events=events,
+        plastic_events=learn.events,
+        flop=total.flop,
+        bytes=total.bytes + total.cached_bytes,
+        wall_seconds=simulation.wall_seconds,
+        figures={f"{CONTENDER.name}.{name}": value for name, value in figures.items()},
+    )
+
+
+def _simulation(sample: Sample, seed: int) -> Simulation:
+    circuit = named_circuit(
+        sample.circuit, neurons=sample.neurons, seconds=sample.seconds, seed=seed
+    )
+    return Simulation(circuit, seed=seed, threads=THREADS)
+
+
+def _ceilings(progress: Progress) -> Ceilings:
+    """Measured now, and not remembered: a share is of what the machine can do as busy as it is."""
+    told = 0
+
+    def tell(name: str) -> None:
+        nonlocal told
+        progress(name, 0.5 * min(told / _CEILINGS, 1.0))
+        told += 1
+
+    return machine.measure(THREADS, _CEILING_SECONDS, tell)
+
+
+def _with_figures(found: Measured) -> Measured:
+    """The same with its inputs and its share of the peak, each spanning the runs."""
+    units = {entry.name: entry.unit for entry in CONTENDER.inputs}
+    units |= {value.name: value.unit for value in CONTENDER.derived}
+    inputs: dict[str, Quantity] = {}
+    for short, note in _NOTES.items():
+        name = f"{CONTENDER.name}.{short}"
+        values = {run.circuit: run.figures[name] for run in found.runs if name in run.figures}
+        if values:
+            origin = Origin("measured", where=found.place, note=note)
+            inputs[name] = spanning(name, units[name], values, False, origin)
+    shares = {run.circuit: run.share_of(found.peak) for run in found.runs}
+    utilisation = None
+    if max(shares.values()) < 1:
+        note = "Operations counted, over the peak that arithmetic alone reached in the same time."
+        utilisation = spanning(
+            f"{CONTENDER.name}.utilisation", "", shares, True,
+            Origin("measured", where=found.place, note=note),
+        )  # fmt: skip
+    return replace(found, inputs=inputs, utilisation=utilisation)

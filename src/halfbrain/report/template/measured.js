@@ -1,0 +1,35 @@
+// What was run for the page, with `halfbrain estimate --measure`: circuits, and figures beside the text of 2022.
+
+function measuredTable(head, rows) {
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": head[0] }, element("table", { class: "measured" },
+    element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
+    element("tbody", {}, ...rows.map(([name, ...cells]) => element("tr", {}, element("th", { scope: "row" }, name),
+      ...cells.map((text, i) => element("td", { "data-label": head[i + 1] }, text)))))));
+}
+
+function measuredRuns(found) {
+  const rows = found.runs.map((run) => [run.circuit, run.neurons.toLocaleString("en"), scientific(run.flop_per_neuron_bio_second),
+    scientific(run.machine_time_flop_per_neuron_bio_second), scientific(run.ratio), percent(run.share_of_peak)]);
+  rows.push(["the text of 2022", "", "", scientific(found.seed_flop_per_neuron_bio_second), "", ""],
+    ["the same, mended", "", "", scientific(found.seed_mended_flop_per_neuron_bio_second), "", ""]);
+  return measuredTable(["run", "neurons", "counted", "peak × seconds", "ratio", "share of peak"], rows);
+}
+
+function measuredFigures(found) {
+  const circuits = found.runs.map((run) => run.circuit);
+  return measuredTable(["figure", ...circuits, "unit"], found.figures.map(({ name, unit, values }) => [inputTitle(name),
+    ...circuits.map((circuit) => (circuit in values ? scientific(values[circuit], 3) : "–")), unit]));
+}
+
+function measuredSection() {
+  at("measured").hidden = !DATA.measurements.length;
+  at("measurements").replaceChildren(...DATA.measurements.flatMap((found) => [
+    element("h3", { class: found.contender }, element("span", { class: "swatch" }), byName(DATA.contenders, found.contender).title),
+    measuredRuns(found),
+    element("p", { class: "lead" }, `The estimate’s median is ${scientific(found.ratio_to_seed)} times the text’s, ${scientific(found.ratio_to_seed_mended)} times the mended one. `
+      + `${found.machine}, ${found.threads === 1 ? "1 thread" : `${found.threads} threads`}, ${found.precision}, halfbrain ${found.version}, seed ${found.seed}; `
+      + `peak ${scientific(found.peak_flop_per_second)} FLOP/s.`),
+    measuredFigures(found)]));
+}
+
+measuredSection();
