@@ -67,8 +67,8 @@ class Brian2Network:
             self._build(group, f"group_{index}")
         for index, bundle in enumerate(self._bundled()):
             self._connect(bundle, f"synapses_{index}")
-        for drive in job.circuit.drives:
-            self._drive(drive)
+        for index, drive in enumerate(job.circuit.drives):
+            self._drive(drive, index)
 
     def spikes(self) -> SpikeTimes:
         """Spikes of each population, after the run."""
@@ -218,9 +218,12 @@ class Brian2Network:
         if not same:
             delays = np.concatenate([part.delays for part in bundle.parts])
             synapses.delay = delays * self.b2.second
+        if text.on_post:
+            # The engine's order where both spike in one step; Brian2 would take them the other way.
+            synapses.post.order = synapses.pre.order - 1
         self.parts.append(synapses)
 
-    def _drive(self, drive: PoissonDrive) -> None:
+    def _drive(self, drive: PoissonDrive, index: int) -> None:
         """Brian2 draws a binomial number; from many improbable sources it is all but Poisson."""
         group = self.where[drive.target]
         assert isinstance(group.cell, Cell)
@@ -235,14 +238,12 @@ class Brian2Network:
         size = self.job.circuit.population(drive.target).size
         target = group.brian[first : first + size] if len(group.members) > 1 else group.brian
         if heard := brian2_text.heard(group.cell, self.job.dt, ""):
-            target.run_regularly(
-                f"{variable} += weight_in*poisson(mean_in){heard}",
-                when="synapses",
-                namespace={
-                    "weight_in": self._sized(weight, dimensions),
-                    "mean_in": rate * self.job.dt,
-                },
-            )
+            # These have no namespace of their own.
+            weight_name, mean_name = f"drive_{index}_weight", f"drive_{index}_mean"
+            group.brian.namespace[weight_name] = self._sized(weight, dimensions)
+            group.brian.namespace[mean_name] = rate * self.job.dt
+            added = f"{weight_name}*poisson({mean_name}){heard}"
+            target.run_regularly(f"{variable} += {added}", when="synapses")
             return
         each = rate / sources * self.b2.Hz
         self.parts.append(

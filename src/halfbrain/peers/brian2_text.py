@@ -63,9 +63,13 @@ def cell_equations(cell: Cell, model: Equations) -> str:
         name = found[1] if found else ""
         if name not in model.variables:  # the d of dv/dt was taken for a name's first letter
             name = re.sub(r"\s", "", body.split("/")[0])[1:]
-        flags = re.search(r"\(.*\)", tail)
-        unit = base_unit(model.variables[name].dimensions)
-        out.append(f"{zeros_with_units(body.strip())} : {unit} {flags[0] if flags else ''}")
+        variable = model.variables[name]
+        text, flags = zeros_with_units(body.strip()), re.search(r"\(.*\)", tail)
+        if variable.held_while_refractory and name in cell.receptors.values():
+            # Brian2 lets no synapse change a variable that is flagged; a factor leaves it open.
+            left, _, rate = text.partition("=")
+            text, flags = f"{left}= ({rate.strip()})*int(not_refractory)", None
+        out.append(f"{text} : {base_unit(variable.dimensions)} {flags[0] if flags else ''}")
     return "\n".join(out)
 
 

@@ -19,6 +19,8 @@ from halfbrain.peers.nest_cells import CAPACITY, NestCell, Receptor, common, syn
 
 _PICO, _NANO, _MILLI = 1e12, 1e9, 1e3
 _VOLTAGE = ("V_m", 1e3)
+# NEST tells a spike by a falling voltage, so it must rest until the voltage is back down.
+_FALL = 2e-3
 _KEPT = "what arrives while a neuron is refractory is kept, and leaks, until it is over"
 
 
@@ -223,7 +225,7 @@ def _traub(at: Form, dt: float) -> NestCell:
         "C_m": CAPACITY * _PICO,
         "g_L": leak * CAPACITY * _NANO,
         "V_T": shift * _MILLI,
-        "t_ref": at.rest_steps * dt * _MILLI,
+        "t_ref": max(at.rest_steps * dt, _FALL) * _MILLI,
     }
     states = {at.voltage: _VOLTAGE, "m": ("Act_m", 1.0), "n": ("Act_n", 1.0), "h": ("Inact_h", 1.0)}
     notes = (
