@@ -14,7 +14,15 @@ import numpy as np
 from halfbrain.engine import update
 from halfbrain.engine.deliver import BATCH, KIND, RECEPTOR, REMEMBERS, TARGET, deliver
 from halfbrain.engine.learn import learn, remember
-from halfbrain.engine.native import alike, barrier, call, cycles, flush_denormals, ints
+from halfbrain.engine.native import (
+    alike,
+    barrier,
+    call,
+    cycles,
+    flush_denormals,
+    ints,
+    restore_settings,
+)
 from halfbrain.engine.packing import PLASTIC
 
 DELIVER, LEARN, UPDATE, WAIT = range(4)
@@ -54,7 +62,7 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
     begin, end = parts * thread // threads, parts * (thread + 1) // threads
     lows, highs = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
     size = number.itemsize
-    flush_denormals()
+    settings = flush_denormals()
     for step in range(first_step, first_step + steps):
         slot = step % slots
         for part in range(begin, end):
@@ -116,3 +124,4 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
         waiting = cycles()
         barrier(meeting, threads)
         clock[thread, WAIT] += cycles() - waiting
+    restore_settings(settings)

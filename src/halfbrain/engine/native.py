@@ -119,22 +119,46 @@ def flush_denormals(typingctx):
     """Have this thread take numbers too small for their type's full precision as 0.
 
     Whatever decays exponentially gets there in the end, and x86 is then a hundred times slower.
+    Returns the settings as they were, for :func:`restore_settings`.
     """
 
     def codegen(context, builder, signature, args):
-        if "x86" in builder.module.triple:
+        before = ir.Constant(ir.IntType(32), 0)
+        if _is_x86(builder):
             place = builder.alloca(ir.IntType(32))
-            byte = ir.IntType(8).as_pointer()
-            kind = ir.FunctionType(ir.VoidType(), [byte])
-            for name in ("llvm.x86.sse.stmxcsr", "llvm.x86.sse.ldmxcsr"):
-                where = builder.bitcast(place, byte)
-                builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [where])
-                if name.endswith("stmxcsr"):
-                    flags = ir.Constant(ir.IntType(32), 0x8040)  # flush to zero, denormals are
-                    builder.store(builder.or_(builder.load(place), flags), place)
+            _settings(builder, "llvm.x86.sse.stmxcsr", place)
+            before = builder.load(place)
+            flags = ir.Constant(ir.IntType(32), 0x8040)  # flush to zero, denormals are zeros
+            builder.store(builder.or_(before, flags), place)
+            _settings(builder, "llvm.x86.sse.ldmxcsr", place)
+        return before
+
+    return types.int32(), codegen
+
+
+@intrinsic
+def restore_settings(typingctx, before):
+    """Give this thread its settings back: other code, NumPy's too, wants its small numbers."""
+
+    def codegen(context, builder, signature, args):
+        if _is_x86(builder):
+            place = builder.alloca(ir.IntType(32))
+            builder.store(args[0], place)
+            _settings(builder, "llvm.x86.sse.ldmxcsr", place)
         return context.get_dummy_value()
 
-    return types.none(), codegen
+    return types.none(types.int32), codegen
+
+
+def _is_x86(builder):
+    return "x86" in builder.module.triple
+
+
+def _settings(builder, name, place):
+    byte = ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte])
+    function = cgutils.get_or_insert_function(builder.module, kind, name)
+    builder.call(function, [builder.bitcast(place, byte)])
 
 
 @intrinsic

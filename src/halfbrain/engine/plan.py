@@ -93,6 +93,8 @@ class Plan:
 
     def flush(self, table: int, step: int) -> int:
         """Make up what spikes before ``step`` did to a plastic table; the number of changes."""
+        if not self.described[table, deliver.REMEMBERS]:
+            return 0
         return sum(
             learn.flush(
                 self.described[table],

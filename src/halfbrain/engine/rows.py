@@ -112,7 +112,7 @@ def row_of(
     """
     rule, n = ip[RULE], ip[TARGETS]
     avoid = np.int64(row) if ip[NO_AUTAPSES] else np.int64(-1)
-    if rule == BERNOULLI:
+    if rule == BERNOULLI and count > 0:
         bernoulli_row(targets, p, row, n, avoid, key)
     weight_normal, weight_uniform = _needs(v_weight)
     delay_normal, delay_uniform = _needs(v_delay)

@@ -90,7 +90,7 @@ def make_tables(
     """Projections that share a receptor's place and a format share a table."""
     groups: dict[tuple[int, int, int, int], list[Drawing]] = defaultdict(list)
     for index, d in enumerate(drawings):
-        if not d.synapses:
+        if not d.synapses and not d.projection.plasticity:
             continue
         cell = circuit.populations[d.target].cell
         assert isinstance(cell, Cell)
