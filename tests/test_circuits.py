@@ -72,7 +72,7 @@ def test_every_named_circuit_can_be_read_at_its_size_and_smaller(name):
         ("cobahh", 4000),
         ("mbody", 2600),
         ("brunel", 12_500),
-        ("hpc_benchmark", 11_250),
+        ("hpc-benchmark", 11_250),
         ("microcircuit", 77_169),
     ],
 )
@@ -164,7 +164,7 @@ def test_brunels_input_from_outside_alone_rests_at_its_multiple_of_the_threshold
 
 def test_a_plastic_brunel_is_the_hpc_benchmark():
     plastic = named_circuit("brunel", plasticity=True, scale=2.0)
-    assert plastic.name == "hpc_benchmark"
+    assert plastic.name == "hpc-benchmark"
     assert plastic.neurons == 22_500
     learns = {key: p.plasticity is not None for key, p in projections(plastic).items()}
     assert learns == {("E", "E"): True, ("E", "I"): False, ("I", "E"): False, ("I", "I"): False}
@@ -277,7 +277,7 @@ def test_diehl_and_cooks_inhibition_reaches_all_but_its_own_source():
         ({"name": "cuba", "scale": float("nan")}, "a scale of nan"),
         ({"name": "cuba", "scale": float("inf")}, "a scale of inf"),
         ({"name": "cuba", "neurons": 100, "scale": 1}, "give its neurons or its scale, not both"),
-        ({"name": "cuba", "plasticity": True}, "has no plasticity; mbody, hpc_benchmark, "),
+        ({"name": "cuba", "plasticity": True}, "has no plasticity; mbody, hpc-benchmark, "),
         ({"name": "brunel", "neurons": 1001}, "1001 neurons; it must be a multiple of 50"),
         ({"name": "mbody", "neurons": 100}, "100 neurons; it must be a whole number from 101"),
         ({"name": "mbody", "seconds": -1}, "a length in seconds of -1"),
@@ -336,7 +336,7 @@ def test_the_documentation_lists_the_library_and_the_named_circuits():
     cells, rules = (re.findall(r"`(\w+)`", part) for part in listed.split("Plasticity:"))
     assert cells == list(CELLS)
     assert rules == list(RULES)
-    assert re.findall(r"^\| `(\w+)`", DOCUMENT, re.MULTILINE) == list(CIRCUITS)
+    assert re.findall(r"^\| `([\w-]+)`", DOCUMENT, re.MULTILINE) == list(CIRCUITS)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 import numba
 from platformdirs import user_cache_path
@@ -20,20 +21,25 @@ _QUICK = 0.25  # seconds a ceiling, where nothing was measured before
 
 def ceilings(threads: int, progress: Callable[[str], None] = lambda name: None) -> Ceilings:
     """The ceilings with this many threads, measured briefly if they never were."""
-    try:
-        found = json.loads(_path(threads).read_text("utf-8"))
-        if set(found) == {field.name for field in fields(Ceilings)}:
-            return Ceilings(**found)
-    except (OSError, ValueError, TypeError):
-        pass
-    cores = os.cpu_count() or 1
-    measured = measure(min(threads, cores), _QUICK, progress)
-    keep(measured, threads)
-    return measured
+    found = _kept(threads)
+    if found is not None:
+        return found
+    return keep(measure(min(threads, os.cpu_count() or 1), _QUICK, progress), threads)
 
 
-def keep(measured: Ceilings, threads: int) -> None:
-    """Remember ceilings for later runs; where nothing can be written, they are measured again."""
+def keep(measured: Ceilings, threads: int) -> Ceilings:
+    """Remember ceilings for later runs: of each the highest that was ever reached.
+
+    A machine that is busy while it is measured shows less than it can do. Where nothing can be
+    written, ceilings are measured each time.
+    """
+    before = _kept(threads)
+    if before is not None:
+        highest = {
+            field.name: _higher(getattr(before, field.name), getattr(measured, field.name))
+            for field in fields(Ceilings)
+        }
+        measured = Ceilings(**highest)
     path = _path(threads)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +48,22 @@ def keep(measured: Ceilings, threads: int) -> None:
             json.dump(asdict(measured), file)
         Path(temporary).replace(path)
     except OSError:
-        return
+        pass
+    return measured
+
+
+def _kept(threads: int) -> Ceilings | None:
+    try:
+        found = json.loads(_path(threads).read_text("utf-8"))
+        return Ceilings(**found) if set(found) == {f.name for f in fields(Ceilings)} else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _higher(before: Any, now: Any) -> Any:
+    if isinstance(before, dict):
+        return {name: _higher(before[name], now[name]) for name in now}
+    return now if isinstance(now, str) else max(before, now)
 
 
 def _path(threads: int) -> Path:

@@ -52,17 +52,17 @@ _ENTRIES: Mapping[str, _Entry] = {
         learns=True,
     ),
     "brunel": _Entry(lambda size, *_: brunel(size.neurons), 12_500, steps=50),
-    "hpc_benchmark": _Entry(
+    "hpc-benchmark": _Entry(
         lambda size, _, learns: hpc_benchmark(size.scale, plasticity=learns),
         EXCITATORY + INHIBITORY,
         learns=True,
     ),
     "microcircuit": _Entry(lambda size, *_: microcircuit(size.scale), int(NEURONS.sum())),
-    "diehl_cook": _Entry(
+    "diehl-cook": _Entry(
         lambda size, _, learns: diehl_cook(size.neurons, plasticity=learns), 400, learns=True
     ),
 }
-CIRCUITS = tuple(name.replace("_", "-") for name in _ENTRIES)
+CIRCUITS = tuple(_ENTRIES)
 
 
 def named_circuit(
@@ -79,9 +79,9 @@ def named_circuit(
     Parameters
     ----------
     name
-        one of ``CIRCUITS``, with hyphens or underscores. A plastic ``brunel`` is ``hpc_benchmark``.
+        one of ``CIRCUITS``, with hyphens or underscores. A plastic ``brunel`` is ``hpc-benchmark``.
     neurons, scale
-        its size, by one of the two; of ``diehl_cook`` the excitatory neurons.
+        its size, by one of the two; of ``diehl-cook`` the excitatory neurons.
     seconds, seed
         of the input, where the circuit plays one out (``mbody``).
     plasticity
@@ -92,9 +92,9 @@ def named_circuit(
     CircuitError
         one line, for an unknown name or a size or a plasticity that cannot be.
     """
-    name = name.replace("-", "_")
+    name = name.replace("_", "-")
     if name == "brunel" and plasticity:
-        name = "hpc_benchmark"
+        name = "hpc-benchmark"
     if name not in _ENTRIES:
         raise CircuitError(f"no circuit {name[:40]!r}; known are {', '.join(CIRCUITS)}")
     entry = _ENTRIES[name]

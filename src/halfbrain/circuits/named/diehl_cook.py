@@ -43,14 +43,14 @@ def diehl_cook(neurons: int = 400, *, rate: Value = "16.7 Hz", plasticity: bool 
     CircuitError
         for fewer than 2 neurons.
     """
-    neurons = whole("diehl_cook", "excitatory neurons", neurons, 2)
+    neurons = whole("diehl-cook", "excitatory neurons", neurons, 2)
     learning = named_rule("post_pre")
     learning = replace(
         learning, deliver="gain*w", constants={**learning.constants, "gain": repr(_GAIN_E)}
     )
     first = _FIRST if plasticity else _FIRST * _GAIN_E
     return Circuit(
-        name="diehl_cook",
+        name="diehl-cook",
         populations=(
             Population("X", POISSON, PIXELS, {"rate": rate}),
             Population("E", DIEHL_COOK_EXCITATORY, neurons, {"v": "-65 mV"}),

@@ -41,10 +41,10 @@ def hpc_benchmark(scale: float = 1.0, *, plasticity: bool = True) -> Circuit:
     CircuitError
         for a scale that leaves no neuron, or too many.
     """
-    scale = share("hpc_benchmark", "scale", scale, 1e5)
+    scale = share("hpc-benchmark", "scale", scale, 1e5)
     sizes = {
-        "E": whole("hpc_benchmark", "excitatory neurons", int(EXCITATORY * scale), 2),
-        "I": whole("hpc_benchmark", "inhibitory neurons", int(INHIBITORY * scale), 2),
+        "E": whole("hpc-benchmark", "excitatory neurons", int(EXCITATORY * scale), 2),
+        "I": whole("hpc-benchmark", "inhibitory neurons", int(INHIBITORY * scale), 2),
     }
     cell = named_cell(
         "lif_current_alpha_shared",
@@ -61,7 +61,7 @@ def hpc_benchmark(scale: float = 1.0, *, plasticity: bool = True) -> Circuit:
     # The charge of one spike, exp(1) tau_syn weight, over what holds v at the threshold.
     rate = _EXTERNAL * _THRESHOLD * _CAPACITANCE / (_TAU_M * weight * math.e * _TAU_SYN)
     return Circuit(
-        name="hpc_benchmark",
+        name="hpc-benchmark",
         populations=tuple(
             Population(name, cell, size, {"v": Normal("5.7 mV", "7.2 mV")})
             for name, size in sizes.items()
