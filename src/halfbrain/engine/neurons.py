@@ -51,6 +51,12 @@ class Neurons:
 
     def write(self, name: str, values: ArrayLike) -> None:
         """Set a state or parameter of every neuron, SI; a number sets all."""
+        size = self.population.size
+        if np.shape(values) not in ((), (size,)) or not np.isfinite(values).all():
+            raise CircuitError(
+                f"population {self.population.name!r}: {name[:40]!r} must be set to one finite "
+                f"number for each of its {size} neurons"
+            )
         if name in self.update.uniforms:
             if np.ndim(values):
                 raise CircuitError(
@@ -76,6 +82,11 @@ class Neurons:
 
     def row(self, name: str) -> int:
         """Where a variable is among the rows of a block."""
+        if name in self.update.uniforms:
+            raise CircuitError(
+                f"population {self.population.name!r}: {name!r} is one number for all, which does "
+                f"not change"
+            )
         if name not in self.update.rows:
             known = [n for n in (*self.update.rows, *self.update.uniforms) if n[0] not in "_*"]
             raise CircuitError(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -19,34 +15,21 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import TIME
-from halfbrain.dynamics.kernel import BLOCK
 from halfbrain.engine import loop
 from halfbrain.engine.connections import Connections, connections, places_in
 from halfbrain.engine.degrees import prepare
+from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.layout import lay_out
 from halfbrain.engine.neurons import Neurons, make_neurons
 from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.plan import MOST_STEPS, Plan
 from halfbrain.engine.spikes import Spikes
 from halfbrain.engine.synapses import make_plastic, make_tables, units_of
+from halfbrain.engine.watched import Recorded, addresses
 from halfbrain.errors import CircuitError, RunError
 
 DType = Literal["float32", "float64"]
 _CHUNK_SECONDS = 0.2  # wall time between looks at the keyboard and the progress
-
-
-@dataclass(frozen=True, eq=False)
-class Recorded:
-    """States of some neurons of a population: ``times`` in seconds, ``values`` (times, neurons).
-
-    SI; as they are at the end of a step, before the reset of a neuron that fires.
-    """
-
-    population: str
-    variable: str
-    neurons: NDArray[np.int64]
-    times: NDArray[np.float64]
-    values: NDArray[np.float64]
 
 
 class Simulation:
@@ -65,7 +48,7 @@ class Simulation:
     record
         states to record: for each (population, variable) the neurons.
     record_every
-        seconds between recorded values; default: a time step.
+        seconds between recorded values, rounded to time steps; default: one.
     parts
         into how many parts the neurons are cut; default: as few as the threads need.
 
@@ -90,7 +73,9 @@ class Simulation:
         if dtype not in ("float32", "float64"):
             raise RunError(f"no type {str(dtype)[:20]!r}; there are float32 and float64")
         self.circuit, self.seed, self.dtype = circuit, seed, dtype
-        self.threads = threads or os.cpu_count() or 1
+        self.threads = (os.cpu_count() or 1) if threads is None else threads
+        if self.threads < 1 or (parts is not None and parts < 1):
+            raise RunError("a simulation has at least one thread and one part")
         self.dt = _step_of(circuit)
         self.step = 0
         number = np.float64 if dtype == "float64" else np.float32
@@ -213,7 +198,7 @@ class Simulation:
         Raises
         ------
         CircuitError
-            if the projection is not plastic.
+            if the projection is not plastic, or has another number of synapses.
         """
         if not self.drawings[projection].projection.plasticity:
             name = self.drawings[projection].projection.name
@@ -221,7 +206,14 @@ class Simulation:
         table = self._table_of(projection)
         self.plan.flush(table, self.step)
         _, places = self._plastic_connections(projection)
-        self.tables[table].weights[places] = np.asarray(weights, np.float64)
+        given = np.asarray(weights, np.float64)
+        if given.shape not in ((), places.shape) or not np.isfinite(given).all():
+            name = self.drawings[projection].projection.name
+            raise CircuitError(
+                f"projection {name}: its weights must be one finite number for each of its "
+                f"{len(places)} synapses"
+            )
+        self.tables[table].weights[places] = given
 
     def run(self, seconds: float, progress: Callable[[float], object] | None = None) -> None:
         """Simulate ``seconds`` of biological time more; ``progress`` is told the seconds done.
@@ -229,13 +221,15 @@ class Simulation:
         Raises
         ------
         RunError
-            if that is not one time step.
+            if that is not one time step, or there are too many to count.
         """
+        if not 0.5 < seconds / self.dt < 2**31 - self.step:
+            raise RunError(
+                f"{seconds:g} s is not one time step of {self.dt:g} s, or goes past 2^31 of them"
+            )
         steps = round(seconds / self.dt)
-        if not steps > 0:
-            raise RunError(f"{seconds:g} s is not one time step of {self.dt:g} s")
         end, chunk = self.step + steps, 32
-        with _interrupts() as interrupted:
+        with interrupts() as interrupted:
             while self.step < end and not interrupted():
                 steps = min(chunk, end - self.step, MOST_STEPS)
                 before = time.perf_counter()
@@ -270,25 +264,17 @@ class Simulation:
 
     def _watch(self, record: Mapping[tuple[str, str], ArrayLike], every: float | None) -> None:
         """Where the states to be recorded are."""
-        self.every = 1 if every is None else round(every / self.dt)
-        if self.every < 1:
+        ratio = 1.0 if every is None else every / self.dt
+        if not 0.5 < ratio < 2**31:
             raise RunError(f"recording every {every} s, but a time step is {self.dt:g} s")
+        self.every = round(ratio)
         self._recordings: list[NDArray[np.float64]] = []
         self.watched: dict[tuple[str, str], NDArray[np.int64]] = {}
         rows: list[tuple[int, int]] = []
         for (population, variable), chosen in record.items():
             neurons, index = self._named(population), self.index_of(population)
-            who = np.asarray(chosen, np.int64).reshape(-1)
-            size = neurons.population.size
-            if len(who) and not (who.min() >= 0 and who.max() < size):
-                raise RunError(f"population {population!r} has neurons 0 to {size - 1} to record")
-            row = neurons.row(variable)
-            for neuron in who:
-                block = int(neuron) // BLOCK
-                slices = self.layout.slices[index]
-                part = int(np.searchsorted(slices[:, 1], block, side="right"))
-                place = int(neuron) - int(slices[part, 0]) * BLOCK
-                rows.append((neurons.address(part, row, place), part))
+            who, places = addresses(neurons, self.layout.slices[index], variable, chosen)
+            rows += places
             self.watched[population, variable] = who
         self._records = np.array(rows, np.int64).reshape(-1, 2)
 
@@ -312,27 +298,6 @@ class Simulation:
             table = self.tables[self._table_of(projection)]
             self._found[projection] = found, places_in(table, self.layout, found, self.dt)
         return self._found[projection]
-
-
-@contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Hold Ctrl-C back until all threads are at the same step; it is raised at the end."""
-    pressed = False
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-
-    def press(*_: object) -> None:
-        nonlocal pressed
-        pressed = True
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield lambda: pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise KeyboardInterrupt
 
 
 def _step_of(circuit: Circuit) -> float:
