@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from test_metering import CEILINGS
-
 from halfbrain.metering import known
+from test_metering import CEILINGS
 
 
 def test_the_highest_that_was_reached_is_kept(tmp_path, monkeypatch):

@@ -127,7 +127,7 @@ class Session:
 
     def _take(self, steps: NDArray[np.int64], neurons: NDArray[np.int64]) -> None:
         self.counts += np.bincount(neurons, minlength=len(self.counts))
-        if self._log:
+        if self._log is not None:
             self._log.append(steps, neurons)
 
     def _append_frames(self) -> None:

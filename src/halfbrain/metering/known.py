@@ -9,12 +9,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TypeVar, cast
 
 import numba
 from platformdirs import user_cache_path
 
 from halfbrain.metering.ceilings import Ceilings, measure, processor
+
+T = TypeVar("T")
 
 _QUICK = 0.25  # seconds a ceiling, where nothing was measured before
 
@@ -60,10 +62,10 @@ def _kept(threads: int) -> Ceilings | None:
         return None
 
 
-def _higher(before: Any, now: Any) -> Any:
-    if isinstance(before, dict):
-        return {name: _higher(before[name], now[name]) for name in now}
-    return now if isinstance(now, str) else max(before, now)
+def _higher(before: T, now: T) -> T:
+    if isinstance(before, dict) and isinstance(now, dict):
+        return cast(T, {name: max(before[name], now[name]) for name in now})
+    return now if isinstance(now, str) else max(before, now)  # type: ignore[type-var]
 
 
 def _path(threads: int) -> Path:
