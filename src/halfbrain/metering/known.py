@@ -9,14 +9,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any
 
 import numba
 from platformdirs import user_cache_path
 
 from halfbrain.metering.ceilings import Ceilings, measure, processor
-
-T = TypeVar("T")
 
 _QUICK = 0.25  # seconds a ceiling, where nothing was measured before
 
@@ -62,10 +60,11 @@ def _kept(threads: int) -> Ceilings | None:
         return None
 
 
-def _higher(before: T, now: T) -> T:
-    if isinstance(before, dict) and isinstance(now, dict):
-        return cast(T, {name: max(before[name], now[name]) for name in now})
-    return now if isinstance(now, str) else max(before, now)  # type: ignore[type-var]
+def _higher(before: Any, now: Any) -> Any:  # noqa: ANN401
+    """The larger of two numbers, or those of two mappings, number by number."""
+    if isinstance(before, dict):
+        return {name: max(before[name], now[name]) for name in now}
+    return now if isinstance(now, str) else max(before, now)
 
 
 def _path(threads: int) -> Path:
