@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import sympy
 from numpy.typing import NDArray
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Population, SpikeList
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import TIME, unit
-from halfbrain.dynamics.equations import constant, equations
-from halfbrain.dynamics.expression import RAND, Typed, parse, symbol
+from halfbrain.dynamics.equations import equations
 from halfbrain.errors import RunError
 from halfbrain.peers import drawing, nest_rules
 from halfbrain.peers.job import Job, SpikeTimes, in_order
 from halfbrain.peers.nest_cells import NestCell
 from halfbrain.peers.nest_models import nest_cell
+from halfbrain.peers.random_sources import chance
 from halfbrain.peers.spike_list import fired_once
 
 
@@ -119,20 +118,9 @@ class NestNetwork:
         """Neurons that fire at random: a generator for each, and a parrot that passes it on."""
         cell = population.cell
         assert isinstance(cell, Cell)
-        names = equations(cell.equations, cell.constants).names()
-        names |= {name: constant(name, value) for name, value in cell.constants.items()}
-        names |= {"dt": Typed(sympy.Float(self.job.dt, 17), TIME)}
-        condition = parse(cell.threshold, names, "threshold").value
-        if getattr(condition, "lhs", None) != RAND or condition.rel_op not in ("<", "<="):
-            raise RunError(f"NEST has no neuron like cell {cell.name!r}: it has no voltage")
-        chance = condition.rhs
-        inputs = sorted(s.name for s in chance.free_symbols)
-        function = sympy.lambdify([symbol(name) for name in inputs], chance, "numpy")
-        rates = function(*(states[name] for name in inputs)) / self.job.dt
-        rates = np.broadcast_to(np.asarray(rates, np.float64), population.size)
-        generators = self.nest.Create(
-            "poisson_generator", population.size, params={"rate": rates.copy()}
-        )
+        chances = chance("NEST", cell, self.job.dt, population.size, states)
+        rates = {"rate": chances / self.job.dt}
+        generators = self.nest.Create("poisson_generator", population.size, params=rates)
         return self._parrots(generators)
 
     def _given(self, spikes: SpikeList, population: Population) -> Any:
