@@ -29,10 +29,10 @@ from halfbrain.errors import ModelError
 REMEMBERED = 32  # spikes of a target that are kept for its synapses; a power of two
 
 # Places in the arguments of a compiled rule.
-ARGUMENTS = 19
+ARGUMENTS = 20
 (SYNAPSES, TARGETS, WEIGHTS, ARRIVED, LAST, PRE, NOW, POST_LAST, POST_COUNT, POST_STEPS,
  POST_BEFORE, POST, FLUSHED, LOCAL, NEURONS, DECAYS, DECAY_LENGTH, UNIT,
- ONLY_FLUSH) = range(ARGUMENTS)  # fmt: skip
+ ONLY_FLUSH, OVER) = range(ARGUMENTS)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,8 @@ def _source(
         f"    arrived = {count}(a[{ARRIVED}], 1)",
         f"    last, now = ints(a[{LAST}], 1), a[{NOW}]",
         f"    pre = {view}(a[{PRE}], {max(len(pre), 1)})",
-        f"    unit = {number}(doubles(a[{UNIT}], 1)[0])",
+        f"    unit = {number}(doubles(a[{UNIT}], 2)[0])",
+        f"    most = {number}(doubles(a[{UNIT}], 2)[1])",
         f"    local, flushing = np.uint64(a[{LOCAL}]), a[{ONLY_FLUSH}]",
         "    before_now = np.int64(last[0])",
     ]
@@ -224,8 +225,14 @@ def _source(
             "            continue",
         ]
     out += [*(f"        x{i} = now{i}" for i in pre)]
-    out += [f"        arrived[at] += {'np.int64' if double else 'np.int32'}(np.rint("]
-    out += [f"            {calls['sent']}[0] * unit))"]
+    # What is sent is within what the receptor's sums have room for, and is a number.
+    out += [
+        f"        sent_now = np.rint({calls['sent']}[0] * unit)",
+        "        if abs(sent_now) <= most:",
+        f"            arrived[at] += {'np.int64' if double else 'np.int32'}(sent_now)",
+        "        else:",
+        f"            a[{OVER}] = 1",
+    ]
     if on_pre.outputs:
         out += ["        rest = min(now - newest, length - 1)"]
         for i in post:

@@ -15,7 +15,7 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import TIME
-from halfbrain.engine import loop
+from halfbrain.engine import loop, plastic
 from halfbrain.engine.connections import Connections, connections, places_in
 from halfbrain.engine.degrees import prepare
 from halfbrain.engine.interrupts import interrupts
@@ -23,6 +23,7 @@ from halfbrain.engine.layout import lay_out
 from halfbrain.engine.neurons import Neurons, make_neurons
 from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.plan import MOST_STEPS, Plan
+from halfbrain.engine.quanta import ROOM
 from halfbrain.engine.spikes import Spikes
 from halfbrain.engine.synapses import make_plastic, make_tables, units_of
 from halfbrain.engine.watched import Recorded, addresses
@@ -221,7 +222,8 @@ class Simulation:
         Raises
         ------
         RunError
-            if that is not one time step, or there are too many to count.
+            if that is not one time step, or there are too many to count, or a plastic weight
+            grows beyond what a receptor can count.
         """
         if not 0.5 < seconds / self.dt < 2**31 - self.step:
             raise RunError(
@@ -261,6 +263,12 @@ class Simulation:
         if len(self._records):
             self._recordings.append(recorded)
         self.on_spikes(*self.plan.spikes(first, steps))
+        for t in np.flatnonzero(self.plan.rules[:, :, plastic.OVER].any(axis=1)):
+            name = self.tables[t].drawings[0].projection.name
+            raise RunError(
+                f"projection {name}: by {self.seconds:g} s a weight is over {ROOM} times the "
+                f"largest at the start, or no number; bound it in the rule, as in clip(w, 0, w_max)"
+            )
 
     def _watch(self, record: Mapping[tuple[str, str], ArrayLike], every: float | None) -> None:
         """Where the states to be recorded are."""

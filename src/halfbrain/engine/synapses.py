@@ -14,14 +14,16 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import NONE, TIME
+from halfbrain.dynamics.equations import constant
 from halfbrain.engine import deliver, plastic
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE
 from halfbrain.engine.plastic import REMEMBERED, Rule, compile_rule
-from halfbrain.engine.quanta import Arrival, quantum
+from halfbrain.engine.quanta import PACKED_MOST, ROOM, Arrival, quantum, typical
 from halfbrain.engine.tables import Table, make_table
 from halfbrain.engine.update import poisson_table
+from halfbrain.errors import CircuitError
 
 Array = NDArray[Any]
 Units = dict[int, dict[str, float]]
@@ -32,8 +34,9 @@ LONG_PAST = -(2**30)
 class Plastic:
     """What a plastic table keeps beside its weights.
 
-    ``last`` and ``pre`` are, for each segment, the step of the last arrival and the traces of the
-    source after it; the others are for each part a list over the target's neurons.
+    ``unit`` is how many units of the receptor make 1 (SI), and the most that a spike may send, in
+    units. ``last`` and ``pre`` are, for each segment, the step of the last arrival and the traces
+    of the source after it; the others are for each part a list over the target's neurons.
     """
 
     rule: Rule
@@ -58,12 +61,7 @@ def units_of(circuit: Circuit, drawings: list[Drawing], dt: float, double: bool)
         for receptor in cell.receptors:
             place = f"population {population.name!r}, receptor {receptor!r}"
             arrivals = [
-                Arrival(
-                    d.weight.largest,
-                    d.highest_in_degree(),
-                    d.weight.constant and d.projection.plasticity is None,
-                    d.projection.plasticity is not None,
-                )
+                _arrival(d, cell, place)
                 for d in drawings
                 if d.target == index and d.projection.receptor == receptor
             ]
@@ -73,9 +71,32 @@ def units_of(circuit: Circuit, drawings: list[Drawing], dt: float, double: bool)
                     weight = drawn(drive.weight, dimensions, f"drive of {drive.target}: weight")
                     rate = drawn(drive.rate, NONE / TIME, f"drive of {drive.target}: rate")
                     most = len(poisson_table(min(max(rate.a * dt, 0.0), 1e5)))
-                    arrivals.append(Arrival(weight.largest, most, True))
+                    arrivals.append(Arrival(weight.largest, weight.largest, most))
             out[index][receptor] = quantum(arrivals, double, place)
     return out
+
+
+def _arrival(drawing: Drawing, cell: Cell, place: str) -> Arrival:
+    weight, at_once = drawing.weight, drawing.highest_in_degree()
+    if drawing.projection.plasticity is None:
+        return Arrival(weight.largest, typical(weight), at_once, not weight.constant)
+    largest = _largest_plastic(drawing, cell)
+    if not largest and drawing.synapses:
+        raise CircuitError(
+            f"projection {drawing.projection.name}: all weights begin at 0, and no constant of the "
+            f"rule, such as a w_max, says how large they can be"
+        )
+    return Arrival(largest, typical(weight) or largest / ROOM, at_once, plastic=True)
+
+
+def _largest_plastic(drawing: Drawing, cell: Cell) -> float:
+    """What a plastic weight may grow to, SI: a bound, if its rule has one, or the room it gets."""
+    rule = drawing.projection.plasticity
+    assert rule is not None
+    dimensions = cell.variable_dimensions(cell.receptors[drawing.projection.receptor])
+    known = [constant(name, value) for name, value in rule.constants.items()]
+    named = [abs(float(k.value)) for k in known if k.dimensions == dimensions]
+    return max([ROOM * drawing.weight.largest, *named])
 
 
 def make_tables(
@@ -101,7 +122,8 @@ def make_tables(
         elif d.weight.constant:
             key = (COUNT, receptor, round(d.weight.a / unit), -1)
         else:
-            key = (WIDE if dtype is np.float64 else PACKED, receptor, 0, -1)
+            small = dtype is not np.float64 and d.weight.largest <= PACKED_MOST * unit * 1.00001
+            key = (PACKED if small else WIDE, receptor, 0, -1)
         groups[key].append(d)
     return [
         make_table(
@@ -138,7 +160,7 @@ def make_plastic(
     sizes = [64 * int(b - a) if rule.remembers else 0 for a, b in layout.slices[drawing.target]]
     return Plastic(
         rule,
-        np.array([1.0 / units[drawing.target][receptor]]),
+        np.array([1.0, _largest_plastic(drawing, cell) * 1.001]) / units[drawing.target][receptor],
         np.full(segments, LONG_PAST, np.int32),
         np.zeros(segments * rule.pre, dtype),
         [np.full(n, LONG_PAST, np.int32) for n in sizes],
