@@ -16,14 +16,15 @@ UPSTREAM = {
     "circuits": {"errors", "dynamics", "cells"},
     "engine": {"errors", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
+    "learning": {"errors", "dynamics", "cells", "circuits", "engine"},
     "metering": {"errors", "dynamics", "engine"},
     "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
     | {"version"},
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "facts", "contenders", "forecast", "engine", "metering", "peers"}
-    | {"version"},
+    | {"version", "learning"},
     "cli": {"errors", "version", "facts", "circuits", "engine", "metering", "contenders", "peers"}
-    | {"forecast", "report"},
+    | {"forecast", "report", "learning"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -25,3 +25,7 @@ class CircuitError(HalfbrainError):
 
 class RunError(HalfbrainError):
     """A run that cannot start, go on or be resumed."""
+
+
+class DataError(HalfbrainError):
+    """A data set that cannot be found, read or trusted."""
