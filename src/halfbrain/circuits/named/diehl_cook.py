@@ -15,12 +15,18 @@ from halfbrain.circuits.value import Uniform, Value
 
 PIXELS = 784
 NORM = 78.4  # mV; what training sets the sum of the weights onto one neuron to
-_EXCITATION, _INHIBITION, _FIRST = 22.5, 17.5, 0.3  # mV
+_EXCITATION, _FIRST = 22.5, 0.3  # mV
 # BindsNET adds what arrives after the decay of a step, the engine before it.
 _GAIN_E, _GAIN_I = math.exp(1 / 100), math.exp(1 / 10)
 
 
-def diehl_cook(neurons: int = 400, *, rate: Value = "16.7 Hz", plasticity: bool = True) -> Circuit:
+def diehl_cook(
+    neurons: int = 400,
+    *,
+    rate: Value = "16.7 Hz",
+    inhibition: float = 17.5,
+    plasticity: bool = True,
+) -> Circuit:
     """Diehl and Cook 2015 (doi 10.3389/fncom.2015.00099), as BindsNET's DiehlAndCook2015.
 
     784 Poisson sources drive ``neurons`` excitatory neurons through plastic weights; each of
@@ -35,6 +41,8 @@ def diehl_cook(neurons: int = 400, *, rate: Value = "16.7 Hz", plasticity: bool 
     rate
         of each source, for 784 pixels or for all: by default the mean over MNIST, whose pixels
         are 0.13 of the brightest, at which BindsNET's example gives 128 Hz.
+    inhibition
+        size of the weights from inhibitory to excitatory neurons, mV; BindsNET's example takes 120.
     plasticity
         without it, the weights from the sources stay as they are drawn.
 
@@ -67,8 +75,8 @@ def diehl_cook(neurons: int = 400, *, rate: Value = "16.7 Hz", plasticity: bool 
             ),
             Projection("E", "I", "ex", OneToOne(), f"{_EXCITATION * _GAIN_I!r} mV"),
             # All but its own: what goes to all, and to its own what takes that back.
-            Projection("I", "E", "in", AllToAll(), f"{-_INHIBITION * _GAIN_E!r} mV"),
-            Projection("I", "E", "in", OneToOne(), f"{_INHIBITION * _GAIN_E!r} mV"),
+            Projection("I", "E", "in", AllToAll(), f"{-inhibition * _GAIN_E!r} mV"),
+            Projection("I", "E", "in", OneToOne(), f"{inhibition * _GAIN_E!r} mV"),
         ),
         dt="1 ms",
         source=DIEHL_COOK_EXCITATORY.source,
