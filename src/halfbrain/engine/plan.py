@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from halfbrain.circuits.circuit import Circuit, SpikeList
 from halfbrain.engine import deliver, learn, loop, plastic, update
+from halfbrain.engine.collect import collect
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.neurons import Neurons
 from halfbrain.engine.synapses import Plastic, described, rule_arguments
@@ -80,16 +81,9 @@ class Plan:
     def spikes(self, first: int, steps: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The spikes of some steps that have just been, sorted by step and neuron."""
         slots = np.arange(first, first + steps) % self.slots
-        totals = self.counts[:, slots, -1]
-        when, who = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for k in np.flatnonzero(totals.any(axis=0)):
-            ids = np.concatenate(
-                [ring[slots[k], :n] for ring, n in zip(self.ring, totals[:, k], strict=True)]
-            )
-            ids.sort()
-            who.append(ids.astype(np.int64))
-            when.append(np.full(len(ids), first + k, np.int64))
-        return np.concatenate(when), np.concatenate(who)
+        when, who = np.empty((2, int(self.counts[:, slots, -1].sum())), np.int64)
+        collect(self._ring_at, self.counts, self.slots, first, when, who)
+        return when, who
 
     def flush(self, table: int, step: int) -> int:
         """Make up what spikes before ``step`` did to a plastic table; the number of changes."""
