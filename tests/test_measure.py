@@ -287,17 +287,18 @@ def test_the_page_has_the_measured_scenario_beside_the_other(scenario):
     assert page.payload(load_scenario(), contenders(), 500, 1)["measurements"] == []
 
 
-def test_the_command_measures_and_explains(monkeypatch, tmp_path):
+def test_the_command_measures_and_explains(monkeypatch):
     told = []
 
-    def tell(progress):
-        made = spiking_measure(TINY, ceilings=CEILINGS, progress=lambda *at: told.append(at))
-        progress("done", 1.0)
-        return made
+    def tiny_measure(*, progress):
+        def tell(what, done):
+            told.append((what, done))
+            progress(what, done)
 
-    spiking_measure = spiking.measure
-    monkeypatch.setattr(spiking, "measure", tell)
-    monkeypatch.setattr(spiking, "measure", lambda *, progress: tell(progress))
+        return real(TINY, ceilings=CEILINGS, progress=tell)
+
+    real = spiking.measure
+    monkeypatch.setattr(spiking, "measure", tiny_measure)
     invoke = partial(CliRunner().invoke, app)
     found = invoke(["estimate", "--measure", "--samples", "500", "--json"])
     assert found.exit_code == 0, found.output
