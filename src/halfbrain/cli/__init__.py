@@ -7,11 +7,11 @@ from typing import NoReturn
 
 import typer
 
-from halfbrain.cli import forecast, machine, plot, run
+from halfbrain.cli import compare, forecast, machine, plot, run
 from halfbrain.cli.app import app
 from halfbrain.errors import HalfbrainError
 
-__all__ = ["app", "forecast", "machine", "main", "plot", "run"]
+__all__ = ["app", "compare", "forecast", "machine", "main", "plot", "run"]
 
 
 def _fail(message: str) -> NoReturn:

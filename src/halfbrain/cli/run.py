@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.cli.circuit import circuit_given
 from halfbrain.errors import HalfbrainError, RunError
 
 if TYPE_CHECKING:
@@ -98,8 +99,6 @@ def _simulated(
 ) -> dict[str, Any]:
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-    from halfbrain.circuits.from_toml import circuit_from_toml
-    from halfbrain.circuits.named.catalogue import named_circuit
     from halfbrain.engine.session import Session
     from halfbrain.engine.simulation import Simulation
     from halfbrain.metering import known
@@ -114,20 +113,14 @@ def _simulated(
     )
     with progress(*columns) as shown:
         task = shown.add_task("building", total=None, note="")
-        if recipe["circuit"].endswith(".toml"):
-            for name in ("neurons", "scale", "plasticity"):
-                if recipe[name] is not None:
-                    raise RunError(f"--{name}: a circuit of a file has its own")
-            built = circuit_from_toml(Path(recipe["circuit"]))
-        else:
-            built = named_circuit(
-                recipe["circuit"],
-                neurons=recipe["neurons"],
-                scale=recipe["scale"],
-                seconds=recipe["seconds"],
-                plasticity=recipe["plasticity"],
-                seed=recipe["seed"],
-            )
+        built = circuit_given(
+            recipe["circuit"],
+            neurons=recipe["neurons"],
+            scale=recipe["scale"],
+            seconds=recipe["seconds"],
+            plasticity=recipe["plasticity"],
+            seed=recipe["seed"],
+        )
         simulation = Simulation(
             built,
             seed=recipe["seed"],
