@@ -1,0 +1,138 @@
+"""The units in which receptors count: nothing overflows, and nothing is lost in the rounding."""
+
+import numpy as np
+import pytest
+
+from counters import COUNTER, feed, onto_counters
+from halfbrain.cells.plasticity import Plasticity
+from halfbrain.cells.rules import TSODYKS_MARKRAM
+from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
+from halfbrain.circuits.rule import AllToAll, Explicit
+from halfbrain.circuits.value import LogNormal, Uniform
+from halfbrain.engine.packing import COUNT, PACKED, WIDE
+from halfbrain.engine.simulation import Simulation
+from halfbrain.errors import CircuitError, RunError
+
+GROWING = Plasticity("growing", pre={"x": "20 ms"}, on_pre="w *= 3")
+BOUNDED = Plasticity(
+    "bounded",
+    pre={"x": "20 ms"},
+    on_pre="w = clip(w + 1, 0, w_max)",
+    constants={"w_max": "2000"},
+)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_most_that_can_arrive_at_once_is_counted(dtype):
+    # All sources fire in one step onto one neuron, each with nearly the largest weight.
+    n = 50_000
+    everyone = SpikeList(np.full(n, 5e-4), np.arange(n))
+    out = Population("out", COUNTER, 1, {"n": np.zeros(1)})
+    projection = feed(Uniform(0.99e6, 1e6))
+    simulation = Simulation(
+        Circuit("all", (Population("in", everyone, n), out), (projection,)), dtype=dtype
+    )
+    simulation.run(1e-3)
+    weights = simulation.connections(0).weights
+    assert simulation.state("out", "n")[0] == pytest.approx(weights.sum(), rel=1e-6)
+    assert weights.mean() == pytest.approx(0.995e6, rel=1e-4)
+
+
+def test_sixteen_bits_round_a_weight_by_half_a_unit_at_most():
+    values = np.random.default_rng(1).normal(0, 1, 4000)
+    simulation = Simulation(onto_counters(feed(values, rule=Explicit([0] * 4000, range(4000))),
+                                          size=4000))  # fmt: skip
+    assert [table.kind for table in simulation.tables] == [PACKED]
+    unit = simulation.units[1]["in"]
+    assert unit == pytest.approx(np.abs(values).max() / 32767, rel=1e-12)
+    simulation.run(1e-3)
+    arrived = simulation.state("out", "n")
+    assert np.abs(arrived - values).max() <= unit * 0.5001 + 1e-6
+    np.testing.assert_allclose(arrived, simulation.connections(0).weights, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_weights_far_apart_are_not_lost(dtype):
+    simulation = Simulation(
+        onto_counters(feed(0.0011), feed(Uniform(900.0, 1000.0)), feed(-7.5)), dtype=dtype
+    )
+    assert sorted(table.kind for table in simulation.tables) == [COUNT, COUNT, WIDE]
+    small, large, negative = (float(simulation.connections(i).weights[0]) for i in range(3))
+    assert small == pytest.approx(0.0011, rel=1 / 256)
+    assert negative == pytest.approx(-7.5, rel=1e-5)
+    simulation.run(1e-3)
+    assert simulation.state("out", "n")[0] == pytest.approx(small + large + negative, rel=1e-6)
+
+
+@pytest.mark.parametrize(("sigma", "dtype"), [(1.0, "float32"), (2.0, "float64")])
+def test_skewed_weights_keep_their_median(sigma, dtype):
+    circuit = onto_counters(feed(LogNormal(2.0, sigma)), size=4001)
+    weights = Simulation(circuit, dtype=dtype).connections(0).weights
+    assert (weights > 0).mean() > 0.99
+    # The error of the median of 4001 numbers is about 1.25 sigma / sqrt(4001).
+    assert np.log(np.median(weights) / 2) == pytest.approx(0, abs=4 * 1.25 * sigma / 63)
+
+
+def test_weights_that_no_unit_holds_are_one_line():
+    with pytest.raises(CircuitError, match="the small ones are lost; use float64"):
+        Simulation(onto_counters(feed(LogNormal(1.0, 3.0))))
+    with pytest.raises(CircuitError, match="bring them nearer to each other"):
+        Simulation(onto_counters(feed(1e-12), feed(Uniform(1.0, 2.0))), dtype="float64")
+
+
+def test_plastic_and_static_synapses_on_one_receptor():
+    times = np.arange(1, 41) * 1e-3
+    circuit = onto_counters(
+        feed(0.0, plasticity=BOUNDED), feed(Uniform(1.0, 3.0)), feed(5.0), feed(-2.0), times=times
+    )
+    simulation = Simulation(circuit)
+    static = sum(float(simulation.connections(i).weights[0]) for i in (1, 2, 3))
+    simulation.run(0.05)
+    # The growing weight sends 0, 1, ..., 39.
+    assert simulation.state("out", "n")[0] == pytest.approx(40 * static + 39 * 20, rel=1e-5)
+    assert simulation.connections(0).weights[0] == 40
+
+
+def test_a_plastic_weight_from_zero_needs_a_bound():
+    with pytest.raises(CircuitError, match="all weights begin at 0, and no constant"):
+        Simulation(onto_counters(feed(0.0, plasticity=GROWING)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_weight_that_outgrows_its_receptor_ends_the_run(dtype):
+    circuit = onto_counters(feed(1.0, plasticity=GROWING), times=np.arange(1, 50) * 1e-3)
+    simulation = Simulation(circuit, dtype=dtype)
+    with pytest.raises(RunError, match=r"in to out \(in\).*over 16 times the largest"):
+        simulation.run(0.06)
+    # What was sent up to then is right: 1 + 3 + 9.
+    assert simulation.state("out", "n") == pytest.approx(13)
+
+
+def test_two_plastic_projections_onto_one_population():
+    given = SpikeList(np.array([1e-3, 2e-3, 3e-3]), np.array([0, 0, 0]))
+    circuit = Circuit(
+        "two",
+        (
+            Population("a", given, 1),
+            Population("b", given, 1),
+            Population("out", COUNTER, 2, {"n": np.zeros(2)}),
+        ),
+        (
+            Projection("a", "out", "in", AllToAll(), 1.0, 0.0, BOUNDED),
+            Projection("b", "out", "in", AllToAll(), 10.0, "0.5 ms", BOUNDED),
+        ),
+    )
+    simulation = Simulation(circuit, threads=2)
+    simulation.run(5e-3)
+    sent = 1 + 2 + 3 + 10 + 11 + 12
+    np.testing.assert_allclose(simulation.state("out", "n"), sent, atol=6 * 0.5 * 2000 / 2**20)
+    assert simulation.connections(0).weights.tolist() == [4, 4]
+    assert simulation.connections(1).weights.tolist() == [13, 13]
+
+
+def test_looking_at_short_term_synapses_sends_nothing():
+    simulation = Simulation(onto_counters(feed(1.0, plasticity=TSODYKS_MARKRAM)), threads=1)
+    simulation.run(1e-4)
+    assert simulation.connections(0).weights.tolist() == [1]
+    simulation.run(1e-4)
+    assert simulation.state("out", "n") == 0
