@@ -179,7 +179,10 @@ class Simulation:
         return self._named(population).read(variable)
 
     def set_state(self, population: str, variable: str, values: ArrayLike) -> None:
-        """Set a state or parameter of every neuron, SI."""
+        """Set a state or parameter of every neuron, SI.
+
+        The reset of a neuron that has just fired is still to come: see :meth:`state`.
+        """
         self._named(population).write(variable, np.asarray(values, np.float64))
 
     def connections(self, projection: int) -> Connections:
