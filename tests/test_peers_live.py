@@ -87,7 +87,10 @@ CASES = {
         "brian2",
         driven(named_cell("traub_miles"), "20 nS", states={"V": Uniform("-70 mV", "-50 mV")}),
     ),
-    "brian2 adaptive": ("brian2", driven(named_cell("adex"), "900 pA", rate=120)),
+    "brian2 adaptive": (
+        "brian2",
+        driven(named_cell("adex"), "150 pA", states={"v": "-70 mV"}),
+    ),
     "brian2 pairs": ("brian2", driven(LIF, "600 pA", plasticity=PAIR)),
     "brian2 triplets": (
         "brian2",
@@ -150,7 +153,7 @@ def test_nest_draws_a_circuit_by_its_own_rules(threads, tmp_path):
     ("name", "circuit"),
     [
         ("nest", named_circuit("cobahh", neurons=200)),
-        ("nest", driven(named_cell("adex"), "900 pA", rate=120)),
+        ("nest", driven(named_cell("adex"), "150 pA", states={"v": "-70 mV"})),
         ("nest", driven(named_cell("lif_conductance_exp", tau_g_ex="2 ms"), "15 nS")),
         ("nest", driven(LIF, "600 pA", plasticity=PAIR)),
         ("nengo", named_circuit("cuba", neurons=1000)),

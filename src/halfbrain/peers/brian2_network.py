@@ -194,8 +194,9 @@ class Brian2Network:
             outside = brian2_text.names_outside(texts, bundle.rule.constants, known)
             namespace = self._quantities(outside)
         elif alike:
-            text = brian2_text.SynapseText("", add, "")
-            namespace = {"w": self._sized(weights[0], dimensions)}
+            # Not w: without a suffix that would be the target's, if its cell has one.
+            text = brian2_text.SynapseText("", f"{bundle.variable}_post += one_weight{heard}", "")
+            namespace = {"one_weight": self._sized(weights[0], dimensions)}
         else:
             text = brian2_text.SynapseText(f"w : {brian2_text.base_unit(dimensions)}", add, "")
         same = bundle.delay is not None

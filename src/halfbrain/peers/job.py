@@ -105,3 +105,8 @@ def in_order(
     """Times in seconds and neurons, by step and then by neuron."""
     order = np.lexsort((neurons, steps))
     return (steps[order] * dt).astype(np.float64), neurons[order].astype(np.int64)
+
+
+def line_of(error: BaseException) -> str:
+    """What another program's error says, in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}".rstrip(": ")

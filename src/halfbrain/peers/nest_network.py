@@ -166,7 +166,7 @@ class NestNetwork:
                 "weight": nest_rules.parameter(self.nest, weights, factor),
                 "delay": None if delays is None else delays + target.later * step,
             }
-            if None not in values.values():
+            if all(value is not None for value in values.values()):
                 self.nest.Connect(source, sink, rule, synapse | values)
                 return
         made = self.made[index] if self.made is not None else drawing.connections(self.job, index)

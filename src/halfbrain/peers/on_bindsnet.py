@@ -25,7 +25,7 @@ from halfbrain.dynamics.equations import equations
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import drawing
 from halfbrain.peers.bindsnet_nodes import MILLI, Layer, Learning, layer, learning
-from halfbrain.peers.job import Job, PeerResult, SpikeTimes, in_order, sizes_of
+from halfbrain.peers.job import Job, PeerResult, SpikeTimes, in_order, line_of, sizes_of
 from halfbrain.peers.random_sources import chance
 from halfbrain.peers.spike_list import fired_once
 
@@ -61,7 +61,7 @@ def run(job: Job) -> PeerResult:
     except HalfbrainError:
         raise
     except Exception as error:  # PyTorch raises many kinds
-        raise RunError(f"BindsNET: {' '.join(str(error).split())[:300]}") from None
+        raise RunError(f"BindsNET: {line_of(error)}") from None
     return PeerResult(
         name="bindsnet",
         version=version("bindsnet"),

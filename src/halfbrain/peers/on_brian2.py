@@ -10,7 +10,6 @@ import importlib.util
 import shutil
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import measured
 from halfbrain.peers.brian2_network import Brian2Network
-from halfbrain.peers.job import Job, PeerResult, sizes_of
+from halfbrain.peers.job import Job, PeerResult, line_of, sizes_of
 
 
 def available() -> str | None:
@@ -72,7 +71,7 @@ def run(job: Job) -> PeerResult:
     except HalfbrainError:
         raise
     except Exception as error:  # Brian2 raises many kinds, each with its cause behind it
-        raise RunError(f"Brian2: {_reason(error)}") from None
+        raise RunError(f"Brian2: {line_of(_innermost(error))}") from None
     compiling = sum(float(part or 0) for part in device.timers["compile"].values())
     loading = time.perf_counter() - built - device._last_run_time
     options = b2.prefs.codegen.cpp.extra_compile_args_gcc
@@ -91,9 +90,7 @@ def run(job: Job) -> PeerResult:
     )
 
 
-def _reason(error: BaseException) -> str:
-    """The innermost cause, in one line."""
+def _innermost(error: BaseException) -> BaseException:
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
-    lines: Sequence[str] = str(error).split("\n")
-    return f"{type(error).__name__}: {' '.join(line.strip() for line in lines)[:300]}"
+    return error

@@ -20,7 +20,7 @@ from halfbrain.circuits.circuit import Population, SpikeList
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import drawing
 from halfbrain.peers.form import Form, form
-from halfbrain.peers.job import Job, PeerResult, SpikeTimes, in_order, sizes_of
+from halfbrain.peers.job import Job, PeerResult, SpikeTimes, in_order, line_of, sizes_of
 from halfbrain.peers.spike_list import fired_once
 
 
@@ -51,7 +51,7 @@ def run(job: Job) -> PeerResult:
     except HalfbrainError:
         raise
     except Exception as error:  # Nengo raises many kinds
-        raise RunError(f"Nengo: {' '.join(str(error).split())[:300]}") from None
+        raise RunError(f"Nengo: {line_of(error)}") from None
     return PeerResult(
         name="nengo",
         version=nengo.__version__,

@@ -11,7 +11,7 @@ import resource
 import time
 
 from halfbrain.errors import HalfbrainError, RunError
-from halfbrain.peers.job import Job, PeerResult, sizes_of
+from halfbrain.peers.job import Job, PeerResult, line_of, sizes_of
 from halfbrain.peers.nest_network import NestNetwork
 
 
@@ -52,7 +52,7 @@ def run(job: Job) -> PeerResult:
     except HalfbrainError:
         raise
     except Exception as error:  # NEST raises many kinds
-        raise RunError(f"NEST: {' '.join(str(error).split())[:300]}") from None
+        raise RunError(f"NEST: {line_of(error)}") from None
     return PeerResult(
         name="nest",
         version=nest.__version__,
