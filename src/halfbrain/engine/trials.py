@@ -105,7 +105,7 @@ def _make_up(simulation: Simulation, table: int) -> None:
     state = simulation.plastics[table]
     done = simulation.plan.rules[table, :, plastic.FLUSHED] == simulation.step - 1
     if state is not None and state.rule.remembers and not done.all():
-        simulation.plan.flush(table, simulation.step)
+        simulation.events[0, table, 1] += simulation.plan.flush(table, simulation.step)
 
 
 @numba.njit(cache=True, nogil=True)
