@@ -1,7 +1,8 @@
 """What this machine can do at most, measured: arithmetic, exponentials, memory, random access.
 
 Each ceiling is the best of several runs of a kernel that does nothing else, compiled as the
-engine's kernels are. They are ceilings of the code that Numba makes, not of the data sheet.
+engine's kernels are. They are ceilings of the code that Numba makes, not of the data sheet. A call
+lasts some 10 ms, beside which the meeting of the threads is nothing.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def measure(
         draws = _draws(threads, seconds / 2)
         progress("bandwidth")
         bandwidth = _bandwidth(min(64 * 2**20, _memory() // 64 // 8), 1, seconds)
-        cached = _bandwidth(threads * _CACHED // 3 // 8, 200, seconds / 2)
+        cached = _bandwidth(threads * _CACHED // 3 // 8, 4000, seconds / 2)
         progress("random access")
         reads = _random_reads(threads, seconds)
         adds = _scattered_adds(threads, seconds / 2)
@@ -167,7 +168,7 @@ def gather(table: Array, places: Array, sums: Array) -> None:
 
 
 def _arithmetic(dtype: type[np.floating[Any]], threads: int, seconds: float) -> float:
-    pieces, times = np.ones((threads, _LENGTH), dtype), 500
+    pieces, times = np.ones((threads, _LENGTH), dtype), 50_000
     a, b = dtype(0.999), dtype(0.001)
     taken = _best(lambda: multiply_add(pieces, a, b, times), seconds)
     return pieces.size * times * _CHAIN * 2 / taken
@@ -184,17 +185,17 @@ def _exponentials(dtype: type[np.floating[Any]], threads: int, seconds: float) -
                 for i in range(x.size):
                     x[i] = exp(x[i] * scale)
 
-    pieces, times = np.ones((threads, _LENGTH), dtype), 500
+    pieces, times = np.ones((threads, _LENGTH), dtype), 10_000
     return pieces.size * times / _best(lambda: decays(pieces, times), seconds)
 
 
 def _divisions(dtype: type[np.floating[Any]], threads: int, seconds: float) -> float:
-    pieces, times = np.full((threads, _LENGTH), 3, dtype), 500
+    pieces, times = np.full((threads, _LENGTH), 3, dtype), 20_000
     return pieces.size * times / _best(lambda: divide(pieces, dtype(2), times), seconds)
 
 
 def _draws(threads: int, seconds: float) -> float:
-    out, times = np.zeros((threads, _LENGTH // 64, 64), np.uint32), 200
+    out, times = np.zeros((threads, _LENGTH // 64, 64), np.uint32), 10_000
     return out.size * times / _best(lambda: draw(out, times), seconds)
 
 

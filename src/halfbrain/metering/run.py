@@ -74,7 +74,9 @@ def memory_bytes(simulation: Simulation) -> dict[str, int]:
     synapses = sum(table.bytes for table in simulation.tables)
     for state in simulation.plastics:
         if state is not None:
+            by_target = (state.post_last, state.post_count, state.post_steps, state.post_before)
             synapses += state.last.nbytes + state.pre.nbytes
+            synapses += sum(a.nbytes for arrays in (*by_target, state.post) for a in arrays)
     neurons = sum(int(r.nbytes) for r in simulation.plan.received)
     for x in simulation.neurons_of.values():
         neurons += sum(int(s.nbytes) for s in x.state)
