@@ -241,11 +241,18 @@ def print_ceilings(console: Console, ceilings: Ceilings) -> None:
     for name, rates, unit in (
         ("arithmetic", ceilings.flop_per_second, "FLOP/s"),
         ("exponentials", ceilings.exp_per_second, "exp/s"),
+        ("divisions", ceilings.divisions_per_second, "div/s"),
     ):
         table.add_row(name, *(prefixed(rates[key], unit) for key in ("float32", "float64")))
     console.print(table)
-    console.print(f"memory bandwidth  {prefixed(ceilings.bytes_per_second, 'B/s')}")
-    console.print(f"random access     {prefixed(ceilings.random_reads_per_second, 'reads/s')}")
+    for name, rate, unit in (
+        ("random numbers", ceilings.draws_per_second, "words/s"),
+        ("memory bandwidth", ceilings.bytes_per_second, "B/s"),
+        ("bandwidth in the cache", ceilings.cached_bytes_per_second, "B/s"),
+        ("random reads of memory", ceilings.random_reads_per_second, "reads/s"),
+        ("scattered additions", ceilings.scattered_adds_per_second, "adds/s"),
+    ):
+        console.print(f"{name:23} {prefixed(rate, unit)}")
 
 
 def _percent(share: Document | None) -> str:
