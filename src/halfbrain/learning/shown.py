@@ -15,7 +15,7 @@ from halfbrain.engine.trials import Normalisation, forget
 from halfbrain.learning.held import Held
 from halfbrain.learning.schedule import Schedule
 
-_PLASTIC = 0  # which projection is from the pixels
+PLASTIC = 0  # which projection is from the pixels
 _REST = {"E": -65e-3, "I": -60e-3}  # volt
 
 
@@ -25,11 +25,11 @@ def circuit(schedule: Schedule, *, learns: bool) -> Circuit:
     built = diehl_cook(schedule.neurons, rate=np.ones(PIXELS), inhibition=schedule.inhibition)
     if learns:
         return built
-    projection = built.projections[_PLASTIC]
+    projection = built.projections[PLASTIC]
     assert projection.plasticity
     still = replace(projection.plasticity, pre={}, post={}, on_pre="", on_post="")
     projections = list(built.projections)
-    projections[_PLASTIC] = replace(projection, plasticity=still)
+    projections[PLASTIC] = replace(projection, plasticity=still)
     excitatory = built.population("E")
     assert isinstance(excitatory.cell, Cell)
     constants = {**excitatory.cell.constants, "theta_plus": "0 mV"}
@@ -64,7 +64,7 @@ class Shown:
         # A seed of its own, or the first images would be tested with the spikes that taught them.
         seed = schedule.seed if self._learns else schedule.seed + 2**32
         self.simulation = Simulation(circuit(schedule, learns=self._learns), seed=seed, threads=1)
-        self._normalisation = Normalisation(self.simulation, _PLASTIC, NORM * 1e-3)
+        self._normalisation = Normalisation(self.simulation, PLASTIC, NORM * 1e-3)
         self.steps = round(schedule.milliseconds * 1e-3 / self.simulation.dt)
         own = self.simulation.populations["E"]
         self._own = slice(own.start, own.stop)
@@ -73,8 +73,8 @@ class Shown:
         self.spikes = 0
         self._theta = None if taught is None else taught.simulation.state("E", "theta")
         if taught is not None:
-            weights = taught.simulation.connections(_PLASTIC).weights
-            self.simulation.set_weights(_PLASTIC, weights)
+            weights = taught.simulation.connections(PLASTIC).weights
+            self.simulation.set_weights(PLASTIC, weights)
 
     def show(self, image: NDArray[np.uint8], trial: int, held: Held) -> NDArray[np.int64]:
         """Show an image from rest; the spikes of each excitatory neuron.

@@ -1,0 +1,33 @@
+"""What is done between the trials of an experiment, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from halfbrain.dynamics.instructions import Kind
+from halfbrain.engine.simulation import Simulation
+from halfbrain.metering.cost import Cost
+from halfbrain.metering.run import Phase
+
+# Scaling a weight to the sum of its target's reads where it is and whose, both twice; it reads the
+# weight twice and writes it once.
+_BYTES = 2 * (8 + 8) + 3 * 4
+
+
+def between_trials(simulation: Simulation, projection: int, times: int, seconds: float) -> Phase:
+    """The cost of scaling a projection's weights to one sum for each target.
+
+    Parameters
+    ----------
+    simulation, projection
+        whose weights, and which.
+    times
+        how often they were scaled.
+    seconds
+        all that passed between trials.
+    """
+    drawing = simulation.drawings[projection]
+    targets = simulation.circuit.population(drawing.projection.target).size
+    weights = times * drawing.synapses
+    operations = Counter[Kind]({"add": weights, "multiply": weights, "divide": times * targets})
+    return Phase("between trials", Cost(operations, 0, _BYTES * weights, seconds=seconds))
