@@ -238,3 +238,19 @@ def test_what_cannot_be_run_is_one_line(wrong, message):
     with pytest.raises((CircuitError, RunError), match=message) as caught:
         wrong()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("start", [2.0, np.array([2.0, 2.0])])
+def test_a_parameter_that_arrivals_or_resets_change_is_each_neurons_own(start):
+    cell = Cell("own", "n : 1\nk : 1", threshold="n > 2.5", reset="k += n", receptors={"in": "n"})
+    given = SpikeList(np.array([5e-4]), np.array([0]))
+    circuit = Circuit(
+        "own",
+        (Population("in", given, 1), Population("out", cell, 2, {"n": start, "k": 1.0})),
+        (Projection("in", "out", "in", Explicit([0], [1]), 1.0),),
+    )
+    simulation = Simulation(circuit)
+    simulation.run(9e-4)
+    assert simulation.state("out", "n").tolist() == [2, 3]
+    # It fires in steps 6, 7 and 8, and the last reset is still to come.
+    assert simulation.state("out", "k").tolist() == [1, 7]

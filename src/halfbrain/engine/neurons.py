@@ -18,7 +18,7 @@ from halfbrain.dynamics.point import LONG_AGO, SINCE, PointModel
 from halfbrain.engine import update
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.update import Update, compile_update, often_passed, poisson_table
-from halfbrain.engine.values import values_of
+from halfbrain.engine.values import number_of, values_of
 from halfbrain.errors import CircuitError
 
 Array = NDArray[Any]
@@ -127,7 +127,9 @@ def make_neurons(
     for name in (*model.states, *model.parameters):
         value = population.values.get(name, 0)
         dimensions = model.model.variables[name].dimensions
-        if name in model.parameters and drawn(value, dimensions, f"{place}: {name}").constant:
+        # One number for all stays one, unless a reset or what arrives changes it.
+        still = name in model.parameters and name not in model.program.outputs
+        if still and drawn(value, dimensions, f"{place}: {name}").constant:
             uniforms.append(name)
         try:
             first[name] = values_of(value, dimensions, population.size, seed, index, name)
@@ -174,9 +176,9 @@ def _drive(
 ) -> tuple[str, NDArray[np.uint32], int]:
     """Receptor, table and weight (in quanta) of a drive."""
     at = f"drive of {drive.target}"
-    rate = drawn(drive.rate, NONE / TIME, f"{at}: rate").a
+    rate = number_of(drive.rate, NONE / TIME, f"{at}: rate")
     if not 0 <= rate * dt <= 1e5:
         raise CircuitError(f"{at}: {rate:g} Hz is not between 0 and 1e5 spikes a step")
     dimensions = cell.variable_dimensions(cell.receptors[drive.receptor])
-    weight = drawn(drive.weight, dimensions, f"{at}: weight").a
+    weight = number_of(drive.weight, dimensions, f"{at}: weight")
     return drive.receptor, poisson_table(rate * dt), round(weight / quanta[drive.receptor])

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
-from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import NONE, TIME
 from halfbrain.dynamics.equations import constant
 from halfbrain.engine import deliver, plastic
@@ -23,6 +22,7 @@ from halfbrain.engine.plastic import REMEMBERED, Rule, compile_rule
 from halfbrain.engine.quanta import PACKED_MOST, ROOM, Arrival, quantum, typical
 from halfbrain.engine.tables import Table, make_table
 from halfbrain.engine.update import poisson_table
+from halfbrain.engine.values import number_of
 from halfbrain.errors import CircuitError
 
 Array = NDArray[Any]
@@ -68,10 +68,11 @@ def units_of(circuit: Circuit, drawings: list[Drawing], dt: float, double: bool)
             for drive in circuit.drives:
                 if drive.target == population.name and drive.receptor == receptor:
                     dimensions = cell.variable_dimensions(cell.receptors[receptor])
-                    weight = drawn(drive.weight, dimensions, f"drive of {drive.target}: weight")
-                    rate = drawn(drive.rate, NONE / TIME, f"drive of {drive.target}: rate")
-                    most = len(poisson_table(min(max(rate.a * dt, 0.0), 1e5)))
-                    arrivals.append(Arrival(weight.largest, weight.largest, most))
+                    at = f"drive of {drive.target}"
+                    weight = abs(number_of(drive.weight, dimensions, f"{at}: weight"))
+                    rate = number_of(drive.rate, NONE / TIME, f"{at}: rate")
+                    most = len(poisson_table(min(max(rate * dt, 0.0), 1e5)))
+                    arrivals.append(Arrival(weight, weight, most))
             out[index][receptor] = quantum(arrivals, double, place)
     return out
 

@@ -31,3 +31,17 @@ def values_of(
     out = np.empty(size)
     fill_values(v.numbers(), np.uint64(key_of(seed, f"population {population} {name}")), out)
     return out
+
+
+def number_of(value: Value, dimensions: Dimensions, place: str) -> float:
+    """A number in SI.
+
+    Raises
+    ------
+    CircuitError
+        one line that begins with ``place``, for anything else.
+    """
+    v = drawn(value, dimensions, place)
+    if not v.constant:
+        raise CircuitError(f"{place} must be one number")
+    return v.a
