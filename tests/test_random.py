@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from counters import feed, onto_counters
 from halfbrain.cells.cell import Cell
+from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
 from halfbrain.dynamics import philox
 from halfbrain.engine.simulation import Simulation
 from halfbrain.engine.update import poisson_table
-from halfbrain.errors import CircuitError
+from halfbrain.errors import CircuitError, ModelError
 
 LEVEL = 1e-3
 COUNTER = Cell("counter", "n : 1\nm : 1", receptors={"n": "n", "m": "m"})
@@ -193,3 +195,36 @@ def test_uniform_numbers_stay_within_0_and_1_and_use_every_bit(dtype):
     assert 0 < out[0] < out[1] < 1e-9
     assert out[2] == pytest.approx(0.5, abs=1e-9)
     assert 1 - 1e-7 < out[3] < 1
+
+
+def test_a_number_once_drawn_stays_and_each_call_draws_its_own():
+    reset = "x = randn(); y = x; z = randn() - randn(); u = randn(); u += randn(); u += randn()"
+    cell = Cell("draws", "x : 1\ny : 1\nz : 1\nu : 1", threshold="rand() < 2", reset=reset)
+    size = 3000
+    simulation = Simulation(Circuit("d", (Population("n", cell, size),), ()), seed=2)
+    simulation.run(3e-4)
+    x, y, z, u = (simulation.state("n", name) for name in "xyzu")
+    np.testing.assert_array_equal(x, y)
+    assert stats.kstest(x, "norm").pvalue > LEVEL
+    assert stats.kstest(z / np.sqrt(2), "norm").pvalue > LEVEL
+    assert stats.kstest(u / np.sqrt(3), "norm").pvalue > LEVEL
+    assert stats.spearmanr(x, z).pvalue > LEVEL
+
+
+def test_a_random_number_that_equations_share_is_one():
+    text = "xi = randn() : 1\nda/dt = xi/ms : 1\ndb/dt = -2*xi/ms : 1\ndc/dt = randn()/ms : 1"
+    cell = Cell("shared", text, method="euler")
+    simulation = Simulation(Circuit("s", (Population("n", cell, 3000),), ()), dtype="float64")
+    simulation.run(2e-4)
+    a, b, c = (simulation.state("n", name) for name in "abc")
+    np.testing.assert_allclose(b, -2 * a, rtol=1e-12)
+    assert stats.kstest(c / (0.1 * np.sqrt(2)), "norm").pvalue > LEVEL
+    assert stats.spearmanr(a, c).pvalue > LEVEL
+
+
+@pytest.mark.parametrize("part", ["on_pre", "on_post", "deliver", "on_source"])
+def test_a_rule_has_no_random_numbers(part):
+    text = {"deliver": "w*rand()", "on_source": "x = rand()"}.get(part, "w *= rand()")
+    rule = Plasticity("random", pre={"x": "20 ms"}, **{part: text})
+    with pytest.raises(ModelError, match="plasticity 'random': a rule has no random numbers"):
+        Simulation(onto_counters(feed(1.0, 0.0, rule)))

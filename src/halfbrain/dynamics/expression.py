@@ -18,8 +18,7 @@ from halfbrain.errors import ModelError
 
 EXPREL = sympy.Function("exprel")  # (exp(x) - 1) / x, whole at 0 (Brian2's name for it)
 SELECT = sympy.Function("select")  # of a condition: its second argument where true, else its third
-RAND = sympy.Symbol("rand()", real=True)
-RANDN = sympy.Symbol("randn()", real=True)
+_DRAWS = {"rand": "uniform", "randn": "normal"}
 
 _PURE = {
     "exp": sympy.exp,
@@ -47,8 +46,16 @@ def symbol(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, real=True)
 
 
-def parse(text: str, names: Mapping[str, Typed], place: str) -> Typed:
+def drawn(value: sympy.Basic) -> str | None:
+    """Of a symbol that stands for a random number, how it is drawn."""
+    return _DRAWS.get(value.name.split("(")[0]) if "(" in getattr(value, "name", "") else None
+
+
+def parse(text: str, names: Mapping[str, Typed], place: str, line: int = 0) -> Typed:
     """Read an expression over ``names``; unit names such as ``mV`` are known besides.
+
+    Each ``rand()`` is a number of its own, told from others by ``place``, ``line`` and where it
+    stands in the text; wherever the expression is put, it stays the same number.
 
     Raises
     ------
@@ -62,7 +69,7 @@ def parse(text: str, names: Mapping[str, Typed], place: str) -> Typed:
             # Python warns of text such as "1if"; what is wrong in it is said below.
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(text.strip(), mode="eval")
-        return _Reader(names, place).read(tree.body)
+        return _Reader(names, place, line).read(tree.body)
     except (SyntaxError, ValueError, MemoryError):
         raise ModelError(f"{place}: cannot read {text.strip()[:60]!r} as an expression") from None
     except RecursionError:
@@ -70,9 +77,10 @@ def parse(text: str, names: Mapping[str, Typed], place: str) -> Typed:
 
 
 class _Reader:
-    def __init__(self, names: Mapping[str, Typed], place: str) -> None:
+    def __init__(self, names: Mapping[str, Typed], place: str, line: int) -> None:
         self.names = names
         self.place = place
+        self.line = line
 
     def fail(self, node: ast.AST, reason: str) -> ModelError:
         quoted = ast.unparse(node)
@@ -182,8 +190,9 @@ class _Reader:
             raise self.fail(node, f"is no known call; functions are {', '.join(_CALLS)}")
         values = [self.read(arg) for arg in args]
         numbers = [self._real(arg, value) for arg, value in zip(args, values, strict=True)]
-        if name in ("rand", "randn") and not values:
-            return Typed(RAND if name == "rand" else RANDN, NONE)
+        if name in _DRAWS and not values:
+            where = f"{self.place}, {self.line}, {node.lineno}, {node.col_offset}"
+            return Typed(symbol(f"{name}() {where}"), NONE)
         if name in _PURE and len(values) == 1:
             if values[0].dimensions:
                 raise self.fail(node, f"needs a pure number, not {text_of(values[0].dimensions)}")

@@ -13,7 +13,7 @@ from typing import Literal
 
 import sympy
 
-from halfbrain.dynamics.expression import EXPREL, RAND, RANDN, SELECT
+from halfbrain.dynamics.expression import EXPREL, SELECT, drawn
 from halfbrain.errors import ModelError
 
 Kind = Literal[
@@ -103,10 +103,8 @@ def lower(results: Mapping[str, sympy.Basic]) -> Program:
     for name, value in shared:
         lowering.known[name] = lowering.operand(value)
     outputs = {name: lowering.operand(value) for name, value in zip(results, reduced, strict=True)}
-    free = {s.name for value in results.values() for s in value.free_symbols} - {
-        RAND.name,
-        RANDN.name,
-    }
+    symbols = {s for value in results.values() for s in value.free_symbols}
+    free = {s.name for s in symbols if not drawn(s)}
     return Program(tuple(sorted(free)), tuple(lowering.steps), outputs)
 
 
@@ -162,8 +160,9 @@ class _Lowering:
             return self.known[value]
         if value.is_number:
             return float(value)
-        if value in (RAND, RANDN):
-            return self.emit("uniform" if value == RAND else "normal")
+        if how := drawn(value):
+            self.known[value] = self.emit(how)
+            return self.known[value]
         if isinstance(value, sympy.Symbol):
             return str(value.name)
         if isinstance(value, sympy.Add):

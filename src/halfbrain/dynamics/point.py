@@ -174,7 +174,7 @@ def assignments(
     """
     out: Updates = {}
     at = dict(names)
-    for line in re.split(r"[;\n]", text):
+    for number, line in enumerate(re.split(r"[;\n]", text)):
         if not line.split("#")[0].strip():
             continue
         match = _ASSIGNMENT.fullmatch(line.split("#")[0])
@@ -185,7 +185,7 @@ def assignments(
             )
         name, operator, source = match.groups()
         written = f"{name} {operator} ({source})" if operator else source
-        typed = parse(written, at, place)
+        typed = parse(written, at, place, number)
         if not isinstance(typed.value, sympy.Expr):
             raise ModelError(f"{place}: {line.strip()[:60]!r} sets a number to true or false")
         wanted = names[name].dimensions

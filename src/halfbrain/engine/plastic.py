@@ -84,6 +84,8 @@ def compile_rule(
     if sent.dimensions != dimensions:
         raise ModelError(f"{place}: deliver: {rule.deliver[:40]!r} is not in the unit of w")
     deliver = lower({"sent": sent.value})
+    if any(program.count()["random"] for program in (on_pre, on_post, on_source, deliver)):
+        raise ModelError(f"{place}: a rule has no random numbers")
     names = (*rule.pre, *rule.post)
     decays = _decays(rule, dt, place).astype(dtype)
     remembers = bool(rule.on_pre.strip() or rule.on_post.strip())

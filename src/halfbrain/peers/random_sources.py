@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.equations import constant, equations
-from halfbrain.dynamics.expression import RAND, Typed, parse, symbol
+from halfbrain.dynamics.expression import Typed, drawn, parse, symbol
 from halfbrain.errors import RunError
 
 
@@ -29,7 +29,11 @@ def chance(
     names |= {name: constant(name, value) for name, value in cell.constants.items()}
     names |= {"dt": Typed(sympy.Float(dt, 17), TIME)}
     fires = parse(cell.threshold, names, "threshold").value if cell.threshold.strip() else None
-    if not isinstance(fires, sympy.StrictLessThan | sympy.LessThan) or fires.lhs != RAND:
+    if (
+        not isinstance(fires, sympy.StrictLessThan | sympy.LessThan)
+        or drawn(fires.lhs) != "uniform"
+        or any(map(drawn, fires.rhs.free_symbols))
+    ):
         raise RunError(f"{simulator} has no neuron like cell {cell.name!r}: it has no voltage")
     inputs = sorted(s.name for s in fires.rhs.free_symbols)
     function = sympy.lambdify([symbol(name) for name in inputs], fires.rhs, "numpy")
