@@ -243,6 +243,7 @@ def test_orders_are_permutations_by_seed_and_epoch():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"neurons": 1}, "2 excitatory neurons at least, not 1"),
         ({"images": 0}, "images are 1 to 10,000,000, not 0"),
         ({"test_images": 10_001}, "test images are 1 to 10,000"),
         ({"milliseconds": 501}, "milliseconds are 1 to 500"),

@@ -7,11 +7,11 @@ from typing import NoReturn
 
 import typer
 
-from halfbrain.cli import compare, forecast, machine, plot, run
+from halfbrain.cli import compare, forecast, learn, machine, plot, run
 from halfbrain.cli.app import app
 from halfbrain.errors import HalfbrainError
 
-__all__ = ["app", "compare", "forecast", "machine", "main", "plot", "run"]
+__all__ = ["app", "compare", "forecast", "learn", "machine", "main", "plot", "run"]
 
 
 def _fail(message: str) -> NoReturn:
@@ -23,7 +23,9 @@ def _fail(message: str) -> NoReturn:
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit status 2."""
     try:
-        app(standalone_mode=False)
+        # Typer hands back the status of a command that ended otherwise than by its last line.
+        if status := app(standalone_mode=False):
+            raise SystemExit(status)
     except HalfbrainError as error:
         _fail(str(error))
     except typer.TyperException as error:  # an unknown option, a missing value

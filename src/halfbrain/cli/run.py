@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from halfbrain.cli import learn
 from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.cli.circuit import circuit_given
 from halfbrain.errors import HalfbrainError, RunError
@@ -46,10 +48,20 @@ def run(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a circuit, and say what it did and what it cost."""
+    """Run a circuit, and say what it did and what it cost.
+
+    diehl-cook learns digits, as by `halfbrain learn`, unless an option is given that only a plain
+    run has: --seconds, --scale, --plasticity, --threads, --record, --out.
+    """
     from halfbrain.engine import checkpoint
     from halfbrain.engine.session import checkpoint_of
 
+    plain = (seconds, scale, plasticity, threads, out, resume, record or None)
+    named = (circuit or "").replace("_", "-")
+    if named in learn.LEARNERS and all(o is None for o in plain) and dtype == "float32":
+        asked = {"seed": seed} | ({} if neurons is None else {"neurons": neurons})
+        learn.shown(asked, None, learn.CHECKPOINT, False, as_json)
+        return
     given = {
         "circuit": circuit,
         "neurons": neurons,
@@ -138,7 +150,16 @@ def _simulated(
             note = f"{at:.2f} of {until:g} s, RTF {rtf:.3g}"
             shown.update(task, completed=at - began, note=note)
 
-        session.run(until, tell)
+        try:
+            session.run(until, tell)
+        except KeyboardInterrupt:
+            shown.stop()
+            if out is not None:
+                sys.stderr.write(
+                    f"halfbrain: stopped at {simulation.seconds:g} s; what was recorded is in "
+                    f"{out}, and --resume {out} goes on\n"
+                )
+            raise
         shown.update(task, description="measuring this machine", note="")
         ceilings = known.ceilings(threads)
     return run_document(session, ceilings)

@@ -88,16 +88,25 @@ def resume(
     RunError
         if there is no such checkpoint, or it is of something else.
     """
+    saved, schedule = _load(out)
+    work = _Work(schedule, digits or load_mnist(), out, between, progress)
+    work.restore(saved)
+    return work.go(budget_seconds)
+
+
+def saved_schedule(out: Path) -> Schedule:
+    """The schedule that :func:`resume` would go on with; it raises what that raises."""
+    return _load(out)[1]
+
+
+def _load(out: Path) -> tuple[checkpoint.Checkpoint, Schedule]:
     saved = checkpoint.load(out)
     if saved.notes.get("kind") != _KIND:
         raise RunError(f"{out}: is a checkpoint of a circuit's run, not of learning")
     try:
-        schedule = Schedule(**saved.notes["schedule"])
+        return saved, Schedule(**saved.notes["schedule"])
     except (KeyError, TypeError):
         raise RunError(f"{out}: is a checkpoint of another version of halfbrain") from None
-    work = _Work(schedule, digits or load_mnist(), out, between, progress)
-    work.restore(saved)
-    return work.go(budget_seconds)
 
 
 class _Work:

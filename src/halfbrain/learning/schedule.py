@@ -52,6 +52,10 @@ class Schedule:
     inhibition: float = 120.0
 
     def __post_init__(self) -> None:
+        if self.neurons < 2:
+            raise RunError(
+                f"diehl-cook: there are 2 excitatory neurons at least, not {self.neurons}"
+            )
         most = {"images": 10**7, "label_images": 60_000, "test_images": 10_000, "milliseconds": 500}
         for name, limit in most.items():
             if not 1 <= getattr(self, name) <= limit:

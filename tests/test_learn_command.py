@@ -1,0 +1,107 @@
+"""The command that learns: one document, one line for a mistake; it goes on where it was cut."""
+
+import json
+import os
+import signal
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from halfbrain.cli import app
+from halfbrain.errors import HalfbrainError
+from halfbrain.learning import mnist
+from halfbrain.learning.diehl_cook import learn, saved_schedule
+from halfbrain.learning.schedule import Schedule
+from test_diehl_cook import bars
+
+SHORT = ("--images", "30", "--label-images", "20", "--test-images", "20")
+SCHEDULE = Schedule(20, seed=3, images=30, label_images=20, test_images=20)
+
+
+@pytest.fixture(autouse=True)
+def digits(tmp_path, monkeypatch):
+    """Bars in place of MNIST, and a folder to work in."""
+    found = mnist.Digits(*bars(200, 1), *bars(100, 2))
+    monkeypatch.setattr(mnist, "load_mnist", lambda told: found)
+    monkeypatch.chdir(tmp_path)
+    return found
+
+
+def printed(capsys, *arguments):
+    capsys.readouterr()
+    app([*arguments], standalone_mode=False)
+    return capsys.readouterr().out
+
+
+def untimed(document):
+    """Of a document what does not depend on the machine."""
+    whole = {k: v for k, v in document.items() if k not in ("wall_seconds", "phases", "machine")}
+    for stage in whole["stages"].values():
+        del stage["wall_seconds"]
+    return whole
+
+
+def test_it_prints_a_table_or_json_and_leaves_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    command = ("learn", "diehl_cook", "--neurons", "20", "--seed", "3", *SHORT)
+    document = json.loads(printed(capsys, *command, "--json"))
+    assert document["schedule"] == asdict(SCHEDULE)
+    assert np.sum(document["confusion"]) == 20
+    assert document["learning_flop"] > 1e6
+    table = printed(capsys, *command)
+    assert f"{document['accuracy']:.2%} of 20 test images" in table
+    assert max(map(len, table.splitlines())) <= 80
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_cut_short_goes_on(digits, tmp_path, capsys):
+    command = ("learn", "diehl-cook", "--neurons", "20", "--seed", "3", *SHORT, "--json")
+    whole = json.loads(printed(capsys, *command))
+
+    def press(name, done, total, note):
+        if (name, done) == ("learning", 20):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    kept = tmp_path / "diehl-cook.checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        learn(SCHEDULE, digits=digits, out=kept, progress=press)
+    assert saved_schedule(kept) == SCHEDULE
+    with pytest.raises(HalfbrainError, match="or remove it"):
+        printed(capsys, *command)
+    with pytest.raises(HalfbrainError, match="its seed is 3, not 4"):
+        printed(capsys, "learn", "diehl-cook", "--resume", "--seed", "4")
+    resumed = json.loads(printed(capsys, "learn", "diehl-cook", "--resume", "--json"))
+    assert untimed(resumed) == untimed(whole)
+    assert not kept.exists()
+
+
+def test_run_learns_unless_it_is_asked_for_what_only_a_circuit_has(capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr("halfbrain.cli.learn.shown", lambda *given: asked.append(given[0]))
+    for name in ("diehl-cook", "diehl_cook"):
+        printed(capsys, "run", name, "--neurons", "50", "--seed", "7")
+    assert asked == [{"seed": 7, "neurons": 50}] * 2
+    found = json.loads(
+        printed(capsys, "run", "diehl-cook", "--neurons", "20", "--seconds", "0.05", "--json")
+    )
+    assert found["bio_seconds"] == pytest.approx(0.05)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("learn", "perceptron"), "no learner 'perceptron'; there is diehl-cook"),
+        (("learn", "diehl-cook", "--minutes", "nan"), "--minutes nan: must be above 0"),
+        (("learn", "diehl-cook", "--resume"), "no such checkpoint"),
+        (("run", "diehl-cook", "--neurons", "1"), "2 excitatory neurons at least"),
+        (("learn", "diehl-cook", "--images", "90000000"), "images are 1 to 10,000,000"),
+        (("learn", "diehl-cook", "--checkpoint", "no/c", "--images", "9"), "there is no folder no"),
+    ],
+)
+def test_a_mistake_is_one_line(capsys, arguments, message):
+    with pytest.raises(HalfbrainError) as caught:
+        printed(capsys, *arguments)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
