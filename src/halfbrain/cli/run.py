@@ -74,6 +74,8 @@ def run(
     saved = None
     if resume is not None:
         saved = checkpoint.load(checkpoint_of(resume))
+        if "recipe" not in saved.notes:
+            raise RunError(f"--resume {resume}: was not begun by the command line, but in Python")
         recipe = dict(saved.notes["recipe"])
         _same(given, recipe, resume)
         out, until = resume, seconds or recipe["seconds"]

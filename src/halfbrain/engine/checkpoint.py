@@ -76,11 +76,7 @@ def save(
     more: Mapping[str, Array] | None = None,
 ) -> None:
     """Write a checkpoint, under a temporary name first; ``notes`` are any JSON."""
-    arrays: dict[str, Array] = {
-        **(more or {}),
-        "events": simulation.events.sum(axis=0),
-        "ticks": simulation.ticks.sum(axis=0),
-    }
+    arrays: dict[str, Array] = {**(more or {}), "ticks": simulation.ticks.sum(axis=0)}
     for index, neurons in simulation.neurons_of.items():
         arrays[f"state{index}"] = np.concatenate(neurons.state)
         arrays[f"uniforms{index}"] = neurons.uniforms
@@ -90,6 +86,8 @@ def save(
     for t, state in enumerate(simulation.plastics):
         if state is not None:
             arrays |= _plastic_arrays(simulation, t, state)
+    # Only now: what targets' spikes did to plastic weights has just been made up, and counted.
+    arrays["events"] = simulation.events.sum(axis=0)
     every = dict(notes) | {
         "_is": _identity(simulation),
         "_step": simulation.step,

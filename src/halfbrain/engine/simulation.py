@@ -193,7 +193,7 @@ class Simulation:
             return connections(drawing, self.dt, unit)
         found, places = self._plastic_connections(projection)
         table = self._table_of(projection)
-        self.plan.flush(table, self.step)
+        self.events[0, table, 1] += self.plan.flush(table, self.step)
         return found.with_weights(self.tables[table].weights[places].astype(np.float64))
 
     def set_weights(self, projection: int, weights: ArrayLike) -> None:
@@ -208,7 +208,7 @@ class Simulation:
             name = self.drawings[projection].projection.name
             raise CircuitError(f"projection {name}: only plastic weights can be set")
         table = self._table_of(projection)
-        self.plan.flush(table, self.step)
+        self.events[0, table, 1] += self.plan.flush(table, self.step)
         _, places = self._plastic_connections(projection)
         given = np.asarray(weights, np.float64)
         if given.shape not in ((), places.shape) or not np.isfinite(given).all():
