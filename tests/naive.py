@@ -40,7 +40,7 @@ def run(simulation, steps, rules=None):
     circuit, dt = simulation.circuit, simulation.dt
     first = {name: own.start for name, own in simulation.populations.items()}
     state, step_of, models = {}, {}, {}
-    for i, p in enumerate(circuit.populations):
+    for p in circuit.populations:
         if isinstance(p.cell, Cell):
             model = p.cell.model(dt)
             models[p.name] = model

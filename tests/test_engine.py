@@ -1,9 +1,9 @@
 """The engine against a plain one, the closed form, and itself on other threads."""
 
-import naive
 import numpy as np
 import pytest
 
+import naive
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
@@ -34,7 +34,10 @@ STDP = Plasticity(
 )
 
 
-def network(size=60, plasticity=None, delay=Uniform("0.1 ms", "2 ms"), **changes):
+DELAY = Uniform("0.1 ms", "2 ms")
+
+
+def network(size=60, plasticity=None, delay=DELAY, **changes):
     e, i = size * 4 // 5, size - size * 4 // 5
     given = SpikeList(np.array([0.001, 0.002, 0.0205]), np.array([0, 2, 0]))
     how = {
@@ -196,7 +199,8 @@ def test_recording_every_so_often_takes_the_same_values():
     every.run(0.05)
     some.run(0.05)
     a, b = every.recorded[0], some.recorded[0]
-    assert a.values.shape == (500, 2) and b.values.shape == (50, 2)
+    assert a.values.shape == (500, 2)
+    assert b.values.shape == (50, 2)
     np.testing.assert_array_equal(a.values[9::10], b.values)
     np.testing.assert_allclose(a.times[9::10], b.times)
 

@@ -66,7 +66,7 @@ def to_neo(spikes: Spikes, reports: Sequence[Report] = ()) -> neo.Block:
     return block
 
 
-def _unit(quantities: Any, text: str) -> Any:
+def _unit(quantities: Any, text: str) -> Any:  # noqa: ANN401
     """The unit of that name. Looked up, since quantities would evaluate the text as Python."""
     found = getattr(quantities, text, None) if text.isidentifier() else None
     return found if isinstance(found, quantities.UnitQuantity) else quantities.dimensionless
