@@ -33,7 +33,8 @@ def module(source: str) -> ModuleType:
             file.write(source)
         os.replace(temporary, path)
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     made = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = made  # where Numba looks for it, to load its machine code
     spec.loader.exec_module(made)
