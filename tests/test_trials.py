@@ -37,7 +37,7 @@ def test_a_trial_is_the_same_whatever_was_before_it(plasticity):
     used.on_spikes = lambda steps, neurons: used_spikes.extend(zip(steps, neurons, strict=True))
     used_spikes = []
     for simulation in (fresh, used):
-        begin(simulation, 7000)
+        begin(simulation, 500)  # at once for the one that was used
         simulation.run(0.05)
     assert len(used_spikes) > 200
     assert spikes_of(fresh) == used_spikes

@@ -39,12 +39,11 @@ def forget(simulation: Simulation, step: int | None = None) -> None:
         if state is None:
             continue
         _make_up(simulation, t)
+        # A trace that was set as long ago as this has fallen to 0.
         state.last[:] = LONG_PAST
-        state.pre[:] = 0
         for part in range(simulation.layout.parts):
             state.post_last[part][:] = LONG_PAST
             state.post_count[part][:] = 0
-            state.post[part][:] = 0
     simulation.plan.counts[:] = 0
     for neurons in simulation.neurons_of.values():
         neurons.write(SINCE, np.float64(LONG_AGO))
