@@ -10,7 +10,7 @@ import pytest
 
 from halfbrain.cli import app
 from halfbrain.errors import HalfbrainError
-from halfbrain.learning import mnist
+from halfbrain.learning import diehl_cook, mnist
 from halfbrain.learning.diehl_cook import learn, saved_schedule
 from halfbrain.learning.schedule import Schedule
 from test_diehl_cook import bars
@@ -55,17 +55,23 @@ def test_it_prints_a_table_or_json_and_leaves_nothing(tmp_path, capsys, monkeypa
     assert not list(tmp_path.iterdir())
 
 
-def test_what_was_cut_short_goes_on(digits, tmp_path, capsys):
+def test_what_was_cut_short_goes_on(tmp_path, capsys, monkeypatch):
     command = ("learn", "diehl-cook", "--neurons", "20", "--seed", "3", *SHORT, "--json")
     whole = json.loads(printed(capsys, *command))
 
-    def press(name, done, total, note):
-        if (name, done) == ("learning", 20):
-            os.kill(os.getpid(), signal.SIGINT)
+    def interrupted(*given, progress, **more):
+        def press(name, done, total, note):
+            progress(name, done, total, note)
+            if (name, done) == ("learning", 20):
+                os.kill(os.getpid(), signal.SIGINT)
 
+        return learn(*given, progress=press, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(diehl_cook, "learn", interrupted)
+        assert app([*command], standalone_mode=False) == 130
+    assert "halfbrain learn diehl-cook --resume goes on" in capsys.readouterr().err
     kept = tmp_path / "diehl-cook.checkpoint"
-    with pytest.raises(KeyboardInterrupt):
-        learn(SCHEDULE, digits=digits, out=kept, progress=press)
     assert saved_schedule(kept) == SCHEDULE
     with pytest.raises(HalfbrainError, match="or remove it"):
         printed(capsys, *command)

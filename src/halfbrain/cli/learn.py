@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,11 +119,22 @@ def _learned(
             tell(what, done, total, f"{done:,} of {total:,} images{note and ', ' + note}")
 
         limit = None if minutes is None else minutes * 60
-        if resume:
-            return diehl_cook.resume(checkpoint, digits=digits, budget_seconds=limit, progress=show)
-        return diehl_cook.learn(
-            schedule, digits=digits, out=checkpoint, budget_seconds=limit, progress=show
-        )
+        try:
+            if resume:
+                return diehl_cook.resume(
+                    checkpoint, digits=digits, budget_seconds=limit, progress=show
+                )
+            return diehl_cook.learn(
+                schedule, digits=digits, out=checkpoint, budget_seconds=limit, progress=show
+            )
+        except KeyboardInterrupt:
+            bars.stop()
+            own = "" if checkpoint == CHECKPOINT else f" --checkpoint {checkpoint}"
+            sys.stderr.write(
+                f"halfbrain: stopped in the {stage}; what was learnt is in {checkpoint}, and "
+                f"halfbrain learn diehl-cook --resume{own} goes on\n"
+            )
+            raise
 
 
 def _same(asked: dict[str, int], saved: Schedule, checkpoint: Path) -> None:
