@@ -77,3 +77,16 @@ def test_over_65536_neurons_are_cut_into_parts_that_hold_them():
     # Each neuron got what was meant for it, wherever it lies.
     np.testing.assert_allclose(simulation.state("p", "n"), values % 1000 + 1, atol=0.02)
     assert simulation.connections(1).targets.max() > 149_000
+
+
+def test_a_long_delay_beside_a_short_one_takes_no_room_for_those_between():
+    def projection(delay):
+        return Projection("p", "p", "in", FixedOut(5), 1.0, delay)
+
+    delays = ["0.1 ms", "5 s", "0.4 ms", "4999 ms", "1 s"]
+    populations = (Population("p", CELL, 200),)
+    circuit = Circuit("apart", populations, tuple(map(projection, delays)))
+    tables = Simulation(circuit, threads=1).tables
+    spans = sorted((table.shortest, table.delays) for table in tables)
+    assert spans == [(1, 4), (10_000, 1), (49_990, 11)]
+    assert sum(table.offsets.nbytes for table in tables) == 200 * 8 * (5 + 2 + 12)

@@ -20,7 +20,7 @@ from halfbrain.engine.layout import Layout
 from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE
 from halfbrain.engine.plastic import REMEMBERED, Rule, compile_rule
 from halfbrain.engine.quanta import PACKED_MOST, ROOM, Arrival, quantum, typical
-from halfbrain.engine.tables import Table, make_table
+from halfbrain.engine.tables import Table, delay_steps, make_table
 from halfbrain.engine.update import poisson_table
 from halfbrain.engine.values import number_of
 from halfbrain.errors import CircuitError
@@ -28,6 +28,7 @@ from halfbrain.errors import CircuitError
 Array = NDArray[Any]
 Units = dict[int, dict[str, float]]
 LONG_PAST = -(2**30)
+_GAP = 32  # steps without any delay for which a table still keeps places
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +110,7 @@ def make_tables(
     dtype: type[np.floating[Any]],
     pool: ThreadPoolExecutor,
 ) -> list[Table]:
-    """Projections that share a receptor's place and a format share a table."""
+    """Projections that share a receptor's place, a format and their delays share a table."""
     groups: dict[tuple[int, int, int, int], list[Drawing]] = defaultdict(list)
     for index, d in enumerate(drawings):
         if not d.synapses and not d.projection.plasticity:
@@ -137,8 +138,23 @@ def make_tables(
             dtype,
             pool,
         )
-        for key, group in groups.items()
+        for key, every in groups.items()
+        for group in _near(every, dt)
     ]
+
+
+def _near(drawings: list[Drawing], dt: float) -> list[list[Drawing]]:
+    """Groups whose delays are no gap apart: a table has a place for every delay in between."""
+    out: list[list[Drawing]] = []
+    until = 0
+    for drawing in sorted(drawings, key=lambda d: delay_steps(d, dt)):
+        shortest, longest = delay_steps(drawing, dt)
+        if not out or shortest > until + _GAP:
+            out.append([])
+            until = 0
+        out[-1].append(drawing)
+        until = max(until, longest)
+    return out
 
 
 def make_plastic(

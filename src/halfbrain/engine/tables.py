@@ -77,7 +77,7 @@ def make_table(
     CircuitError
         for delays that are too long.
     """
-    spans = [_delay_steps(d, dt) for d in drawings]
+    spans = [delay_steps(d, dt) for d in drawings]
     shortest = min(span[0] for span in spans)
     delays = max(span[1] for span in spans) - shortest + 1
     sources: dict[int, int] = {}
@@ -123,7 +123,7 @@ def make_table(
     return table
 
 
-def _delay_steps(drawing: Drawing, dt: float) -> tuple[int, int]:
+def delay_steps(drawing: Drawing, dt: float) -> tuple[int, int]:
     """The shortest and the longest delay that come out, in steps."""
     v = drawing.delay
     parts = [v, v.other] if v.other else [v]
