@@ -71,7 +71,10 @@ def run(steps: list[Derived], inputs: Mapping[str, Quantity]) -> dict[str, Quant
     values = dict(inputs)
     for step in steps:
         if step.name not in values:
-            values[step.name] = evaluate(step.formula, values).to(step.unit).named(step.name)
+            value = evaluate(step.formula, values).to(step.unit)
+            # An input under a second name keeps its own, by which it is drawn.
+            bare = isinstance(step.formula, sympy.Symbol)
+            values[step.name] = value if bare else value.named(step.name)
     return values
 
 
