@@ -15,7 +15,7 @@ from halfbrain.dynamics.point import PointModel, point_model
 class Cell:
     """Equations, threshold, reset and receptors; see :func:`halfbrain.dynamics.point.point_model`.
 
-    ``deaf`` cells lose what arrives while they are refractory; others take it in, as Brian2's do.
+    ``deaf`` cells lose what arrives while they are refractory; others take it in.
     ``source`` names the paper and equation that the model is from.
     """
 
