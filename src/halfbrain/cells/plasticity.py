@@ -17,8 +17,8 @@ class Plasticity:
     addition. ``on_source``, where given, replaces that addition for the ``pre`` traces: assignments
     to them, run once for each spike (short-term plasticity). ``deliver`` is what arrives, over
     ``w`` and the ``pre`` traces, worked out before ``on_pre`` and ``on_source``. All is seen at the
-    synapse, where the source's spikes arrive after the delay and the target's at once; of two in one step
-    the target's is first.
+    synapse, where the source's spikes arrive after the delay and the target's at once; of two in
+    one step the target's is first.
     """
 
     name: str
