@@ -25,7 +25,7 @@ BOUNDED = Plasticity(
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_most_that_can_arrive_at_once_is_counted(dtype):
     # All sources fire in one step onto one neuron, each with nearly the largest weight.
-    n = 50_000
+    n = 100_000
     everyone = SpikeList(np.full(n, 5e-4), np.arange(n))
     out = Population("out", COUNTER, 1, {"n": np.zeros(1)})
     projection = feed(Uniform(0.99e6, 1e6))
