@@ -8,7 +8,6 @@ added after the leak of a step in BindsNET, before it in halfbrain, so weights a
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import resource
 import time
 from importlib.metadata import version
@@ -25,6 +24,7 @@ from halfbrain.dynamics.equations import equations
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import drawing
 from halfbrain.peers.bindsnet_nodes import MILLI, Layer, Learning, layer, learning
+from halfbrain.peers.installed import missing
 from halfbrain.peers.job import Job, PeerResult, SpikeTimes, in_order, line_of, sizes_of
 from halfbrain.peers.random_sources import chance
 from halfbrain.peers.spike_list import fired_once
@@ -32,9 +32,7 @@ from halfbrain.peers.spike_list import fired_once
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    if importlib.util.find_spec("bindsnet") is None:
-        return "BindsNET is not installed; pip install 'halfbrain[peers]'"
-    return None
+    return missing("bindsnet", "BindsNET")
 
 
 def run(job: Job) -> PeerResult:

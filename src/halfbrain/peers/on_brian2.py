@@ -6,7 +6,6 @@ default, which is halfbrain's too, so spikes agree step by step.
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import sys
 import time
@@ -17,13 +16,14 @@ import numpy as np
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import measured
 from halfbrain.peers.brian2_network import Brian2Network
+from halfbrain.peers.installed import missing
 from halfbrain.peers.job import Job, PeerResult, line_of, sizes_of
 
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    if importlib.util.find_spec("brian2") is None:
-        return "Brian2 is not installed; pip install 'halfbrain[peers]'"
+    if reason := missing("brian2", "Brian2"):
+        return reason
     if shutil.which("g++") is None or shutil.which("make") is None:
         return "Brian2 needs g++ and make to compile a network"
     version = tuple(map(int, np.__version__.split(".")[:2]))

@@ -7,7 +7,6 @@ one. It has no delays.
 
 from __future__ import annotations
 
-import importlib.util
 import resource
 import time
 from typing import Any
@@ -20,15 +19,14 @@ from halfbrain.circuits.circuit import Population, SpikeList
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import drawing
 from halfbrain.peers.form import Form, form
+from halfbrain.peers.installed import missing
 from halfbrain.peers.job import Job, PeerResult, SpikeTimes, in_order, line_of, sizes_of
 from halfbrain.peers.spike_list import fired_once
 
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    if importlib.util.find_spec("nengo") is None:
-        return "Nengo is not installed; pip install 'halfbrain[peers]'"
-    return None
+    return missing("nengo", "Nengo")
 
 
 def run(job: Job) -> PeerResult:

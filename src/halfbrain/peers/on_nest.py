@@ -6,20 +6,18 @@ double precision. A spike of step n has the time (n + 1) dt in NEST; it is given
 
 from __future__ import annotations
 
-import importlib.util
 import resource
 import time
 
 from halfbrain.errors import HalfbrainError, RunError
+from halfbrain.peers.installed import missing
 from halfbrain.peers.job import Job, PeerResult, line_of, sizes_of
 from halfbrain.peers.nest_network import NestNetwork
 
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    if importlib.util.find_spec("nest") is None:
-        return "NEST is not installed; pip install 'halfbrain[peers]'"
-    return None
+    return missing("nest", "NEST")
 
 
 def run(job: Job) -> PeerResult:
