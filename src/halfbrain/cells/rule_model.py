@@ -52,7 +52,7 @@ def rule_model(rule: Plasticity, dimensions: Dimensions) -> RuleModel:
         f"{name} = 1" if rule.nearest else f"{name} += 1" for name in rule.pre
     )
     sent = parse(rule.deliver, known | weight | pre, f"{place}: deliver")
-    if not isinstance(sent.value, sympy.Expr) or (sent.dimensions != dimensions and sent.value):
+    if not isinstance(sent.value, sympy.Expr) or sent.dimensions != dimensions:
         raise ModelError(
             f"{place}: deliver: {rule.deliver[:60]!r} must be in {text_of(dimensions)}, as w is"
         )

@@ -4,12 +4,13 @@ A synapse is looked at when a spike of its source arrives. What spikes of the ta
 since its last look is made up then, in their order, from the target's recent spikes and its traces
 at them (Morrison, Diesmann and Gerstner 2008, doi 10.1007/s00422-008-0233-1, section 4); so no
 synapse need be found from its target's side. Where a spike arrives in the very step in which the
-target fires, the target's is first, as in Brian2.
+target fires, the target's is first.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.plasticity import Plasticity
+from halfbrain.cells.rule_model import rule_model
 from halfbrain.dynamics.compiled import module
-from halfbrain.dynamics.dimensions import NONE, TIME, Dimensions
-from halfbrain.dynamics.equations import constant
-from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.dimensions import Dimensions
 from halfbrain.dynamics.instructions import Kind, Program, lower
 from halfbrain.dynamics.kernel import body
-from halfbrain.dynamics.point import assignments
 from halfbrain.errors import ModelError
 
 REMEMBERED = 32  # spikes of a target that are kept for its synapses; a power of two
@@ -66,28 +65,12 @@ def compile_rule(
         one line that names the rule, the part and what is wrong in it.
     """
     place = f"plasticity {rule.name!r}"
-    known = {name: constant(name, value) for name, value in rule.constants.items()}
-    w = {"w": Typed(symbol("w"), dimensions)}
-    pre = {name: Typed(symbol(name), NONE) for name in rule.pre}
-    post = {name: Typed(symbol(name), NONE) for name in rule.post}
-    for name in (*rule.pre, *rule.post):
-        if name == "w" or name in rule.constants or (name in rule.pre and name in rule.post):
-            raise ModelError(f"{place}: {name!r} is defined twice")
-    every = known | w | pre | post
-    on_pre = lower(assignments(rule.on_pre, every, ("w",), f"{place}: on_pre"))
-    on_post = lower(assignments(rule.on_post, every, ("w",), f"{place}: on_post"))
-    jumps = rule.on_source or "; ".join(
-        f"{name} = 1" if rule.nearest else f"{name} += 1" for name in rule.pre
-    )
-    on_source = lower(assignments(jumps, known | pre, tuple(pre), f"{place}: on_source"))
-    sent = parse(rule.deliver, known | w | pre, f"{place}: deliver")
-    if sent.dimensions != dimensions:
-        raise ModelError(f"{place}: deliver: {rule.deliver[:40]!r} is not in the unit of w")
-    deliver = lower({"sent": sent.value})
+    read = rule_model(rule, dimensions)
+    on_source, on_pre, on_post = map(lower, (read.on_source, read.on_pre, read.on_post))
+    deliver = lower({"sent": read.deliver})
     if any(program.count()["random"] for program in (on_pre, on_post, on_source, deliver)):
         raise ModelError(f"{place}: a rule has no random numbers")
-    names = (*rule.pre, *rule.post)
-    decays = _decays(rule, dt, place).astype(dtype)
+    decays = _decays(read.decays, dt, place).astype(dtype)
     remembers = bool(rule.on_pre.strip() or rule.on_post.strip())
     source = _source(rule, on_pre, on_post, on_source, deliver, remembers, dtype)
     made = module(source)
@@ -95,7 +78,6 @@ def compile_rule(
     on_event["multiply"] += len(rule.post) if remembers else 0
     on_target = on_post.count()
     on_target["multiply"] += len(rule.pre)
-    assert len(names) == len(decays)
     return Rule(
         made.segment.address,
         len(rule.pre),
@@ -109,13 +91,11 @@ def compile_rule(
     )
 
 
-def _decays(rule: Plasticity, dt: float, place: str) -> NDArray[np.float64]:
-    steps = []
-    for name, text in (*rule.pre.items(), *rule.post.items()):
-        typed = constant(name, text)
-        if typed.dimensions != TIME or not 0 < float(typed.value) <= 1e6 * dt:
-            raise ModelError(f"{place}: trace {name!r}: {text[:40]!r} is no time constant")
-        steps.append(float(typed.value) / dt)
+def _decays(taus: Mapping[str, float], dt: float, place: str) -> NDArray[np.float64]:
+    for name, tau in taus.items():
+        if tau > 1e6 * dt:
+            raise ModelError(f"{place}: trace {name!r}: {tau:g} s is over a million time steps")
+    steps = [tau / dt for tau in taus.values()]
     length = int(40 * max(steps, default=0.0)) + 2
     k = np.arange(length)
     out = np.exp(-k / np.array(steps).reshape(-1, 1))
@@ -136,7 +116,6 @@ def _source(
     number, view, count = (
         ("np.float64", "doubles", "longs") if double else ("np.float32", "floats", "ints")
     )
-    size = np.dtype(dtype).itemsize
     constants: dict[str, float] = {}
     functions: list[str] = []
     calls: dict[str, str] = {}
@@ -253,5 +232,4 @@ def _source(
             for i, name in enumerate(rule.pre)
             if name not in on_source.outputs
         ]
-    assert size
     return "\n".join([*out, f"    return {'applied' if remembers else 'np.int64(0)'}", ""])
