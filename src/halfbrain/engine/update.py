@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import poisson
+from scipy import special
 
 from halfbrain.dynamics.compiled import module
 from halfbrain.dynamics.instructions import Instruction, Kind, Program
@@ -93,8 +93,12 @@ def poisson_table(mean: float) -> NDArray[np.uint32]:
 
     Inversion of the distribution function, in 32 bits. The last is never passed.
     """
-    most = int(poisson.isf(2.0**-33, mean)) + 1
-    cumulative = np.floor(poisson.cdf(np.arange(most), mean) * 2.0**32) - 1
+    nearly_all = 1 - 2.0**-33
+    # The functions behind scipy.stats.poisson, whose import takes longer than a circuit to build.
+    last = np.ceil(special.pdtrik(nearly_all, mean))
+    if special.pdtr(max(last - 1, 0.0), mean) >= nearly_all:
+        last = max(last - 1, 0.0)
+    cumulative = np.floor(special.pdtr(np.arange(int(last) + 1), mean) * 2.0**32) - 1
     table = np.clip(np.append(cumulative, 2.0**32 - 1), 0, 2.0**32 - 1)
     return np.asarray(table, np.uint32)
 
@@ -145,7 +149,6 @@ def _source(
 
     n = len(work)
     out = [
-        "import math",
         "import numba",
         "import numpy as np",
         "from math import log, sqrt, sin, cos, tanh",
