@@ -19,6 +19,7 @@ from halfbrain.engine import checkpoint, sonata
 from halfbrain.engine.recorded import Report
 from halfbrain.engine.simulation import Simulation
 from halfbrain.engine.spike_log import SpikeLog
+from halfbrain.engine.spikes import mean_rates
 from halfbrain.errors import RunError
 
 CHECKPOINT_SECONDS = 30.0  # wall time between checkpoints
@@ -71,13 +72,7 @@ class Session:
     @property
     def rates(self) -> dict[str, float]:
         """Mean rate of each population so far, hertz."""
-        seconds = self.simulation.seconds
-        return {
-            name: float(self.counts[own.start : own.stop].sum() / len(own) / seconds)
-            if seconds
-            else 0.0
-            for name, own in self.simulation.populations.items()
-        }
+        return mean_rates(self.counts, self.simulation.populations, self.simulation.seconds)
 
     def run(self, until: float, progress: Callable[[float], object] | None = None) -> None:
         """Run until a biological time; interrupted or not, what was recorded is written.

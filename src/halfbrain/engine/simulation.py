@@ -154,8 +154,7 @@ class Simulation:
     @property
     def recorded(self) -> list[Recorded]:
         """States recorded so far, one entry for each population and variable asked for."""
-        empty = np.zeros((0, len(self._records)))
-        values = np.concatenate([empty, *self._recordings])
+        values = self._frames()
         times = np.arange(1, len(values) + 1) * np.float64(self.every * self.dt)
         out, at = [], 0
         for (population, variable), chosen in self.watched.items():
@@ -166,9 +165,12 @@ class Simulation:
 
     def take_recorded(self) -> NDArray[np.float64]:
         """What was recorded since this was last called, (times, all neurons), and forget it."""
-        values = np.concatenate([np.zeros((0, len(self._records))), *self._recordings])
+        values = self._frames()
         self._recordings.clear()
         return values
+
+    def _frames(self) -> NDArray[np.float64]:
+        return np.concatenate([np.zeros((0, len(self._records))), *self._recordings])
 
     def state(self, population: str, variable: str) -> NDArray[np.float64]:
         """A state or parameter of every neuron of a population, SI.

@@ -33,9 +33,16 @@ class Spikes:
     def rates(self) -> dict[str, float]:
         """Mean rate of each population, hertz."""
         counts = np.bincount(self.neurons, minlength=1)
-        return {
-            name: float(counts[own.start : own.stop].sum() / len(own) / self.seconds)
-            if own and self.seconds
-            else 0.0
-            for name, own in self.populations.items()
-        }
+        return mean_rates(counts, self.populations, self.seconds)
+
+
+def mean_rates(
+    counts: NDArray[np.int64], populations: Mapping[str, range], seconds: float
+) -> dict[str, float]:
+    """Mean rate of each population in hertz, from the number of spikes of each neuron."""
+    return {
+        name: float(counts[own.start : own.stop].sum() / len(own) / seconds)
+        if own and seconds
+        else 0.0
+        for name, own in populations.items()
+    }
