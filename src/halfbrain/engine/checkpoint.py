@@ -94,12 +94,22 @@ def save(
         "_wall_seconds": simulation.wall_seconds,
     }
     arrays["notes"] = np.frombuffer(json.dumps(every).encode(), np.uint8)
-    temporary = path.with_name(path.name + ".tmp")
+    temporary = _temporary(path)
     with temporary.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a checkpoint, and what a save that was killed may have left of one."""
+    for each in (path, _temporary(path)):
+        each.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(path.name + ".tmp")
 
 
 def load(path: Path) -> Checkpoint:

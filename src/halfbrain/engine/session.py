@@ -172,5 +172,6 @@ class Session:
         if self.out is None or self._log is None:
             return
         self._log.close()
-        for path in (self._log.path, self._frames, checkpoint_of(self.out)):
+        for path in (self._log.path, self._frames):
             path.unlink(missing_ok=True)
+        checkpoint.remove(checkpoint_of(self.out))
