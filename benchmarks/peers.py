@@ -31,6 +31,7 @@ ROWS = {
     "cobahh-4k": ("brian2", "cobahh", {"neurons": 4000}, 1.0, "float64", 3),
     "cobahh-4k-32": ("brian2", "cobahh", {"neurons": 4000}, 1.0, "float32", 3),
     "mbody": ("brian2", "mbody", {}, 1.0, "float64", 3),
+    "mbody-32": ("brian2", "mbody", {}, 1.0, "float32", 3),
     "microcircuit": ("nest", "microcircuit", {"scale": 0.1}, 1.0, "float64", 3),
     "hpc-benchmark": ("nest", "hpc-benchmark", {"scale": 0.2}, 0.3, "float64", 3),
     "cobahh-100k": ("brian2", "cobahh", {"neurons": 100_000}, 0.1, "float64", 1),
