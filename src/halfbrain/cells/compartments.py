@@ -1,0 +1,56 @@
+"""A detailed cell cut into compartments: what the engine needs to know, and no more of the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.dynamics.mechanism import Mechanism
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A mechanism in some compartments.
+
+    ``where`` are their numbers, shape (n,); ``parameters`` those that differ from the defaults, a
+    number or one for each, shape (n,). For a point process n may hold a compartment twice.
+    """
+
+    mechanism: Mechanism
+    where: NDArray[np.int64]
+    parameters: Mapping[str, float | Floats]
+
+
+@dataclass(frozen=True)
+class Compartments:
+    """n compartments in Hines order: a parent's number is below its children's, the root's is -1.
+
+    Points where branches meet or end have no membrane: area 0, as in NEURON.
+
+    ``area`` um2; ``coupling`` uS, the conductance to the parent (root: 0); ``capacitance`` uF/cm2;
+    ``diameter`` um; ``distance`` um of the path from the soma's middle; ``section`` the number of the
+    section that each is in, ``position`` its place along it from 0 to 1; ``regions`` the region of
+    each section (soma, axon, basal, apical). ``ions`` gives, for each ion, its reversal potential
+    and its concentrations at rest (``ek``, ``cai``, ``cao``), a number or one a compartment;
+    ``nernst`` the reversal potentials that follow the concentrations. ``celsius`` degC, ``v_init`` mV.
+    """
+
+    parent: NDArray[np.int64]
+    area: Floats
+    coupling: Floats
+    capacitance: Floats
+    diameter: Floats
+    distance: Floats
+    section: NDArray[np.int64]
+    position: Floats
+    regions: tuple[str, ...]
+    placed: tuple[Placed, ...]
+    ions: Mapping[str, float | Floats]
+    nernst: tuple[str, ...]
+    celsius: float
+    v_init: float
