@@ -27,10 +27,10 @@ class Mechanism:
     """A mechanism, read.
 
     ``parameters`` differ from place to place, ``shared`` are the same everywhere; both with their
-    defaults. ``rows`` are the variables that are kept for each place beside the parameters: states,
-    and assigned variables that outlive a step. The programs' inputs are rows, parameters and
-    shared by their names, and from outside ``v``, ``celsius``, ``dt``, ``t``, ``diam``, ``area`` and
-    ions' variables (``ek``, ``cai``, ...).
+    defaults. ``rows`` are the variables that are kept for each place beside the parameters:
+    states, and assigned variables that outlive a step. The programs' inputs are rows, parameters
+    and shared by their names, and from outside ``v``, ``celsius``, ``dt``, ``t``, ``diam``,
+    ``area`` and ions' variables (``ek``, ``cai``, ...).
 
     ``initial``
         puts out rows (and ion variables that it writes) from the inputs, at the start.
