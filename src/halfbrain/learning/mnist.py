@@ -7,41 +7,15 @@ TensorFlow Datasets use.
 
 from __future__ import annotations
 
-import logging
-import os
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from halfbrain.learning.published import Digits, File, Published, Told, load_published
 
-import numpy as np
-import pooch
-import requests
-from numpy.typing import NDArray
-from platformdirs import user_cache_path
-
-from halfbrain.errors import DataError
-from halfbrain.learning.idx import read_idx
+__all__ = ["CLASSES", "FILES", "HOMES", "SIDE", "Digits", "File", "load_mnist"]
 
 SIDE, CLASSES = 28, 10
-HOMES = (
+HOMES: tuple[str, ...] = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-Told = Callable[[str, int, int], object]  # file, bytes so far, bytes in all (0: unknown)
-_SECONDS = 30  # without a byte from a home
-
-
-@dataclass(frozen=True)
-class File:
-    """A file with its SHA-256: as it is published, compressed, and unpacked."""
-
-    name: str
-    packed: str
-    unpacked: str
-    items: int
-
-
 FILES = {
     "train_images": File(
         "train-images-idx3-ubyte",
@@ -70,105 +44,12 @@ FILES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Digits:
-    """Images (images, 784), 0 dark to 255 bright, and what they show (images), 0 to 9."""
-
-    train_images: NDArray[np.uint8]
-    train_labels: NDArray[np.uint8]
-    test_images: NDArray[np.uint8]
-    test_labels: NDArray[np.uint8]
-
-
 def load_mnist(told: Told = lambda name, done, total: None) -> Digits:
-    """MNIST, from where it is or from where it is published; see :func:`mnist_folder`.
+    """MNIST, from ``HALFBRAIN_DATA``, or the cache, or its homes.
 
     Raises
     ------
     DataError
         one line, if it is not to be had or is not what was published.
     """
-    folder = mnist_folder(told)
-    arrays = {}
-    for role, file in FILES.items():
-        array = read_idx(_place(folder, file), file.unpacked)
-        arrays[role] = array.reshape(file.items, -1) if "images" in role else array
-    return Digits(**arrays)
-
-
-def mnist_folder(told: Told = lambda name, done, total: None) -> Path:
-    """The folder with MNIST's four files, compressed or not.
-
-    ``HALFBRAIN_DATA`` names that folder or the one above its ``mnist``. Where it is not set, the
-    files are downloaded, once, into the user's cache (or ``HALFBRAIN_CACHE``).
-
-    Raises
-    ------
-    DataError
-        one line, if they are not there, or cannot be downloaded.
-    """
-    given = os.environ.get("HALFBRAIN_DATA")
-    if given:
-        for folder in (Path(given), Path(given) / "mnist"):
-            if all(_place(folder, file).is_file() for file in FILES.values()):
-                return folder
-        raise DataError(
-            f"HALFBRAIN_DATA={given}: neither it nor its folder mnist has "
-            f"{', '.join(file.name for file in FILES.values())} (.gz or not); "
-            f"unset it to have them downloaded"
-        )
-    cache = Path(os.environ.get("HALFBRAIN_CACHE") or user_cache_path("halfbrain")) / "mnist"
-    for file in FILES.values():
-        if not _place(cache, file).is_file():
-            _download(file, cache, told)
-    return cache
-
-
-def _place(folder: Path, file: File) -> Path:
-    """Where a file is, or would be."""
-    plain = folder / file.name
-    return plain if plain.is_file() else folder / f"{file.name}.gz"
-
-
-def _download(file: File, folder: Path, told: Told) -> None:
-    name = f"{file.name}.gz"
-    pooch.get_logger().setLevel(logging.ERROR)
-    why = []
-    for home in HOMES:
-        bar = _Bar(name, told)
-        fetch = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=_SECONDS)
-        try:
-            pooch.retrieve(home + name, f"sha256:{file.packed}", name, folder, downloader=fetch)
-        except requests.RequestException as error:
-            answer = error.response
-            why.append(f"{home}: {answer.status_code if answer is not None else 'no answer'}")
-        except ValueError:  # pooch's word for another checksum; it keeps nothing then
-            why.append(f"{home}: its SHA-256 is not the published one")
-        except OSError as error:
-            raise DataError(f"{folder}: {name} cannot be kept there: {error.strerror}") from None
-        else:
-            return
-    raise DataError(
-        f"{name} cannot be downloaded ({'; '.join(why)}); "
-        f"get MNIST's four files elsewhere and set HALFBRAIN_DATA to their folder"
-    )
-
-
-class _Bar:
-    """What pooch tells of a download, passed on a few times a second."""
-
-    def __init__(self, name: str, told: Told) -> None:
-        self.total = 0
-        self._name, self._told, self._done, self._at = name, told, 0, 0.0
-
-    def update(self, size: int) -> None:
-        self._done = min(self._done + size, self.total or self._done + size)
-        if time.monotonic() - self._at > 0.1 or self._done == self.total:
-            self._told(self._name, self._done, self.total)
-            self._at = time.monotonic()
-
-    def reset(self) -> None:
-        self._done = 0
-
-    def close(self) -> None:
-        """Nothing to close."""
+    return load_published(Published("mnist", "MNIST", HOMES, FILES), told)
