@@ -33,6 +33,7 @@ ROWS = {
     "mbody": ("brian2", "mbody", {}, 1.0, "float64", 3),
     "mbody-32": ("brian2", "mbody", {}, 1.0, "float32", 3),
     "microcircuit": ("nest", "microcircuit", {"scale": 0.1}, 1.0, "float64", 3),
+    "microcircuit-32": ("nest", "microcircuit", {"scale": 0.1}, 1.0, "float32", 3),
     "hpc-benchmark": ("nest", "hpc-benchmark", {"scale": 0.2}, 0.3, "float64", 3),
     "cobahh-100k": ("brian2", "cobahh", {"neurons": 100_000}, 0.1, "float64", 1),
     "cobahh-100k-32": ("brian2", "cobahh", {"neurons": 100_000}, 0.1, "float32", 1),

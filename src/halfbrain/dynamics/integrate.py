@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import sympy
 from scipy.linalg import expm
+from threadpoolctl import threadpool_limits
 
 from halfbrain.dynamics.equations import Equations
 from halfbrain.errors import ModelError
@@ -117,7 +118,9 @@ def _exact(rates: Rates, dt: float) -> Rates:
     for i, value in enumerate(rest):
         for j, drive in enumerate(drives):
             whole[i, n + j] = float(_drives(value).get(drive, 0))
-    grown = expm(whole * dt)
+    # The library's threads would spin for 0.1 s after it, on the processors that a run then needs.
+    with threadpool_limits(1, "blas"):
+        grown = expm(whole * dt)
     terms = [*states, *drives]
     return {
         x: sympy.Add(

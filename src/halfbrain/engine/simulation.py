@@ -22,6 +22,7 @@ from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.layout import lay_out
 from halfbrain.engine.neurons import Neurons, make_neurons
 from halfbrain.engine.packing import PLASTIC
+from halfbrain.engine.placement import move_apart
 from halfbrain.engine.plan import MOST_STEPS, Plan
 from halfbrain.engine.quanta import ROOM
 from halfbrain.engine.spikes import Spikes
@@ -231,28 +232,27 @@ class Simulation:
             grows beyond what a receptor can count.
         """
         if not 0.5 < seconds / self.dt < 2**31 - self.step:
-            raise RunError(
-                f"{seconds:g} s is not one time step of {self.dt:g} s, or goes past 2^31 of them"
-            )
-        steps = round(seconds / self.dt)
-        end, chunk = self.step + steps, 32
+            limits = f"one time step of {self.dt:g} s, or goes past 2^31 of them"
+            raise RunError(f"{seconds:g} s is not {limits}")
+        end, chunk = self.step + round(seconds / self.dt), 32
         with interrupts() as interrupted:
             while self.step < end and not interrupted():
                 steps = min(chunk, end - self.step, MOST_STEPS)
-                before = time.perf_counter()
+                began = time.perf_counter()
                 self._advance(steps)
-                taken = time.perf_counter() - before
+                taken = time.perf_counter() - began
                 self.wall_seconds += taken
                 chunk = max(1, int(steps * min(4.0, _CHUNK_SECONDS / max(taken, 1e-6))))
                 if progress:
                     progress(self.seconds)
 
     def _advance(self, steps: int) -> None:
-        first = self.step
-        rows = (first + steps) // self.every - first // self.every
-        recorded = np.zeros((rows, len(self._records)))
+        first, end = self.step, self.step + steps
+        recorded = np.zeros((end // self.every - first // self.every, len(self._records)))
+        taken = set[int]()
 
         def work(thread: int) -> None:
+            move_apart(taken)
             self.plan.run(
                 thread, self.threads, first, steps, self._records, recorded, self.every,
                 self.events, self.ticks,
@@ -264,7 +264,7 @@ class Simulation:
         for other in others:
             other.result()
         self.plan.met()
-        self.step += steps
+        self.step = end
         if len(self._records):
             self._recordings.append(recorded)
         self.on_spikes(*self.plan.spikes(first, steps))
