@@ -18,8 +18,6 @@ from types import ModuleType
 import numba
 from platformdirs import user_cache_path
 
-from halfbrain.dynamics import exponential, philox
-
 
 @cache
 def module(source: str) -> ModuleType:
@@ -56,5 +54,6 @@ def _folder() -> Path:
 @cache
 def _version() -> str:
     """What machine code depends on besides its source: our own functions in it, and Numba."""
-    parts = [Path(str(m.__file__)).read_text("utf-8") for m in (exponential, philox)]
+    own = ("exponential", "philox", "vectors", "lanes")
+    parts = [Path(__file__).with_name(f"{name}.py").read_text("utf-8") for name in own]
     return "\n".join([numba.__version__, *parts])

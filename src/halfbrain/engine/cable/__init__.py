@@ -1,0 +1,1 @@
+"""Neurons with dendrites: the cable equation of each cell, solved implicitly."""

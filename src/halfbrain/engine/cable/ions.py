@@ -1,0 +1,85 @@
+"""Which of the ions' variables change during a run, and in which compartments."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.cells.compartments import Compartments
+from halfbrain.dynamics.instructions import Instruction, Program
+from halfbrain.errors import ModelError
+
+_GAS, _FARADAY, _ZERO_CELSIUS = 8.31446261815324, 96485.33212331001, 273.15  # CODATA 2018
+_VALENCE = {"na": 1, "k": 1, "ca": 2, "cl": -1}
+
+
+class Ions:
+    """An ion variable is kept for each compartment where a mechanism may change it.
+
+    ``currents`` are the sums that some mechanism reads, ``concentrations`` those that one writes;
+    ``reversal`` gives, for each reversal potential that follows them, its compartments.
+    As in NEURON, a reversal potential follows the concentrations where a mechanism of the
+    compartment uses one of them, and is a constant elsewhere.
+    """
+
+    def __init__(self, cell: Compartments) -> None:
+        self.cell = cell
+        self.currents: set[str] = set()
+        self.concentrations: set[str] = set()
+        self.valence = dict(_VALENCE)
+        used: dict[str, NDArray[np.bool_]] = {}
+        for placed in cell.placed:
+            for ion in placed.mechanism.ions:
+                name = ion.name
+                if ion.valence is not None:
+                    self.valence[name] = ion.valence
+                self.currents |= {f"i{name}"} & set(ion.reads)
+                self.concentrations |= {f"{name}i", f"{name}o"} & set(ion.writes)
+                if {f"{name}i", f"{name}o"} & {*ion.reads, *ion.writes}:
+                    used.setdefault(name, np.zeros(len(cell.parent), bool))[placed.where] = True
+        self.reversal = {
+            name: np.flatnonzero(used[name[1:]]) for name in cell.nernst if name[1:] in used
+        }
+
+    def rest(self, name: str) -> NDArray[np.float64]:
+        """A variable at the start, shape (n,).
+
+        Raises
+        ------
+        ModelError
+            if the cell does not give it.
+        """
+        n = len(self.cell.parent)
+        if name not in self.cell.ions:
+            raise ModelError(f"a mechanism reads {name}, which the cell gives no value for")
+        value = np.array(np.broadcast_to(self.cell.ions[name], n), np.float64)
+        if name in self.reversal:
+            ion, at = name[1:], self.reversal[name]
+            inside, outside = self.rest(f"{ion}i"), self.rest(f"{ion}o")
+            value[at] = self.factor(ion) * np.log(outside[at] / inside[at])
+        return value
+
+    def factor(self, ion: str) -> float:
+        """RT / zF in mV."""
+        if not self.valence.get(ion):
+            raise ModelError(f"the valence of the ion {ion} is not known")
+        kelvin = self.cell.celsius + _ZERO_CELSIUS
+        return 1000 * _GAS * kelvin / (_FARADAY * self.valence[ion])
+
+    def kept(self) -> list[str]:
+        """The variables that need an array of compartments."""
+        moving = {
+            name for name in self.reversal if {f"{name[1:]}i", f"{name[1:]}o"} & self.concentrations
+        }
+        sides = {f"{name[1:]}{side}" for name in moving for side in "io"}
+        return sorted(self.currents | self.concentrations | moving | sides)
+
+
+def nernst(factor: float) -> Program:
+    """The reversal potential from the concentrations outside and inside."""
+    steps = (
+        Instruction("_0", "divide", ("outside", "inside")),
+        Instruction("_1", "log", ("_0",)),
+        Instruction("_2", "multiply", ("_1", factor)),
+    )
+    return Program(("outside", "inside"), steps, {"reversal": "_2"})

@@ -1,0 +1,124 @@
+"""The loop over the steps of a unit, compiled once: events, currents, solve, states, records.
+
+As NEURON's fixed step: what is due by the middle of the step is delivered, the currents are those
+at v(t), v moves on, and the states follow with the new v (Hines 1984: staggered by half a step).
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from halfbrain.dynamics.lanes import NODES, RECORD
+from halfbrain.engine.native import (
+    alike,
+    call,
+    cycles,
+    flush_denormals,
+    longs,
+    restore_settings,
+)
+
+DELIVER, CURRENTS, SOLVE, STATES, WATCH = range(5)
+PHASES = 5
+EVENT = 7  # numbers of an event: step, loop, arguments, record, its values and how many, v
+
+
+@numba.njit(cache=True)
+def once(address, arguments):
+    """Call a compiled loop."""
+    call(np.int64(address), np.int64(arguments))
+
+
+@numba.njit(nogil=True, cache=True)
+def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp_at, holds,
+        hold_at, events, detectors, thresholds, above, spikes, records, recorded, clock,
+        number):  # fmt: skip
+    """Step a unit ``steps`` times from step ``first``; the number of spikes.
+
+    Parameters
+    ----------
+    currents, solve, states
+        compiled loops and their arguments, by address, shape (n, 2).
+    cleared
+        address and length of sums that begin at 0 in each step.
+    timed
+        addresses of the time that mechanisms read.
+    clamps, clamp_at
+        current clamps: first and last ms, mA/cm2; the address of the current that each adds to.
+    holds, hold_at
+        voltage clamps: three ends of levels, the levels, MOhm, from nA to mA/cm2; addresses of v,
+        current and slope.
+    events
+        what is delivered, in order of steps, shape (n, EVENT).
+    detectors, thresholds, above, spikes
+        addresses of voltages; mV; whether each was above; (step, detector) of spikes goes there.
+    records, recorded
+        addresses of numbers, and where they go, shape (steps, n).
+    clock
+        ticks of the phases, to add to.
+    number
+        an empty array of the type that states are of.
+    """
+    settings = flush_denormals()
+    at, fired = 0, 0
+    for step in range(first, first + steps):
+        t0 = cycles()
+        middle = (step + 0.5) * dt
+        for k in range(timed.shape[0]):
+            alike(timed[k], 1, number)[0] = middle
+        while at < events.shape[0] and events[at, 0] <= step:
+            arguments = longs(events[at, 2], NODES + events[at, 5] + 1)
+            arguments[RECORD] = events[at, 3]
+            for j in range(events[at, 5]):
+                arguments[NODES + j] = events[at, 4] + j * number.itemsize
+            arguments[NODES + events[at, 5]] = events[at, 6]
+            call(events[at, 1], events[at, 2])
+            at += 1
+        t1 = cycles()
+        for k in range(cleared.shape[0]):
+            alike(cleared[k, 0], cleared[k, 1], number)[:] = 0
+        for k in range(currents.shape[0]):
+            call(currents[k, 0], currents[k, 1])
+        for k in range(clamps.shape[0]):
+            if clamps[k, 0] <= middle < clamps[k, 1]:
+                alike(clamp_at[k], 1, number)[0] -= clamps[k, 2]
+        for k in range(holds.shape[0]):
+            level = 0
+            while level < 3 and middle >= holds[k, level]:
+                level += 1
+            if level < 3:
+                slope = holds[k, 7] / holds[k, 6]
+                v = alike(hold_at[k, 0], 1, number)[0]
+                alike(hold_at[k, 1], 1, number)[0] += slope * (v - holds[k, 3 + level])
+                alike(hold_at[k, 2], 1, number)[0] += slope
+        t2 = cycles()
+        for k in range(solve.shape[0]):
+            call(solve[k, 0], solve[k, 1])
+        t3 = cycles()
+        for k in range(timed.shape[0]):
+            alike(timed[k], 1, number)[0] = (step + 1) * dt
+        for k in range(states.shape[0]):
+            call(states[k, 0], states[k, 1])
+        t4 = cycles()
+        for k in range(records.shape[0]):
+            recorded[step - first, k] = alike(records[k], 1, number)[0]
+        for k in range(detectors.shape[0]):
+            over = alike(detectors[k], 1, number)[0] > thresholds[k]
+            if over and not above[k]:
+                spikes[fired, 0], spikes[fired, 1] = step + 1, k
+                fired += 1
+            above[k] = over
+        clock[DELIVER] += t1 - t0
+        clock[CURRENTS] += t2 - t1
+        clock[SOLVE] += t3 - t2
+        clock[STATES] += t4 - t3
+        clock[WATCH] += cycles() - t4
+    restore_settings(settings)
+    return fired
+
+
+@numba.njit(cache=True)
+def look(address, number):
+    """The number at an address, of the type of an array."""
+    return alike(address, 1, number)[0]

@@ -1,0 +1,197 @@
+"""A mechanism in the compartments of a unit: its memory and its compiled loops."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.dynamics.hoist import hoist, used
+from halfbrain.dynamics.instructions import Instruction, Kind, Operand, Program
+from halfbrain.dynamics.lanes import (
+    COUNT,
+    FIRST_LIST,
+    NODES,
+    RECORD,
+    UNIFORM,
+    Place,
+    Result,
+    compile_lanes,
+)
+from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.engine.cable.memory import aligned
+from halfbrain.errors import ModelError
+
+SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
+TIME = "t"  # always the first of the uniforms
+SCALE = " scale"  # from nA to mA/cm2: no name of a model has a space
+Numbers = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A compiled loop with its arguments, and the operations of all its turns and lanes."""
+
+    address: int
+    arguments: NDArray[np.int64]
+    operations: Counter[Kind]
+    keep_alive: Any
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """Addresses of the loop and of its arguments."""
+        return self.address, self.arguments.ctypes.data
+
+
+class Table:
+    """The places of a mechanism, ``turns`` vectors of ``lanes`` of them.
+
+    Parameters
+    ----------
+    mechanism
+        what is there.
+    values
+        its inputs at the start beside ``v`` and what lies with the compartments: a number that is
+        the same everywhere, or numbers of shape (turns, lanes).
+    where
+        numbers of nodes, shape (turns,), or (turns, lanes) if each lane has its own.
+    nodes
+        arrays of the unit by name: ``v``, and ions' variables that change.
+    sums
+        arrays of the unit in which currents and their slopes are added.
+    count
+        places in it that are real, not there to fill a vector.
+    """
+
+    def __init__(
+        self,
+        mechanism: Mechanism,
+        values: Mapping[str, float | NDArray[np.float64]],
+        where: NDArray[np.int64],
+        nodes: Mapping[str, Numbers],
+        sums: tuple[Numbers, Numbers],
+        lanes: int,
+        count: int,
+        dt: float,
+        dtype: type[np.floating[Any]],
+    ) -> None:
+        self.mechanism, self.nodes, self.where, self.count = mechanism, nodes, where, count
+        self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
+        self.lanes, self.dtype, self.gather = lanes, dtype, where.ndim == 2
+        programs = {
+            "initial": mechanism.initial,
+            "current": mechanism.current,
+            "step": mechanism.step(dt),
+            "receive": mechanism.receive,
+        }
+        written = {
+            output
+            for name, program in programs.items()
+            if program is not None
+            for output in program.outputs
+            if name != "current" or output not in SUMS
+        }
+        needed = {n for p in programs.values() if p is not None for n in p.inputs}
+        if mechanism.kind == "point":
+            needed.add(SCALE)
+        self.known = {"dt": dt} | {
+            name: float(x)
+            for name, x in values.items()
+            if name not in written and not isinstance(x, np.ndarray)
+        }
+        states = [*mechanism.rows, *(n for n in values if n in written and n not in nodes)]
+        kept = [n for n in values if n in needed and n not in self.known and n not in states]
+        self.rows = tuple(dict.fromkeys([*states, *kept]))
+        self.record = aligned((len(where), max(len(self.rows), 1), lanes), dtype)
+        for name, value in values.items():
+            if name in self.rows:
+                self.record[:, self.rows.index(name), :] = value
+        self.uniforms: dict[str, float] = {TIME: 0.0}
+        self.calls = {
+            name: self._call(name, program)
+            for name, program in programs.items()
+            if program is not None
+        }
+        self.uniform = aligned((len(self.uniforms),), dtype)
+        self.uniform[:] = list(self.uniforms.values())
+        for call in self.calls.values():
+            if call is not None:
+                call.arguments[UNIFORM] = self.uniform.ctypes.data
+        self.takes_time = TIME in needed
+
+    def pair(self, name: str) -> tuple[int, int] | None:
+        """Addresses of a loop and its arguments, if there is that loop."""
+        call = self.calls.get(name)
+        return None if call is None else call.pair
+
+    def row(self, name: str) -> Numbers:
+        """A row of all places, shape (turns, lanes)."""
+        return self.record[:, self.rows.index(name), :]
+
+    def _call(self, name: str, program: Program) -> Call | None:
+        if name == "current":
+            program = used(program, {*SUMS, *self.rows, *self.nodes})
+            if self.mechanism.kind == "point":
+                sums = [n for n in program.outputs if n in SUMS or n in self.nodes]
+                program = _scaled(program, sums)
+        else:
+            arguments = self.mechanism.arguments if name == "receive" else ()
+            program = used(program, {*self.rows, *self.nodes, *arguments})
+        if not program.outputs:
+            return None
+        program, numbers = hoist(program, self.known)
+        slots = {n: n if n in self.known else f"{name} {n}" for n in numbers}
+        for own, slot in slots.items():
+            self.uniforms[slot] = numbers[own]
+        to_sums = SUMS if name == "current" else ()
+        if name == "receive":
+            arrays = [*self.mechanism.arguments, "v"]
+        else:
+            found = [n for n in (*program.inputs, *program.outputs) if n in self.nodes]
+            found += [n for n in program.outputs if n in to_sums]
+            arrays = list(dict.fromkeys(n for n in found if n not in self.rows or n in to_sums))
+        order = {slot: i for i, slot in enumerate(self.uniforms)}
+
+        def place(x: str, out: bool = False) -> Place:
+            if x in arrays and (x not in SUMS or out):
+                return Place("node", arrays.index(x))
+            if x in self.rows:
+                return Place("record", self.rows.index(x))
+            if slots.get(x, x) not in order:
+                raise ModelError(f"{self.mechanism.name}: nothing gives a value to {x!r}")
+            return Place("uniform", order[slots.get(x, x)])
+
+        added = {x for x in arrays if x in to_sums or (to_sums and x.startswith("i"))}
+        one = name == "receive"
+        made = compile_lanes(
+            program,
+            {x: place(x) for x in program.inputs},
+            [Result(x, place(x, True), x in added) for x in program.outputs],
+            len(self.rows),
+            1 if one else self.lanes,
+            self.dtype,
+            gather=self.gather and not one,
+            stride=self.lanes if one else 1,
+        )
+        arguments_ = np.zeros(NODES + len(arrays), np.int64)
+        arguments_[COUNT] = 1 if one else len(self.where)
+        arguments_[RECORD] = self.record.ctypes.data
+        arguments_[FIRST_LIST] = _ZERO.ctypes.data if one else self.where.ctypes.data
+        if not one:
+            arguments_[NODES:] = [self.places[n].ctypes.data for n in arrays]
+        total = Counter({kind: k * self.count for kind, k in program.count().items()})
+        return Call(made.go.address, arguments_, total, (made, self.places, self.where))
+
+
+_ZERO = np.zeros(1, np.int64)
+
+
+def _scaled(program: Program, names: Sequence[str]) -> Program:
+    """With the outputs of these names multiplied: a point's current, as a density."""
+    steps = [Instruction(f" {name}", "multiply", (program.outputs[name], SCALE)) for name in names]
+    outputs: dict[str, Operand] = {**program.outputs, **{name: f" {name}" for name in names}}
+    return Program((*program.inputs, SCALE), (*program.instructions, *steps), outputs)

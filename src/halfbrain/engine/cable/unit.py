@@ -1,0 +1,205 @@
+"""Cells that are stepped together: one vector's lanes of cells of a shape, or one cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.cells.compartments import Compartments, Placed
+from halfbrain.dynamics.instructions import Kind
+from halfbrain.dynamics.lanes import (
+    COUNT,
+    FIRST_LIST,
+    NODES,
+    SECOND_LIST,
+    Place,
+    Result,
+    compile_lanes,
+)
+from halfbrain.engine.cable.ions import Ions, nernst
+from halfbrain.engine.cable.loop import once
+from halfbrain.engine.cable.memory import aligned
+from halfbrain.engine.cable.solve import ARRAYS, Method, compile_solver
+from halfbrain.engine.cable.table import SCALE, Call, Numbers, Table
+
+_POINT_AREA = 100.0  # um2 that currents into a point without membrane are reckoned with
+
+
+class Unit:
+    """Cells of one shape side by side in the lanes (``width`` of them), or one cell.
+
+    ``nodes`` holds what there is for each compartment, shape (n, width); one cell has a compartment
+    more, which takes what the empty lanes of its mechanisms' last vectors put out.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[Compartments],
+        width: int,
+        lanes: int,
+        dt: float,
+        dtype: type[np.floating[Any]],
+        method: Method,
+    ) -> None:
+        self.cells, self.width, self.lanes, self.dtype = cells, width, lanes, dtype
+        self.gather = width == 1
+        self.n = len(cells[0].parent)
+        # Lanes without a cell step a copy of the last one.
+        self.filled = [*cells, *[cells[-1]] * (width - len(cells))]
+        self.ions = Ions(cells[0])
+        self.each_ions = [Ions(cell) for cell in self.filled]
+        self.nodes = self._nodes(dt, method)
+        self.nernst = [self._nernst(name) for name in self.ions.reversal if name in self.nodes]
+        self.tables = [self._table(p, dt) for p in range(len(cells[0].placed))]
+        self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
+        self.solve = self._solve(method)
+        self._begin()
+
+    def _per_node(self, values: Sequence[NDArray[np.float64]]) -> Numbers:
+        array = aligned((self.n + self.gather, self.width), self.dtype)
+        array[: self.n] = np.stack(values, axis=1)
+        if self.gather:
+            array[self.n] = array[0]
+        return array
+
+    def _nodes(self, dt: float, method: Method) -> dict[str, Numbers]:
+        shape = (self.n + self.gather, self.width)
+        made = {name: aligned(shape, self.dtype) for name in ARRAYS}
+        per_ms = (2.0 if method == "second-order" else 1.0) / dt
+        area, coupling, base = [], [], []
+        for cell in self.filled:
+            branches = cell.parent >= 0
+            a = np.where(cell.area > 0, cell.area, _POINT_AREA) / 100
+            c = np.where(branches, cell.coupling, 0.0)
+            b = np.where(cell.area > 0, a * cell.capacitance * 1e-3 * per_ms, 0.0) + c
+            np.add.at(b, cell.parent[branches], c[branches])
+            area.append(a)
+            coupling.append(c)
+            base.append(b)
+        made["area"], made["coupling"] = self._per_node(area), self._per_node(coupling)
+        made["base"] = self._per_node(base)
+        made["d"][:] = made["base"]
+        made["v"][:] = [cell.v_init for cell in self.filled]
+        for name in self.ions.kept():
+            if name in self.ions.currents:
+                made[name] = aligned(shape, self.dtype)
+            else:
+                made[name] = self._per_node([ions.rest(name) for ions in self.each_ions])
+        return made
+
+    def _nernst(self, name: str) -> Call:
+        ion = name[1:]
+        program = nernst(self.ions.factor(ion))
+        arrays = [self.nodes[f"{ion}o"], self.nodes[f"{ion}i"], self.nodes[name]]
+        where = np.ascontiguousarray(self.ions.reversal[name], np.int64)
+        made = compile_lanes(
+            program,
+            {"outside": Place("node", 0), "inside": Place("node", 1)},
+            [Result("reversal", Place("node", 2))],
+            0,
+            self.width,
+            self.dtype,
+        )
+        return _call(made, where, where, arrays, program.count(), len(self.cells))
+
+    def _solve(self, method: Method) -> list[Call]:
+        solver = compile_solver(self.width, self.dtype, method)
+        parent = self.cells[0].parent
+        arrays = [self.nodes[name] for name in ARRAYS]
+        below = np.flatnonzero(parent >= 0)
+        roots = np.flatnonzero(parent < 0)
+        lists = [(below, parent[below]), (roots, roots), (below, parent[below])]
+        calls = []
+        for made, count, (own, up) in zip(solver.modules, solver.operations, lists, strict=True):
+            own, up = np.ascontiguousarray(own), np.ascontiguousarray(up)
+            calls.append(_call(made, own, up, arrays, count, len(self.cells)))
+        return calls
+
+    def _is_after_concentrations(self, p: int) -> bool:
+        """Concentrations are moved on first, and all else then takes the new ones, as in NEURON."""
+        written = {name for ion in self.tables[p].mechanism.ions for name in ion.writes}
+        return not written & self.ions.concentrations
+
+    def _table(self, p: int, dt: float) -> Table:
+        placed = [cell.placed[p] for cell in self.filled]
+        mechanism, where = placed[0].mechanism, np.asarray(placed[0].where, np.int64)
+        values: dict[str, float | NDArray[np.float64]] = {}
+        for name in mechanism.shared:
+            values[name] = float(mechanism.shared[name])
+        each = [self._values(cell, x, ions) for cell, x, ions in
+                zip(self.filled, placed, self.each_ions, strict=True)]  # fmt: skip
+        for name in each[0]:
+            numbers = np.stack([of_cell[name] for of_cell in each], axis=1)
+            same = numbers.size > 0 and (numbers == numbers.flat[0]).all()
+            values[name] = float(numbers.flat[0]) if same else self._arranged(numbers)
+        at = where
+        if self.gather:
+            turns = -(-len(where) // self.lanes)
+            at = np.full((turns, self.lanes), self.n, np.int64)
+            at.flat[: len(where)] = where
+        count = len(where) * len(self.cells)
+        shown = {name: self.nodes[name] for name in ("v", *self.ions.kept())}
+        sums = self.nodes["i"], self.nodes["g"]
+        return Table(mechanism, values, at, shown, sums, self.lanes, count, dt, self.dtype)
+
+    def _arranged(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Numbers of shape (places, cells) as vectors: filled up with the last."""
+        if not self.gather:
+            return numbers
+        turns = -(-len(numbers) // self.lanes)
+        full = np.full(turns * self.lanes, numbers[-1, 0])
+        full[: len(numbers)] = numbers[:, 0]
+        return full.reshape(turns, self.lanes)
+
+    def _values(self, cell: Compartments, placed: Placed, ions: Ions) -> dict[str, Any]:
+        """What a mechanism takes in that does not lie with the compartments, for each place."""
+        mechanism, where = placed.mechanism, placed.where
+        area = np.where(cell.area > 0, cell.area, _POINT_AREA)[where]
+        values: dict[str, Any] = dict(mechanism.parameters) | dict(placed.parameters)
+        values |= {"celsius": cell.celsius, "diam": cell.diameter[where], "area": area}
+        if mechanism.kind == "point":
+            values[SCALE] = 100 / area
+        taken = {name for ion in mechanism.ions for name in (*ion.reads, *ion.writes)}
+        for name in sorted(taken - set(self.nodes)):
+            if name not in {f"i{ion.name}" for ion in mechanism.ions}:
+                values[name] = ions.rest(name)[where]
+        return {k: np.broadcast_to(np.asarray(x, float), len(where)) for k, x in values.items()}
+
+    def _begin(self) -> None:
+        """The mechanisms' first states, from v and the concentrations at rest."""
+        for p in self.order:
+            for call in (*self.nernst, self.tables[p].calls.get("initial")):
+                if call is not None:
+                    once(*call.pair)
+
+    def node_address(self, name: str, lane: int, compartment: int) -> int:
+        """The address of a compartment's variable."""
+        array = self.nodes[name]
+        return int(array[compartment : compartment + 1, lane:].ctypes.data)
+
+    def row_address(self, table: int, name: str, lane: int, place: int) -> int:
+        """The address of a variable of a mechanism's place."""
+        turn, lane = divmod(place, self.lanes) if self.gather else (place, lane)
+        row = self.tables[table].rows.index(name) if name else 0
+        return int(self.tables[table].record[turn, row, lane:].ctypes.data)
+
+
+def _call(
+    made: ModuleType,
+    own: NDArray[np.int64],
+    up: NDArray[np.int64],
+    arrays: Sequence[Numbers],
+    operations: Counter[Kind],
+    cells: int,
+) -> Call:
+    arguments = np.zeros(NODES + len(arrays), np.int64)
+    arguments[COUNT] = len(own)
+    arguments[FIRST_LIST], arguments[SECOND_LIST] = own.ctypes.data, up.ctypes.data
+    arguments[NODES:] = [array.ctypes.data for array in arrays]
+    total = Counter({kind: k * len(own) * cells for kind, k in operations.items()})
+    return Call(made.go.address, arguments, total, (made, own, up, arrays))

@@ -1,0 +1,69 @@
+"""Operations on vectors, against NumPy in more precision."""
+
+import ctypes
+
+import numpy as np
+import pytest
+
+from halfbrain.dynamics.hoist import hoist, used
+from halfbrain.dynamics.instructions import Instruction, Program
+from halfbrain.dynamics.kernel import scalar_function
+from halfbrain.dynamics.lanes import COUNT, RECORD, Place, Result, compile_lanes
+
+RANGES = {
+    "exp": (np.linspace(-80, 80, 16000), np.exp, 1),
+    "expm1": (np.linspace(-2, 2, 16000), np.expm1, 4),
+    "log": (
+        np.concatenate([np.geomspace(1e-30, 1e30, 8000), np.linspace(0.5, 2, 8000)]),
+        np.log,
+        3,
+    ),
+    "tanh": (np.linspace(-30, 30, 16000), np.tanh, 4),
+    "sqrt": (np.geomspace(1e-20, 1e20, 16000), np.sqrt, 1),
+    "sin": (np.linspace(-3, 3, 16000), np.sin, 1),
+}
+
+
+def through(operation, x, dtype, lanes):
+    record = np.zeros((len(x) // lanes, 2, lanes), dtype)
+    record[:, 0] = np.asarray(x, dtype).reshape(-1, lanes)
+    program = Program(("x",), (Instruction("_0", operation, ("x",)),), {"y": "_0"})
+    made = compile_lanes(
+        program, {"x": Place("record", 0)}, [Result("y", Place("record", 1))], 2, lanes, dtype
+    )
+    arguments = np.zeros(8, np.int64)
+    arguments[COUNT], arguments[RECORD] = len(record), record.ctypes.data
+    made.go.ctypes(arguments.ctypes.data_as(ctypes.POINTER(ctypes.c_int64)))
+    return record[:, 1].ravel()
+
+
+@pytest.mark.parametrize(("dtype", "lanes"), [(np.float32, 16), (np.float64, 8), (np.float64, 1)])
+@pytest.mark.parametrize("operation", RANGES)
+def test_functions_are_right_to_the_last_places(operation, dtype, lanes):
+    x, function, ulps = RANGES[operation]
+    x = x.astype(dtype)
+    right = function(x.astype(np.longdouble))
+    wrong = abs(through(operation, x, dtype, lanes) - right)
+    assert (wrong <= ulps * np.spacing(abs(right.astype(dtype)))).all()
+
+
+def test_what_has_no_logarithm_has_none():
+    x = np.array([0.0, -1.0, np.inf, np.nan, 1.0, 2.0, 4.0, 8.0])
+    with np.errstate(all="ignore"):
+        assert np.allclose(through("log", x, np.float64, 8), np.log(x), equal_nan=True)
+
+
+def test_what_is_known_is_worked_out_before():
+    steps = (
+        Instruction("_0", "exp", ("a",)),
+        Instruction("_1", "multiply", ("_0", "x")),
+        Instruction("_2", "add", ("_1", 2.0)),
+        Instruction("_3", "multiply", ("x", "x")),
+    )
+    program = Program(("a", "x"), steps, {"y": "_2", "unused": "_3", "early": "_0"})
+    late, numbers = hoist(used(program, {"y", "early"}), {"a": 0.5})
+    assert [step.target for step in late.instructions] == ["_1", "_2"]
+    assert numbers == {"_0": np.exp(0.5)}
+    given = {"x": 3.0, **numbers}
+    result = scalar_function(late)(*(given[name] for name in late.inputs))
+    assert result == (3 * np.exp(0.5) + 2, np.exp(0.5))
