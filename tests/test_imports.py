@@ -16,6 +16,7 @@ UPSTREAM = {
     "circuits": {"errors", "dynamics", "cells"},
     "engine": {"errors", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
+    "networks": {"errors", "dynamics"},
     "learning": {"errors", "dynamics", "cells", "circuits", "engine"},
     "metering": {"errors", "dynamics", "engine"},
     "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}

@@ -1,0 +1,1 @@
+"""Rate-coded networks with gradients, and their inference."""

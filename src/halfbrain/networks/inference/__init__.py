@@ -1,0 +1,1 @@
+"""Networks run for inference by kernels that skip zeros: Numba alone, no JAX."""
