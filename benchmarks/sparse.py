@@ -85,13 +85,13 @@ def main():
                 )
     for threads in (1, 2):
         peak = measure(threads, 0.3).flop_per_second["float32"] / 1e9
-        print(f"\nThe most that arithmetic alone reached, {threads} threads: {peak:.0f} GFLOP/s.")
+        print(f"\nThe most that arithmetic alone reached, {threads} thread(s): {peak:.0f} GFLOP/s.")
     print("\nOn the paper's FPGA (facts, contenders.numenta-100x):\n")
     item = facts().item("contenders", "numenta-100x")
     for name in ("throughput_one_network", "throughput_full_chip", "throughput_dense_one_network",
                  "throughput_sparse_full_chip", "flop_saving_ideal"):  # fmt: skip
         figure = item.figure(name)
-        print(f"- {name}: {figure}")
+        print(f"- {name}: {figure.magnitude():,g} {figure.unit} ({figure.origin.confidence})")
 
 
 if __name__ == "__main__":
