@@ -55,6 +55,7 @@ OPERATIONS: Mapping[str, tuple[Kind, str]] = {
     "less_equal": ("compare", "{0} <= {1}"),
     "and": ("compare", "{0} & {1}"),
     "or": ("compare", "{0} | {1}"),
+    "floor": ("compare", "floor({0})"),
     "absolute": ("compare", "abs({0})"),
     "minimum": ("compare", "min({0}, {1})"),
     "maximum": ("compare", "max({0}, {1})"),

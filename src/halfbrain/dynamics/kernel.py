@@ -18,7 +18,7 @@ from halfbrain.errors import ModelError
 BLOCK = 64  # neurons side by side: some vectors' width, and a cache line or more
 _MATH = {
     name: getattr(math, name) for name in ("exp", "expm1", "log", "sqrt", "sin", "cos", "tanh")
-}
+} | {"floor": np.floor}  # math's gives an integer
 
 
 def body(program: Program, names: Mapping[str, str], constants: dict[str, float]) -> list[str]:

@@ -6,7 +6,7 @@ Units are NMODL's: mV, ms, mA/cm2 (density) or nA (point process), S/cm2 or uS, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from halfbrain.dynamics.instructions import Program
@@ -41,7 +41,22 @@ class Mechanism:
         puts out rows, and ion concentrations that it writes (``cai``), a time step later.
     ``receive``
         for a point process: the rows and the synapse's own variables after an event; its inputs are
-        also the event's arguments (``weight``, ...), under the names in ``arguments``.
+        also the event's arguments (``weight``, ...), under the names in ``arguments``, and its
+        ``flag`` (0 unless the mechanism sent it to itself). Each ``net_send`` is two outputs,
+        ``net_send[k].delay`` (infinite where none is sent) and ``net_send[k].flag``; ``net_event``
+        is one, ``net_event[k]`` (1 or 0); ``net_move`` is ``net_move[k].time``. ``initial`` and
+        ``connect`` may have them too.
+    ``connect``
+        the synapse's own variables when a connection is made, from its first argument.
+    ``watch``
+        ``watch[k].above`` (1 or 0) and ``watch[k].flag``: when it becomes 1, an event with that
+        flag is received.
+
+    A row that is called ``i`` or ``g``, as the totals of ``current`` are, is named ``own_i`` or
+    ``own_g``. ``pointers`` are variables of another place, inputs by their names. ``currents`` are
+    the names that the file gives its currents, ``units`` the units that it declares;
+    ``solved`` says how each state is solved, ``notes`` what was taken otherwise than the file has
+    it.
     """
 
     name: str
@@ -56,3 +71,10 @@ class Mechanism:
     arguments: tuple[str, ...] = ()
     receive: Program | None = None
     source: str = ""
+    connect: Program | None = None
+    watch: Program | None = None
+    pointers: tuple[str, ...] = ()
+    currents: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    solved: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

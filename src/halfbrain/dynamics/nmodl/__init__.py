@@ -1,0 +1,55 @@
+"""NMODL, NEURON's language for channels and synapses (Hines and Carnevale 2000): its reader.
+
+The whole of a file is read by our own grammar; what it says becomes instruction lists. Source:
+doi 10.1162/089976600300015475.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.dynamics.nmodl.assembly import Assembly
+from halfbrain.dynamics.nmodl.parser import parse
+from halfbrain.errors import ModelError
+
+__all__ = ["read_mechanism"]
+
+ROUNDS = 8
+
+
+def read_mechanism(source: Path | str, rounds: int = ROUNDS) -> Mechanism:
+    """Read a mechanism from a .mod file, or from NMODL text.
+
+    Parameters
+    ----------
+    source
+        the file, or the text (anything with a line break in it or a brace).
+    rounds
+        how often a FROM loop is unrolled whose last round is known only when it runs, such as one
+        over a synapse's release sites.
+
+    Raises
+    ------
+    ModelError
+        one line that names file and line, and how to mend it.
+    """
+    if isinstance(source, str) and ("\n" in source or "{" in source):
+        text, file, folder = source, "<text>", None
+    else:
+        path = Path(source)
+        try:
+            text = path.read_text("utf-8", errors="replace")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "no such file"
+            raise ModelError(f"{str(source)[:200]}: cannot be read ({reason})") from None
+        file, folder = path.name, path.parent
+    try:
+        model = parse(text, file, folder)
+        return Assembly(model, rounds).mechanism(str(source) if folder else file)
+    except RecursionError:
+        raise ModelError(f"{file}: nested too deeply; take it apart") from None
+    except ModelError as error:
+        if str(error).startswith(file) or (folder is None and "<text>" in str(error)):
+            raise
+        raise ModelError(f"{file}: {error}") from None

@@ -1,0 +1,285 @@
+"""The tree of a .mod file -> a mechanism: its programs, and which variables are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from halfbrain.dynamics.instructions import Operand, Program
+from halfbrain.dynamics.mechanism import Ion, Mechanism
+from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.names import all_statements
+from halfbrain.dynamics.nmodl.slopes import Slope
+from halfbrain.dynamics.nmodl.solving import Solver
+from halfbrain.dynamics.nmodl.tree import (
+    Block,
+    Initial,
+    Model,
+    Solve,
+    Statement,
+    Statements,
+)
+from halfbrain.dynamics.nmodl.values import Values
+from halfbrain.dynamics.nmodl.variables import Variables
+from halfbrain.errors import ModelError
+
+_VALENCES = {"na": 1, "k": 1, "ca": 2, "cl": -1}
+_TOTALS = {"i": "own_i", "g": "own_g"}  # of a row, where `current` puts out a total by that name
+
+
+class Assembly:
+    """Works out a mechanism of a model; ``rounds`` bounds loops that run until they know when."""
+
+    def __init__(self, model: Model, rounds: int) -> None:
+        self.model = model
+        self.rounds = rounds
+        self.notes: dict[str, None] = {}
+        self.how: dict[str, str] = {}
+        self.variables = Variables(model)
+
+    def execution(self, dt: float | None = None) -> Execution:
+        """A run that begins with all variables as they are."""
+        fixed = {k: v for k, v in self.model.constants.items() if k not in self.variables.declared}
+        return Execution(
+            Values(), set(self.variables.declared), dict(self.variables.lengths), fixed,
+            self.model.blocks, self.rounds, self.notes,
+        )  # fmt: skip
+
+    # -- the runs -----------------------------------------------------------------------------
+
+    def initial(self) -> Execution:
+        """INITIAL, with every variable at its default."""
+        run = self.execution()
+        solver = Solver(run, self.variables.states, "dt")
+        for key in self.variables.states:
+            if key not in self.variables.ion_names:
+                start = f"{key.split('[')[0]}0"
+                declared = self.model.states[key.split("[")[0]].default
+                run.held[key] = start if start in self.variables.settable else declared or 0.0
+        run.held |= self.variables.kept
+        self._run(run, self.model.initial, solver)
+        return run
+
+    def current(self) -> Execution:
+        """BREAKPOINT less what it solves."""
+        run = self.execution()
+        run.special = lambda statement: isinstance(statement, Solve)
+        run.run(self.model.breakpoint)
+        return run
+
+    def step(self, dt: float) -> Execution:
+        """What BREAKPOINT solves; and the rest of it too if the mechanism has no current."""
+        run = self.execution()
+        run.held["dt"] = dt
+        solver = Solver(run, self.variables.states, dt)
+        if self.variables.currents:
+            solves = tuple(s for s in self.model.breakpoint if isinstance(s, Solve))
+            for statement in all_statements(self.model.breakpoint):
+                if isinstance(statement, Solve) and statement not in solves:
+                    raise ModelError(f"{statement.place}: SOLVE stands in a branch; move it out")
+            self._run(run, solves, solver)
+        else:
+            self._run(run, self.model.breakpoint, solver)
+        self.how |= solver.how
+        return run
+
+    def _run(self, run: Execution, statements: Statements, solver: Solver) -> None:
+        def special(statement: Statement) -> bool:
+            if isinstance(statement, Solve):
+                solver.solve(statement)
+            return isinstance(statement, Solve)
+
+        def called(block: str) -> bool:
+            """A DERIVATIVE block that is called like a procedure does what SOLVE does with it."""
+            for statement in self.model.breakpoint:
+                if isinstance(statement, Solve) and statement.block == block:
+                    solver.solve(statement)
+                    return True
+            return False
+
+        run.special = special
+        run.solve_called = called
+        run.run(statements)
+
+    def received(self, block: Block, at_start: bool) -> Execution:
+        """NET_RECEIVE, or what its INITIAL does when a connection is made."""
+        run = self.execution()
+        run.declared |= {*block.parameters, "flag"}
+        body = block.body
+        if at_start:
+            body = tuple(s for b in body if isinstance(b, Initial) for s in b.body)
+            run.held |= dict.fromkeys(block.parameters[1:], 0.0)
+        else:
+            body = tuple(b for b in body if not isinstance(b, Initial))
+        run.run(body)
+        return run
+
+    # -- the mechanism ------------------------------------------------------------------------
+
+    def mechanism(self, source: str) -> Mechanism:
+        """All of it."""
+        model = self.model
+        runs = {"initial": self.initial(), "step": self.step(0.025)}
+        if self.variables.currents and model.has_breakpoint:
+            runs["current"] = self.current()
+        if model.receive is not None:
+            runs["receive"] = self.received(model.receive, at_start=False)
+            runs["connect"] = self.received(model.receive, at_start=True)
+        found = {name: self._outputs(name, run) for name, run in runs.items()}
+        watch = self._watch(runs["receive"]) if "receive" in runs else None
+        rows = self._rows(runs, found, watch)
+        arguments = model.receive.parameters if model.receive is not None else ()
+        programs = {
+            name: self._program(name, run, found[name], rows, arguments)
+            for name, run in runs.items()
+        }
+        if watch is not None:
+            run = runs["receive"]
+            watch_program = self._renamed(run.values.program(watch), rows)
+        step = programs.pop("step")
+        parameters = {
+            k: v for k, v in self.variables.settable.items() if k.split("[")[0] in model.ranges
+        }
+        units = {
+            d.name: d.unit
+            for group in (model.parameters, model.states, model.assigned)
+            for d in group.values()
+            if d.unit
+        }
+
+        @lru_cache(maxsize=8)
+        def stepped(dt: float) -> Program | None:
+            if not dt > 0:
+                raise ModelError(f"{model.name}: the time step must be above zero, not {dt}")
+            if not step.outputs:
+                return None
+            run = self.step(dt)
+            return self._program("step", run, self._outputs("step", run), rows, arguments)
+
+        return Mechanism(
+            name=model.name,
+            kind=model.kind,  # type: ignore[arg-type]
+            parameters=parameters,
+            shared={k: v for k, v in settable.items() if k not in parameters},
+            rows=tuple(_TOTALS[r] if r in self._clashes(rows) else r for r in rows),
+            ions=tuple(
+                Ion(i.name, i.reads, i.writes, i.valence or _VALENCES.get(i.name))
+                for i in model.ions
+            ),
+            initial=programs["initial"],
+            current=programs.get("current"),
+            step=stepped,
+            arguments=tuple(arguments),
+            receive=programs.get("receive"),
+            source=source,
+            connect=programs.get("connect"),
+            watch=watch_program if watch is not None else None,
+            pointers=tuple(model.pointers),
+            currents=tuple(self.variables.currents),
+            units=units,
+            solved=dict(self.how),
+            notes=tuple(self.notes),
+        )
+
+    def _outputs(self, name: str, run: Execution) -> dict[str, Operand]:
+        """What a run must put out, whatever is kept."""
+        held, values = run.held, run.values
+        out: dict[str, Operand] = {}
+        if name == "current":
+            total: Operand = 0.0
+            for current in self.variables.currents:
+                inward = current in self.model.electrode
+                total = values.emit("subtract" if inward else "add", total, held[current])
+            out = {"i": total, "g": Slope(values, "v").of(total)}
+            out |= {f"i{ion.name}": held[f"i{ion.name}"] for ion in self.model.ions
+                    if f"i{ion.name}" in ion.writes}  # fmt: skip
+        writes = {n for ion in self.model.ions for n in ion.writes} - set(self.variables.currents)
+        out |= {n: held[n] for n in sorted(writes) if n in held}
+        if name in ("receive", "connect", "initial"):
+            for k, (when, delay, flag) in enumerate(run.sends):
+                never = float("inf")
+                out[f"net_send[{k}].delay"] = values.emit("select", when, delay, never)
+                out[f"net_send[{k}].flag"] = flag
+            for k, (when, time) in enumerate(run.moves):
+                out[f"net_move[{k}].time"] = values.emit("select", when, time, float("inf"))
+            for k, when in enumerate(run.events):
+                out[f"net_event[{k}]"] = values.emit("select", when, 1.0, 0.0)
+        return out
+
+    def _watch(self, run: Execution) -> dict[str, Operand] | None:
+        if not run.watches:
+            return None
+        out: dict[str, Operand] = {}
+        for k, (_, above, flag) in enumerate(run.watches):
+            out[f"watch[{k}].above"] = run.values.emit("select", above, 1.0, 0.0)
+            out[f"watch[{k}].flag"] = flag
+        return out
+
+    def _rows(
+        self,
+        runs: dict[str, Execution],
+        found: dict[str, dict[str, Operand]],
+        watch: dict[str, Operand] | None,
+    ) -> list[str]:
+        """States, and assigned variables that some run reads as another has left them."""
+        rows = [key for key in self.variables.states if key not in self.variables.ion_names]
+        candidates = [
+            key
+            for key in (*self.variables.kept, *self.variables.currents)
+            if key not in self.variables.ion_names
+        ]
+        while True:
+            read: set[str] = set()
+            for name, run in runs.items():
+                if name == "initial":
+                    continue
+                needed = [*found[name].values(), *(run.held[r] for r in rows if r in run.held)]
+                if name == "receive":
+                    block = self.model.receive
+                    assert block is not None
+                    needed += [run.held[a] for a in block.parameters if a in run.held]
+                    needed += list((watch or {}).values())
+                read |= run.values.needs(needed)
+            new = [key for key in dict.fromkeys(candidates) if key in read and key not in rows]
+            if not new:
+                return rows
+            rows += new
+
+    def _program(
+        self,
+        name: str,
+        run: Execution,
+        outputs: dict[str, Operand],
+        rows: list[str],
+        arguments: Iterable[str],
+    ) -> Program:
+        clashes = self._clashes(rows)
+        held = {r: run.held[r] for r in rows if r in run.held and run.held[r] != r}
+        if name == "initial":
+            held = {r: run.held.get(r, 0.0) for r in rows}
+        if name in ("receive", "connect"):
+            held |= {a: run.held[a] for a in arguments if a in run.held}
+        named = {(_TOTALS[k] if k in clashes else k): v for k, v in held.items()}
+        return self._renamed(run.values.program(named | outputs), rows)
+
+    def _clashes(self, rows: Iterable[str]) -> set[str]:
+        """Rows that are called as the totals that `current` puts out, and set there too."""
+        if not self.variables.currents:
+            return set()
+        return {r for r in rows if r in _TOTALS}
+
+    def _renamed(self, program: Program, rows: list[str]) -> Program:
+        clashes = self._clashes(rows)
+        if not clashes & set(program.inputs):
+            return program
+        new = {name: _TOTALS[name] for name in clashes}
+
+        def now(operand: Operand) -> Operand:
+            return new.get(operand, operand) if isinstance(operand, str) else operand
+
+        steps = tuple(
+            type(s)(s.target, s.operation, tuple(map(now, s.operands)))
+            for s in program.instructions
+        )
+        outputs = {k: now(v) for k, v in program.outputs.items()}
+        return Program(tuple(sorted(str(now(i)) for i in program.inputs)), steps, outputs)

@@ -1,0 +1,314 @@
+"""Statements run on symbolic values: procedures and functions inlined, branches merged.
+
+Both branches of an ``if`` are worked out, and each variable that either sets is selected. A name
+that is read before it is set is an input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from halfbrain.dynamics.instructions import Operand
+from halfbrain.dynamics.nmodl import calls
+from halfbrain.dynamics.nmodl.returns import until_return
+from halfbrain.dynamics.nmodl.tree import (
+    Assign,
+    Binary,
+    Block,
+    Call,
+    Expression,
+    From,
+    If,
+    LeftOut,
+    Local,
+    Number,
+    Rate,
+    Return,
+    Solve,
+    Statement,
+    Statements,
+    Text,
+    Unary,
+    Variable,
+    Verbatim,
+    Watch,
+)
+from halfbrain.dynamics.nmodl.values import Values
+from halfbrain.dynamics.nmodl.verbatim import means_nothing
+from halfbrain.errors import ModelError
+
+MOST_STEPS = 100_000  # expressions worked out; some 20,000 in the largest published mechanism
+_DEEPEST_CALLS = 20
+_MOST_ROUNDS = 1000
+_OPERATIONS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
+_COMPARISONS = {">": "greater", ">=": "greater_equal", "<": "less", "<=": "less_equal"}
+
+
+class Execution:
+    """A run of a mechanism's statements.
+
+    ``declared`` names what may be read and set; ``length`` gives arrays' lengths; ``fixed`` holds
+    constants, ``rounds`` is how often a loop is unrolled whose bound is known only when it runs.
+    """
+
+    def __init__(
+        self,
+        values: Values,
+        declared: set[str],
+        lengths: dict[str, int],
+        fixed: dict[str, float],
+        blocks: dict[str, Block],
+        rounds: int,
+        notes: dict[str, None],
+    ) -> None:
+        self.values = values
+        self.declared = declared
+        self.lengths = lengths
+        self.fixed = fixed
+        self.blocks = blocks
+        self.rounds = rounds
+        self.notes = notes
+        self.held: dict[str, Operand] = {}
+        self.frame: dict[str, Operand] = {}
+        self.calling: list[str] = []
+        self.condition: Operand = 1.0
+        self.special: Callable[[Statement], bool] = lambda statement: False
+        self.solve_called: Callable[[str], bool] = lambda block: False
+        self.sends: list[tuple[Operand, Operand, Operand]] = []
+        self.moves: list[tuple[Operand, Operand]] = []
+        self.events: list[Operand] = []
+        self.watches: list[tuple[Operand, Operand, Operand]] = []
+        self.worked = 0
+
+    # -- names ------------------------------------------------------------------------------
+
+    def key(self, variable: Variable) -> str:
+        """The name under which a variable, or the element of an array, is held."""
+        if variable.index is None:
+            return variable.name
+        index = self.values.number(self.value(variable.index))
+        if not isinstance(index, float) or index != index or index in (float("inf"), -float("inf")):
+            raise ModelError(
+                f"{variable.place}: the index of {variable.name!r} is known only when it runs; "
+                "write out the elements"
+            )
+        length = self.lengths.get(variable.name)
+        if length is None:
+            raise ModelError(f"{variable.place}: {variable.name!r} is no array; declare its length")
+        if not 0 <= int(index) < length:
+            raise ModelError(
+                f"{variable.place}: {variable.name!r} has elements 0 to {length - 1}, "
+                f"not {int(index)}"
+            )
+        return f"{variable.name}[{int(index)}]"
+
+    def read(self, key: str, place: str) -> Operand:
+        """The value of a variable now."""
+        if key in self.frame:
+            return self.frame[key]
+        if key in self.held:
+            return self.held[key]
+        if key in self.fixed:
+            return self.fixed[key]
+        if key in self.declared:
+            return key
+        if key in self.lengths:
+            raise ModelError(f"{place}: {key!r} is an array; name an element, as {key}[0]")
+        raise ModelError(
+            f"{place}: nothing is declared by the name {key!r}; "
+            "name it in PARAMETER, ASSIGNED, STATE or LOCAL"
+        )
+
+    def write(self, key: str, value: Operand, place: str) -> None:
+        """Set a variable."""
+        if key in self.frame:
+            self.frame[key] = value
+        elif key in self.declared:
+            self.held[key] = value
+        elif key in self.fixed:
+            raise ModelError(f"{place}: {key!r} is a constant and cannot be set")
+        else:
+            self.read(key, place)
+
+    # -- expressions --------------------------------------------------------------------------
+
+    def value(self, expression: Expression) -> Operand:
+        """An expression's value: a number or a condition."""
+        self.worked += 1
+        if self.worked > MOST_STEPS:
+            raise ModelError(f"over {MOST_STEPS} expressions when all calls are put in place")
+        values = self.values
+        match expression:
+            case Number(value):
+                return value
+            case Variable():
+                return self.read(self.key(expression), expression.place)
+            case Unary("!", operand):
+                return values.opposite(values.truth(self.value(operand)))
+            case Unary(_, operand):
+                return values.emit("negate", self.number(operand))
+            case Binary("&&" | "||" as sign, left, right):
+                parts = (values.truth(self.value(left)), values.truth(self.value(right)))
+                return values.emit("and" if sign == "&&" else "or", *parts)
+            case Binary(sign, left, right, place):
+                return self._binary(sign, self.number(left), self.number(right), place)
+            case Call():
+                return self.call(expression)
+            case Text():
+                raise ModelError(f"a text {expression.text[:30]} stands where a number is wanted")
+
+    def number(self, expression: Expression) -> Operand:
+        """An expression's value as a number."""
+        return self.values.number(self.value(expression))
+
+    def _binary(self, sign: str, a: Operand, b: Operand, place: str) -> Operand:
+        values = self.values
+        if sign in _OPERATIONS:
+            return values.emit(_OPERATIONS[sign], a, b)
+        if sign in _COMPARISONS:
+            return values.emit(_COMPARISONS[sign], a, b)
+        if sign == "^":
+            return values.power(a, b)
+        if sign == "%":
+            return calls.remainder(values, a, b)
+        within = values.emit(
+            "and", values.emit("less_equal", a, b), values.emit("less_equal", b, a)
+        )
+        return within if sign == "==" else values.opposite(within)
+
+    def call(self, call: Call) -> Operand:
+        """What a call gives; a procedure's is 0."""
+        block = self.blocks.get(call.name)
+        if block is None:
+            return calls.built_in(self, call)
+        given = [self.number(argument) for argument in call.arguments]
+        if len(given) != len(block.parameters):
+            raise ModelError(
+                f"{call.place}: {call.name} takes {len(block.parameters)} arguments, "
+                f"not {len(given)}"
+            )
+        if block.kind == "DERIVATIVE" and self.solve_called(block.name):
+            return 0.0
+        if block.kind not in ("FUNCTION", "PROCEDURE"):
+            raise ModelError(f"{call.place}: {call.name} is a {block.kind}; name it in SOLVE")
+        if call.name in self.calling or len(self.calling) >= _DEEPEST_CALLS:
+            raise ModelError(f"{call.place}: {call.name} calls itself, which is not read")
+        drawn = calls.random_function(self, block, given)
+        if drawn is not None:
+            return drawn
+        outer = self.frame
+        self.frame = dict(zip(block.parameters, given, strict=True))
+        self.frame.setdefault(block.name, 0.0)
+        self.calling.append(call.name)
+        self.run(block.body)
+        self.calling.pop()
+        result = self.frame[block.name]
+        self.frame = outer
+        return result
+
+    # -- statements ----------------------------------------------------------------------------
+
+    def run(self, statements: Statements) -> None:
+        """Run the statements of a block; its LOCAL names end with it."""
+        statements = until_return(statements)
+        outside = dict(self.frame)
+        own: set[str] = set()
+        for statement in statements:
+            if isinstance(statement, Local):
+                for name, length in statement.names:
+                    if length is not None:
+                        self.lengths[name] = length
+                    keys = [name] if length is None else [f"{name}[{i}]" for i in range(length)]
+                    own.update(keys)
+                    self.frame |= dict.fromkeys(keys, 0.0)
+            else:
+                self.step(statement)
+        for name in own:
+            del self.frame[name]
+            if name in outside:
+                self.frame[name] = outside[name]
+
+    def step(self, statement: Statement) -> None:
+        """Run one statement."""
+        if self.special(statement):
+            return
+        match statement:
+            case Assign(target, value):
+                self.write(self.key(target), self.number(value), target.place)
+            case Call():
+                self.call(statement)
+            case If(condition, then, otherwise):
+                self._if(self.values.truth(self.value(condition)), then, otherwise)
+            case From():
+                self._from(statement)
+            case Verbatim(text, place):
+                if not means_nothing(text):
+                    raise ModelError(
+                        f"{place}: this VERBATIM block is C that is not read; write it as NMODL"
+                    )
+            case Watch(condition, flag, _):
+                above = self.values.truth(self.value(condition))
+                self.watches.append((self.condition, above, self.number(flag)))
+            case Rate(target, _):
+                raise ModelError(
+                    f"{target.place}: {target.name}' stands outside a DERIVATIVE block"
+                )
+            case Solve(block, place=place):
+                raise ModelError(f"{place}: SOLVE {block} stands where nothing can be solved")
+            case LeftOut(reason, place):
+                self.notes[f"{place}: {reason}"] = None
+            case Return() | Local():
+                pass
+            case _:
+                place = getattr(statement, "place", "")
+                raise ModelError(f"{place}: this statement belongs in a KINETIC or LINEAR block")
+
+    def _if(self, condition: Operand, then: Statements, otherwise: Statements) -> None:
+        if isinstance(condition, float):
+            self.run(then if condition else otherwise)
+            return
+        outer, held, frame = self.condition, self.held, self.frame
+        ends = []
+        for body, when in ((then, condition), (otherwise, self.values.opposite(condition))):
+            self.held, self.frame = dict(held), dict(frame)
+            self.condition = self.values.emit("and", outer, when)
+            self.run(body)
+            ends.append((self.held, self.frame))
+        self.condition = outer
+        self.held = self._merged(condition, ends[0][0], ends[1][0])
+        self.frame = self._merged(condition, ends[0][1], ends[1][1])
+
+    def _merged(
+        self, condition: Operand, then: dict[str, Operand], otherwise: dict[str, Operand]
+    ) -> dict[str, Operand]:
+        merged = dict(then)
+        for key in {**then, **otherwise}:
+            a, b = then.get(key, self._unset(key)), otherwise.get(key, self._unset(key))
+            merged[key] = a if a == b else self.values.emit("select", condition, a, b)
+        return merged
+
+    def _unset(self, key: str) -> Operand:
+        return key if key in self.declared else 0.0
+
+    def _from(self, loop: From) -> None:
+        first, last, by = map(self.number, (loop.first, loop.last, loop.by))
+        if not isinstance(by, float) or not by > 0:
+            raise ModelError(f"{loop.place}: a FROM loop must go up by a number that is known")
+        known = isinstance(first, float) and isinstance(last, float)
+        rounds = (last - first) // by + 1 if known else self.rounds  # type: ignore[operator]
+        if not rounds <= _MOST_ROUNDS:
+            raise ModelError(f"{loop.place}: a FROM loop has at most {_MOST_ROUNDS} rounds")
+        if not known:
+            self.notes[f"{loop.place}: FROM is unrolled to at most {self.rounds} rounds"] = None
+        before = self.frame.get(loop.counter)
+        for i in range(int(rounds)):
+            counter = self.values.emit("add", first, i * by)
+            self.frame[loop.counter] = counter
+            if known:
+                self.run(loop.body)
+            else:
+                self._if(self.values.emit("less_equal", counter, last), loop.body, ())
+        if before is None:
+            self.frame.pop(loop.counter, None)
+        else:
+            self.frame[loop.counter] = before

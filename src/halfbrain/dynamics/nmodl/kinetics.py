@@ -1,0 +1,120 @@
+"""KINETIC blocks: reactions as rates of change of their states."""
+
+from __future__ import annotations
+
+from halfbrain.dynamics.instructions import Operand
+from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.tree import (
+    Compartment,
+    Conserve,
+    Reaction,
+    Statement,
+    Variable,
+)
+from halfbrain.errors import ModelError
+
+
+class Scheme:
+    """Gathers the reactions of a block while it is run.
+
+    Each state's flux is held under ``~state``, so that reactions in a branch are selected as all
+    else is.
+    """
+
+    def __init__(self, run: Execution, states: list[str]) -> None:
+        self.run = run
+        self.states = states
+        self.volumes: dict[str, Operand] = {}
+        self.kept: list[tuple[list[tuple[float, str]], Operand, str]] = []
+        run.declared |= {"f_flux", "b_flux"}
+
+    def special(self, statement: Statement) -> bool:
+        """Run a statement that only KINETIC blocks have."""
+        match statement:
+            case Reaction():
+                self._react(statement)
+            case Compartment():
+                self._compartment(statement)
+            case Conserve(terms, total, place):
+                keys = [(many, self._own(variable)) for many, variable in terms]
+                self.kept.append((keys, self.run.number(total), place))
+            case _:
+                return False
+        return True
+
+    def _own(self, variable: Variable) -> str:
+        key = self.run.key(variable)
+        if key not in self.states:
+            raise ModelError(f"{variable.place}: {key!r} is no STATE; declare it there")
+        return key
+
+    def _react(self, reaction: Reaction) -> None:
+        values = self.run.values
+        if reaction.sign == "<<":
+            self._flow(reaction.left, self.run.number(reaction.forward), into=True)
+            return
+        forward = self._speed(reaction.left, self.run.number(reaction.forward))
+        backward: Operand = 0.0
+        if reaction.backward is not None:
+            backward = self._speed(reaction.right, self.run.number(reaction.backward))
+        self.run.held |= {"f_flux": forward, "b_flux": backward}
+        net = values.emit("subtract", forward, backward)
+        self._flow(reaction.left, net, into=False)
+        self._flow(reaction.right, net, into=True)
+
+    def _speed(self, terms: tuple[tuple[float, Variable], ...], factor: Operand) -> Operand:
+        values = self.run.values
+        for many, variable in terms:
+            amount = self.run.read(self.run.key(variable), variable.place)
+            factor = values.emit("multiply", factor, values.power(amount, many))
+        return factor
+
+    def _flow(self, terms: tuple[tuple[float, Variable], ...], net: Operand, into: bool) -> None:
+        values = self.run.values
+        for many, variable in terms:
+            key = self.run.key(variable)
+            self.run.read(key, variable.place)
+            if key not in self.states:
+                continue  # a parameter, whose amount does not change
+            part = values.emit("multiply", many, net)
+            total = self.run.held.get(f"~{key}", 0.0)
+            self.run.held[f"~{key}"] = values.emit("add" if into else "subtract", total, part)
+
+    def _compartment(self, statement: Compartment) -> None:
+        run = self.run
+        for variable in statement.names:
+            length = run.lengths.get(variable.name) if variable.index is None else None
+            if length is None:
+                # NEURON lets one name what is no state here, too; it has no rate to divide.
+                self.volumes[run.key(variable)] = run.number(statement.volume)
+                continue
+            for i in range(length):
+                if statement.index is not None:
+                    run.frame[statement.index] = float(i)
+                self.volumes[f"{variable.name}[{i}]"] = run.number(statement.volume)
+            if statement.index is not None:
+                del run.frame[statement.index]
+
+    def rates(self) -> dict[str, Operand]:
+        """The rates of change of the states that react."""
+        run, found = self.run, {}
+        for key in self.states:
+            if f"~{key}" in run.held:
+                flux = run.held.pop(f"~{key}")
+                found[key] = run.values.emit("divide", flux, self.volumes.get(key, 1.0))
+        run.held.pop("f_flux", None)
+        run.held.pop("b_flux", None)
+        return found
+
+    def conserved(self) -> dict[str, Operand]:
+        """What CONSERVE says is zero, each in the place of its last state's equation."""
+        values, found = self.run.values, {}
+        for terms, total, _ in self.kept:
+            gap: Operand = values.emit("negate", total)
+            for many, key in terms:
+                amount = values.emit("multiply", self.volumes.get(key, 1.0), f"{key}@")
+                gap = values.emit("add", gap, values.emit("multiply", many, amount))
+            free = [key for _, key in terms if key not in found]
+            if free:
+                found[free[-1]] = gap
+        return found

@@ -1,0 +1,243 @@
+"""What SOLVE does: the states a time step later, as NEURON's methods have them.
+
+``cnexp`` solves each equation that is linear in its own state exactly, the others held, one after
+the other as they are written. ``derivimplicit`` and ``sparse`` are backward Euler by Newton's
+method: one round where the equations are linear, ``ROUNDS`` otherwise, unrolled.
+"""
+
+from __future__ import annotations
+
+from halfbrain.dynamics.instructions import Operand
+from halfbrain.dynamics.nmodl.elimination import solved
+from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.kinetics import Scheme
+from halfbrain.dynamics.nmodl.slopes import Slope, replace, replace_all
+from halfbrain.dynamics.nmodl.tree import Block, Equation, Rate, Solve, Statement
+from halfbrain.errors import ModelError
+
+ROUNDS = 3  # of Newton's method, from the state before; each squares the error
+_STEADY = 1e9  # ms: NEURON's time step for STEADYSTATE
+_CHOICES = "cnexp, derivimplicit, sparse or euler"
+
+
+class Solver:
+    """Runs SOLVE statements; ``how`` says for each state how it was solved."""
+
+    def __init__(self, run: Execution, states: list[str], dt: Operand) -> None:
+        self.run = run
+        self.states = states
+        self.dt = dt
+        self.how: dict[str, str] = {}
+
+    def solve(self, statement: Solve) -> None:
+        """Put the states a step later in the place of those now."""
+        block = self.run.blocks.get(statement.block)
+        if block is None:
+            raise ModelError(
+                f"{statement.place}: SOLVE {statement.block}: this file has no such block"
+            )
+        dt = _STEADY if statement.steady else self.dt
+        method = statement.method
+        if block.kind in ("PROCEDURE", "FUNCTION"):
+            before = dict(self.run.held)
+            self.run.run(block.body)
+            for key in self.states:
+                if self.run.held.get(key) != before.get(key):
+                    self.how.setdefault(key, f"as PROCEDURE {block.name} has it")
+        elif block.kind == "KINETIC":
+            if method not in (None, "sparse", "derivimplicit", "cvode_t", "cnexp"):
+                raise self._no_method(statement)
+            self._kinetic(block, dt)
+        elif block.kind == "LINEAR":
+            self._linear(block)
+        elif method == "cnexp" and not statement.steady:
+            self._exponential(block, dt)
+        elif method == "euler":
+            self._euler(block, dt)
+        elif method in (None, "derivimplicit", "sparse", "cnexp"):
+            self._implicit(block, dt)
+        else:
+            raise self._no_method(statement)
+
+    def _no_method(self, statement: Solve) -> ModelError:
+        return ModelError(
+            f"{statement.place}: METHOD {statement.method} is not read; write {_CHOICES}"
+        )
+
+    def _state(self, rate: Rate) -> str:
+        key = self.run.key(rate.target)
+        if key not in self.states:
+            raise ModelError(
+                f"{rate.target.place}: {key}' is given, but {key!r} is no STATE; declare it there"
+            )
+        return key
+
+    # -- DERIVATIVE -------------------------------------------------------------------------
+
+    def _exponential(self, block: Block, dt: Operand) -> None:
+        run, values = self.run, self.run.values
+        held = dict(run.held)
+        found: dict[str, str] = {}
+
+        def special(statement: Statement) -> bool:
+            if not isinstance(statement, Rate):
+                return False
+            key = self._state(statement)
+            old = run.read(key, statement.target.place)
+            mark = f"{key}@"
+            run.held[key] = mark
+            rate = run.number(statement.value)
+            slope = Slope(values, mark).of(rate)
+            if mark in values.needs([slope]):
+                raise _NotLinear
+            rest = replace(values, rate, {mark: 0.0})
+            if slope == 0.0:
+                new = values.emit("add", old, values.emit("multiply", dt, rest))
+                found[key] = "euler (its rate does not depend on it)"
+            else:
+                grown = values.emit("exp", values.emit("multiply", dt, slope))
+                still = values.emit("negate", values.emit("divide", rest, slope))
+                way = values.emit("subtract", still, old)
+                part = values.emit("subtract", 1.0, grown)
+                new = values.emit("add", old, values.emit("multiply", part, way))
+                found[key] = "cnexp"
+            run.held[key] = new
+            return True
+
+        try:
+            self._with(special, block)
+            self.how |= found
+        except _NotLinear:
+            # As NEURON does with equations that cnexp cannot solve.
+            run.held = held
+            self._implicit(block, dt)
+
+    def _with(self, special: object, block: Block) -> None:
+        outer = self.run.special
+        self.run.special = special  # type: ignore[assignment]
+        try:
+            self.run.run(block.body)
+        finally:
+            self.run.special = outer
+
+    def _rates(self, block: Block) -> dict[str, Operand]:
+        run = self.run
+
+        def special(statement: Statement) -> bool:
+            if not isinstance(statement, Rate):
+                return False
+            run.held[f"{self._state(statement)}'"] = run.number(statement.value)
+            return True
+
+        self._with(special, block)
+        return {k: run.held.pop(f"{k}'") for k in self.states if f"{k}'" in run.held}
+
+    def _euler(self, block: Block, dt: Operand) -> None:
+        values = self.run.values
+        for key, rate in self._rates(block).items():
+            old = self.run.read(key, block.place)
+            self.run.held[key] = values.emit("add", old, values.emit("multiply", dt, rate))
+            self.how[key] = "euler"
+
+    def _implicit(self, block: Block, dt: Operand) -> None:
+        old = self._marked()
+        rates = self._rates(block)
+        self._step(block, old, rates, {}, dt)
+
+    def _marked(self) -> dict[str, Operand]:
+        """Put marks in the place of all states; returns the states."""
+        old = {key: self.run.read(key, "") for key in self.states}
+        self.run.held |= {key: f"{key}@" for key in self.states}
+        return old
+
+    def _kinetic(self, block: Block, dt: Operand) -> None:
+        old = self._marked()
+        scheme = Scheme(self.run, self.states)
+        self._with(scheme.special, block)
+        self._step(block, old, scheme.rates(), scheme.conserved(), dt)
+
+    # -- implicit steps ---------------------------------------------------------------------
+
+    def _step(
+        self,
+        block: Block,
+        old: dict[str, Operand],
+        rates: dict[str, Operand],
+        conserved: dict[str, Operand],
+        dt: Operand,
+    ) -> None:
+        """Backward Euler: x - old - dt rate(x) = 0, or in its place what is conserved = 0."""
+        run, values = self.run, self.run.values
+        keys = list(rates)
+        marks = {f"{key}@": key for key in keys}
+        still = {f"{key}@": old[key] for key in old if key not in rates}
+        changed = list(rates.values()) + list(conserved.values())
+        placed = replace_all(values, changed, still)
+        rates = dict(zip(rates, placed, strict=False))
+        conserved = dict(zip(conserved, placed[len(rates) :], strict=True))
+        residuals: list[Operand] = []
+        for key in keys:
+            moved = values.emit("multiply", dt, rates[key])
+            gap = values.emit("subtract", f"{key}@", old[key])
+            residuals.append(conserved.get(key, values.emit("subtract", gap, moved)))
+        matrix = self._jacobian(keys, residuals)
+        entries = [a for row in matrix for a in row.values()]
+        linear = not values.needs(entries) & set(marks)
+        now = dict(old)
+        for _ in range(1 if linear else ROUNDS):
+            at = {mark: now[key] for mark, key in marks.items()}
+            gaps = [values.emit("negate", g) for g in replace_all(values, residuals, at)]
+            flat = iter(replace_all(values, entries, at))
+            here = [{name: next(flat) for name in row} for row in matrix]
+            moves = solved(values, here, gaps, keys)
+            if moves is None:
+                raise ModelError(
+                    f"{block.place}: {block.kind} {block.name}: its equations leave a state open"
+                )
+            now |= {key: values.emit("add", now[key], moves[key]) for key in keys}
+        at = {f"{key}@": now[key] for key in now}
+        run.held = dict(
+            zip(run.held, replace_all(values, list(run.held.values()), at), strict=True)
+        )
+        rounds = "linear, one solve" if linear else f"{ROUNDS} rounds of Newton's method"
+        self.how |= dict.fromkeys(keys, f"backward Euler ({rounds})")
+
+    def _jacobian(self, keys: list[str], residuals: list[Operand]) -> list[dict[str, Operand]]:
+        slopes = {key: Slope(self.run.values, f"{key}@") for key in keys}
+        return [
+            {k: a for k in keys if (a := slopes[k].of(residual)) != 0.0} for residual in residuals
+        ]
+
+    # -- LINEAR -----------------------------------------------------------------------------
+
+    def _linear(self, block: Block) -> None:
+        run, values = self.run, self.run.values
+        old = self._marked()
+        gaps: list[Operand] = []
+
+        def special(statement: Statement) -> bool:
+            if not isinstance(statement, Equation):
+                return False
+            left, right = run.number(statement.left), run.number(statement.right)
+            gaps.append(values.emit("subtract", left, right))
+            return True
+
+        self._with(special, block)
+        needed = values.needs(gaps)
+        keys = [key for key in self.states if f"{key}@" in needed]
+        matrix = self._jacobian(keys, gaps)
+        if values.needs(a for row in matrix for a in row.values()) & {f"{k}@" for k in keys}:
+            raise ModelError(f"{block.place}: LINEAR {block.name} is not linear in its states")
+        at_zero = replace_all(values, gaps, {f"{key}@": 0.0 for key in keys})
+        right = [values.emit("negate", gap) for gap in at_zero]
+        found = solved(values, matrix, right, keys) if len(gaps) == len(keys) else None
+        if found is None:
+            raise ModelError(
+                f"{block.place}: LINEAR {block.name} has {len(gaps)} equations for "
+                f"{len(keys)} states and does not determine them"
+            )
+        run.held |= old | found
+
+
+class _NotLinear(Exception):
+    """An equation is not linear in its own state."""

@@ -1,0 +1,238 @@
+"""The statements of a block."""
+
+from __future__ import annotations
+
+import re
+
+from halfbrain.dynamics.nmodl.cursor import Cursor
+from halfbrain.dynamics.nmodl.tree import (
+    Assign,
+    Call,
+    Compartment,
+    Conserve,
+    Equation,
+    Expression,
+    From,
+    If,
+    Initial,
+    Local,
+    Number,
+    Rate,
+    Reaction,
+    Return,
+    Solve,
+    Statement,
+    Statements,
+    Variable,
+    Verbatim,
+    Watch,
+)
+from halfbrain.dynamics.nmodl.verbatim import without_delay_vectors
+
+_REFUSED = {
+    "WHILE": "a WHILE loop has no bound that can be seen; write it as FROM",
+    "while": "a while loop has no bound that can be seen; write it as FROM",
+    "LONGITUDINAL_DIFFUSION": "LONGITUDINAL_DIFFUSION between compartments is not read",
+    "FOR_NETCONS": "FOR_NETCONS reaches into other connections, which is not read",
+    "PARTIAL": "PARTIAL differential equations are not read",
+    "MUTEXLOCK": "MUTEXLOCK is not read",
+}
+
+
+def statements(cursor: Cursor, what: str) -> Statements:
+    """Read ``{ ... }``."""
+    start = cursor.expect("{", what)
+    cursor.deeper()
+    found: list[Statement] = []
+    while not cursor.maybe("}"):
+        if cursor.token.kind == "end":
+            raise cursor.fail(f"the file ends inside {what}; '}}' is missing", start)
+        statement = _statement(cursor)
+        if statement is not None:
+            found.append(statement)
+    cursor.shallower()
+    return without_delay_vectors(tuple(found))
+
+
+def _statement(cursor: Cursor) -> Statement | None:
+    token = cursor.token
+    if token.kind == "verbatim":
+        cursor.take()
+        if re.fullmatch(r"\s*(\}\s*)?return\s*;\s*", token.text):
+            return Return()
+        return Verbatim(token.text, token.place)
+    if token.kind == "operator" and token.text == "~":
+        cursor.take()
+        return _tilde(cursor, token.place)
+    if token.kind != "name":
+        raise cursor.fail(f"a statement is wanted here, not {token.text[:40]!r}")
+    if token.text in _REFUSED:
+        raise cursor.fail(_REFUSED[token.text])
+    if token.text in _KEYWORDS:
+        cursor.take()
+        return _KEYWORDS[token.text](cursor, token.place)
+    if cursor.ahead().text == "(":
+        cursor.take()
+        return Call(token.text, cursor.arguments(), token.place)
+    target = cursor.variable("a name")
+    if cursor.maybe("'"):
+        cursor.expect("=", "a rate of change")
+        return Rate(target, cursor.expression())
+    cursor.expect("=", f"{target.name!r}")
+    return Assign(target, cursor.expression())
+
+
+def _local(cursor: Cursor, place: str) -> Statement:
+    found = [_local_name(cursor)]
+    while cursor.maybe(","):
+        found.append(_local_name(cursor))
+    return Local(tuple(found))
+
+
+def _local_name(cursor: Cursor) -> tuple[str, int | None]:
+    return cursor.name("a LOCAL name"), length(cursor)
+
+
+def length(cursor: Cursor) -> int | None:
+    """Read an array's length in brackets, if one comes next."""
+    if not cursor.maybe("["):
+        return None
+    token = cursor.token
+    value = cursor.number("an array")
+    if value != int(value) or not 0 < value <= 1000:
+        raise cursor.fail(f"an array has 1 to 1000 elements, not {value:g}", token)
+    cursor.expect("]", "an array's length")
+    return int(value)
+
+
+def _if(cursor: Cursor, place: str) -> Statement:
+    cursor.expect("(", "if")
+    condition = cursor.expression()
+    cursor.expect(")", "if")
+    then = statements(cursor, "if")
+    otherwise: Statements = ()
+    if cursor.maybe("else") or cursor.maybe("ELSE"):
+        second = cursor.token
+        if second.text in ("if", "IF"):
+            cursor.take()
+            cursor.deeper()
+            otherwise = (_if(cursor, second.place),)
+            cursor.shallower()
+        else:
+            otherwise = statements(cursor, "else")
+    return If(condition, then, otherwise, place)
+
+
+def _from(cursor: Cursor, place: str) -> Statement:
+    counter = cursor.name("a loop's counter")
+    cursor.expect("=", "FROM")
+    first = cursor.expression()
+    cursor.expect("TO", "FROM")
+    last = cursor.expression()
+    by: Expression = cursor.expression() if cursor.maybe("BY") else Number(1.0)
+    return From(counter, first, last, by, statements(cursor, "FROM"), place)
+
+
+def _solve(cursor: Cursor, place: str) -> Statement:
+    block = cursor.name("a block's name")
+    steady = cursor.maybe("STEADYSTATE")
+    method = cursor.name("a method") if steady or cursor.maybe("METHOD") else None
+    if cursor.maybe("IFERROR"):
+        statements(cursor, "IFERROR")
+    return Solve(block, method, steady, place)
+
+
+def _table(cursor: Cursor, place: str) -> None:
+    if cursor.token.text not in ("DEPEND", "FROM"):
+        cursor.names("a table's name")
+    if cursor.maybe("DEPEND"):
+        cursor.names("a name that a table depends on")
+    cursor.expect("FROM", "TABLE")
+    cursor.expression()
+    cursor.expect("TO", "TABLE")
+    cursor.expression()
+    cursor.expect("WITH", "TABLE")
+    cursor.expression()
+
+
+def _watch(cursor: Cursor, place: str) -> Statement:
+    cursor.expect("(", "WATCH")
+    condition = cursor.expression()
+    cursor.expect(")", "WATCH")
+    return Watch(condition, cursor.expression(), place)
+
+
+def _compartment(cursor: Cursor, place: str) -> Statement:
+    index = None
+    if cursor.token.kind == "name" and cursor.ahead().text == ",":
+        index = cursor.take().text
+        cursor.take()
+    volume = cursor.expression()
+    cursor.expect("{", "COMPARTMENT")
+    names: list[Variable] = []
+    while not cursor.maybe("}"):
+        cursor.maybe(",")
+        names.append(cursor.variable("a state"))
+    return Compartment(index, volume, tuple(names), place)
+
+
+def _terms(cursor: Cursor) -> tuple[tuple[float, Variable], ...]:
+    found = []
+    while True:
+        many = cursor.finite(cursor.take()) if cursor.token.kind == "number" else 1.0
+        cursor.maybe("*")
+        found.append((many, cursor.variable("a state")))
+        if not cursor.maybe("+"):
+            return tuple(found)
+
+
+def _conserve(cursor: Cursor, place: str) -> Statement:
+    terms = _terms(cursor)
+    cursor.expect("=", "CONSERVE")
+    return Conserve(terms, cursor.expression(), place)
+
+
+def _tilde(cursor: Cursor, place: str) -> Statement:
+    """A reaction, or an equation of a LINEAR block: what comes first, = or an arrow, tells."""
+    ahead = cursor.at
+    while cursor.tokens[ahead].text not in ("=", "<->", "->", "<<", "~", "{", "}"):
+        if cursor.tokens[ahead].kind == "end":
+            break
+        ahead += 1
+    if cursor.tokens[ahead].text == "=":
+        left = cursor.expression()
+        cursor.expect("=", "an equation")
+        return Equation(left, cursor.expression(), place)
+    left_terms = _terms(cursor)
+    sign = cursor.take().text
+    if sign not in ("<->", "->", "<<"):
+        raise cursor.fail(f"a reaction needs '<->', '->' or '<<', not {sign[:40]!r}")
+    right = _terms(cursor) if sign == "<->" else ()
+    if sign == "->" and cursor.token.kind == "name":
+        right = _terms(cursor)
+    cursor.expect("(", "a reaction")
+    forward = cursor.expression()
+    backward = None
+    if sign == "<->":
+        cursor.expect(",", "a reaction")
+        backward = cursor.expression()
+    cursor.expect(")", "a reaction")
+    return Reaction(sign, left_terms, right, forward, backward, place)
+
+
+def _initial(cursor: Cursor, place: str) -> Statement:
+    return Initial(statements(cursor, "INITIAL"))
+
+
+_KEYWORDS = {
+    "LOCAL": _local,
+    "if": _if,
+    "IF": _if,
+    "FROM": _from,
+    "SOLVE": _solve,
+    "TABLE": _table,
+    "WATCH": _watch,
+    "COMPARTMENT": _compartment,
+    "CONSERVE": _conserve,
+    "INITIAL": _initial,
+}

@@ -1,0 +1,45 @@
+"""Physical constants that a UNITS block asks for, in the unit that it asks for."""
+
+from __future__ import annotations
+
+import math
+import re
+
+# CODATA 2018 (exact by definition of the SI), as NEURON has them since version 8.
+_ELEMENTARY, _AVOGADRO, _BOLTZMANN = 1.602176634e-19, 6.02214076e23, 1.380649e-23
+_CONSTANTS = {
+    "faraday": (_ELEMENTARY * _AVOGADRO, "coulomb"),
+    "k-mole": (_BOLTZMANN * _AVOGADRO, "joule"),
+    "k": (_BOLTZMANN, "joule"),
+    "mole": (_AVOGADRO, "1"),
+    "e": (_ELEMENTARY, "coulomb"),
+    "pi": (math.pi, "1"),
+}
+_PREFIXES = {"": 1.0, "kilo": 1e3, "k": 1e3, "milli": 1e-3, "m": 1e-3, "micro": 1e-6}
+_UNITS = {
+    "coulomb": "coulomb",
+    "coul": "coulomb",
+    "C": "coulomb",
+    "joule": "joule",
+    "J": "joule",
+    "1": "1",
+    "": "1",
+}
+
+
+def constant(source: str, target: str) -> float | None:
+    """``(source)`` as a number of ``(target)``; None where one of them is not known."""
+    if source not in _CONSTANTS and source.replace(" ", "") not in _CONSTANTS:
+        return None
+    value, dimension = _CONSTANTS[source.replace(" ", "")]
+    # "joule/degC", "kilocoulombs", "10000 coulomb", "/mole": only the first unit has a scale here.
+    unit = re.sub(r"[/ -]?\b(degC|kelvin|K|mole?)\b|/", "", target).strip()
+    match = re.fullmatch(r"(\d[\d.]*(?:e[+-]?\d+)?)?[ *-]*([A-Za-z]*)", unit)
+    if match is None:
+        return None
+    scale = float(match[1] or 1)
+    word = match[2].removesuffix("s")
+    for prefix, factor in _PREFIXES.items():
+        if word.startswith(prefix) and _UNITS.get(word.removeprefix(prefix)) == dimension:
+            return value / (scale * factor)
+    return None

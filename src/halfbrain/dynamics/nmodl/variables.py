@@ -1,0 +1,72 @@
+"""The variables of a mechanism, by what becomes of each."""
+
+from __future__ import annotations
+
+from halfbrain.dynamics.nmodl.names import keys_of, targets
+from halfbrain.dynamics.nmodl.tree import Model
+from halfbrain.errors import ModelError
+
+OUTSIDE = ("v", "celsius", "dt", "t", "diam", "area")
+
+
+class Variables:
+    """``settable`` are the user's, ``kept`` what statements set; both with their defaults.
+
+    Raises
+    ------
+    ModelError
+        if a current is set that no ion writes, or never set.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.lengths = {
+            d.name: d.length
+            for group in (model.parameters, model.states, model.assigned)
+            for d in group.values()
+            if d.length is not None
+        }
+        self.ion_names = {n for ion in model.ions for n in (*ion.reads, *ion.writes)}
+        self.states = keys_of(model.states.values())
+        self.set = set(targets(model))
+        own = {*self.ion_names, *OUTSIDE, *model.pointers}
+        self.currents = [
+            *model.nonspecific,
+            *model.electrode,
+            *(f"i{ion.name}" for ion in model.ions if f"i{ion.name}" in ion.writes),
+        ]
+        # Assigned variables that nothing sets are the user's to set, as parameters are.
+        free = [d for d in model.assigned.values() if d.name not in self.set]
+        self.settable = {
+            key: (d.default or 0.0)
+            for d in (*model.parameters.values(), *free)
+            if d.name not in own
+            and d.name not in self.set
+            and d.name not in model.states
+            and d.name not in model.streams
+            for key in keys_of([d])
+        }
+        self.kept = {
+            key: (d.default or 0.0)
+            for d in (*model.parameters.values(), *model.assigned.values())
+            if d.name not in own and d.name in self.set and d.name not in model.states
+            for key in keys_of([d])
+        }
+        self.declared = {
+            *own, *self.states, *self.settable, *self.kept, *self.currents, *model.streams,
+        }  # fmt: skip
+        self._check()
+
+    def _check(self) -> None:
+        model = self.model
+        for ion in model.ions:
+            name = f"i{ion.name}"
+            used = (*ion.reads, *ion.writes, *model.nonspecific)
+            if name in self.set and name not in used:
+                raise ModelError(
+                    f"{ion.place}: {name} is set, but USEION {ion.name} does not say "
+                    f"WRITE {name}; add it"
+                )
+        for name in self.currents:
+            if model.has_breakpoint and name not in self.set:
+                raise ModelError(f"{model.place}: the current {name} is never set; set it")
