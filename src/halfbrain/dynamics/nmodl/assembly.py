@@ -160,7 +160,7 @@ class Assembly:
             name=model.name,
             kind=model.kind,  # type: ignore[arg-type]
             parameters=parameters,
-            shared={k: v for k, v in settable.items() if k not in parameters},
+            shared={k: v for k, v in self.variables.settable.items() if k not in parameters},
             rows=tuple(_TOTALS[r] if r in self._clashes(rows) else r for r in rows),
             ions=tuple(
                 Ion(i.name, i.reads, i.writes, i.valence or _VALENCES.get(i.name))
