@@ -17,6 +17,8 @@ def run(task):
     section(0.5).pas.g, section(0.5).pas.e = 3e-4, -70
     h.celsius = task["celsius"]
     segment = section(0.5)
+    for other in task["beside"]:
+        section.insert(other)
     if task["kind"] == "density":
         section.insert(task["name"])
         place = getattr(segment, task["name"])

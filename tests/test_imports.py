@@ -24,7 +24,17 @@ UPSTREAM = {
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "facts", "contenders", "forecast", "engine", "metering", "peers"}
     | {"version", "learning"},
-    "cli": {"errors", "version", "facts", "circuits", "engine", "metering", "contenders", "peers"}
+    "cli": {
+        "errors",
+        "version",
+        "facts",
+        "dynamics",
+        "circuits",
+        "engine",
+        "metering",
+        "contenders",
+        "peers",
+    }
     | {"forecast", "report", "learning"},
     "__main__": {"cli"},
     "__init__": set(),

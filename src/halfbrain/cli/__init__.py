@@ -7,11 +7,21 @@ from typing import NoReturn
 
 import typer
 
-from halfbrain.cli import compare, forecast, learn, machine, plot, run
+from halfbrain.cli import compare, forecast, learn, machine, mechanism, plot, run
 from halfbrain.cli.app import app
 from halfbrain.errors import HalfbrainError
 
-__all__ = ["app", "compare", "forecast", "learn", "machine", "main", "plot", "run"]
+__all__ = [
+    "app",
+    "compare",
+    "forecast",
+    "learn",
+    "machine",
+    "main",
+    "mechanism",
+    "plot",
+    "run",
+]
 
 
 def _fail(message: str) -> NoReturn:

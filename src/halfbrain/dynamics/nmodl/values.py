@@ -253,6 +253,9 @@ def _multiply(values: Values, a: Operand, b: Operand) -> Operand | None:
             return values.emit("negate", y)
         if (under := _inner(values, x, "negate")) is not None:
             return values.emit("negate", values.emit("multiply", under[0], y))
+        over = _inner(values, y, "divide")
+        if isinstance(x, float) and over is not None and isinstance(over[0], float):
+            return values.emit("divide", x * over[0], over[1])
     return None
 
 
@@ -271,10 +274,12 @@ def _divide(values: Values, a: Operand, b: Operand) -> Operand | None:
             return values.emit("negate", values.emit("divide", *rest))
     if isinstance(a, float) and a < 0 and not isinstance(b, float):
         return values.emit("negate", values.emit("divide", -a, b))
-    # (p / q) / (r / q) = p / r: what a/b of a gate's equation is.
+    # (p / q) / (r / q) = p / r, which is what a/b of a gate's equation is; and x / (1 / q) = x q.
     above, below = _inner(values, a, "divide"), _inner(values, b, "divide")
     if above is not None and below is not None and above[1] == below[1]:
         return values.emit("divide", above[0], below[0])
+    if below is not None and below[0] == 1.0:
+        return values.emit("multiply", a, below[1])
     return None
 
 

@@ -1,0 +1,163 @@
+"""Mechanisms written for the tests: each has what readers of NMODL get wrong."""
+
+SODIUM = """
+TITLE A sodium channel whose rates have a removable singularity
+NEURON {
+    SUFFIX hbna
+    USEION na READ ena WRITE ina
+    RANGE gbar, g
+    GLOBAL q
+}
+UNITS { (mV) = (millivolt) (S) = (siemens) (mA) = (milliamp) }
+PARAMETER { gbar = 0.12 (S/cm2) q = 2.3 slow = 1 }
+ASSIGNED { v (mV) ena (mV) ina (mA/cm2) celsius (degC) g (S/cm2) minf mtau (ms) hinf htau (ms) }
+STATE { m h }
+BREAKPOINT {
+    SOLVE states METHOD cnexp
+    g = gbar*m^3*h   : a comment with } and ' in it
+    ina = g*(v - ena)
+}
+DERIVATIVE states {
+    rates(v)
+    m' = (minf - m)/mtau
+    h' = (hinf - h)/htau
+}
+INITIAL { rates(v) m = minf h = hinf }
+PROCEDURE rates(u (mV)) {
+    LOCAL a, b, qt
+    qt = q^((celsius - 21)/10)
+    UNITSOFF
+    u = u + 0.0001
+    a = 0.182*linoid(u + 38, 6)
+    b = -0.124*-linoid(-u - 38, 6)
+    minf = a/(a + b)
+    mtau = 1/(a + b)/qt
+    if (u < -60) { hinf = 0.9 + 0.1*exp(-(u + 60)^2/900) }
+    else if (u >= -60 && u < -30) { hinf = 1/(1 + exp((u + 66)/6)) }
+    else { hinf = 0.01 }
+    htau = (1.5 + -2^2 + 6)/qt
+    UNITSON
+}
+FUNCTION linoid(x, k) {
+    if (fabs(x/k) < 1e-6) { linoid = k*(1 + x/k/2) } else { linoid = x/(1 - exp(-x/k)) }
+}
+"""
+
+CALCIUM = """
+NEURON { SUFFIX hbca USEION ca READ cai, cao WRITE ica RANGE p }
+UNITS { FARADAY = (faraday) (coulomb) R = (k-mole) (joule/degC) }
+PARAMETER { p = 1e-4 (cm/s) }
+ASSIGNED { v (mV) cai (mM) cao (mM) ica (mA/cm2) celsius (degC) }
+STATE { s }
+BREAKPOINT { SOLVE gate METHOD cnexp ica = p*s*s*ghk(v, cai, cao) }
+DERIVATIVE gate { s' = alpha(v)*(1 - s) - beta(v)*s }
+INITIAL { s = alpha(v)/(alpha(v) + beta(v)) }
+FUNCTION alpha(v) { alpha = 1.6/(1 + exp(-0.072*(v - 5))) }
+FUNCTION beta(v) { beta = 0.02*exp(-(v + 8.9)/5) }
+FUNCTION ghk(v, ci, co) {
+    LOCAL z, e
+    z = (1e-3)*2*FARADAY*v/(R*(celsius + 273.15))
+    e = z
+    if (fabs(z) < 1e-4) { e = 1 - z/2 } else { e = z/(exp(z) - 1) }
+    ghk = (.001)*2*FARADAY*(ci*(e + z) - co*e)
+}
+"""
+
+POOL = """
+NEURON { SUFFIX hbpool USEION ca READ ica, cai WRITE cai RANGE decay, depth }
+CONSTANT { F = 96485.309 }
+PARAMETER { decay = 20 (ms) depth = 0.1 (um) rest = 5e-5 (mM) }
+ASSIGNED { ica (mA/cm2) drive }
+STATE { cai (mM) }
+INITIAL { cai = rest }
+BREAKPOINT { SOLVE move METHOD cnexp }
+DERIVATIVE move {
+    drive = -(10000)*ica/(2*F*depth)
+    if (drive <= 0) { drive = 0 }
+    cai' = drive + (rest - cai)/decay
+}
+"""
+
+SCHEME = """
+NEURON { SUFFIX hbk USEION k READ ek WRITE ik RANGE gbar }
+PARAMETER { gbar = 0.01 }
+ASSIGNED { v ek ik a b }
+STATE { c[3] o x z }
+DEFINE LAST 2
+BREAKPOINT { SOLVE scheme METHOD sparse ik = gbar*o*(v - ek) }
+INITIAL { SOLVE scheme STEADYSTATE sparse }
+KINETIC scheme {
+    a = 0.3*exp(v/40)
+    b = 0.1*exp(-v/60)
+    FROM i = 0 TO LAST - 1 { ~ c[i] <-> c[i+1] ((3 - i)*a, (i + 1)*b) }
+    ~ c[LAST] <-> o (a, 3*b)
+    ~ o <-> x (0.02, 0.005)
+    ~ x -> (0)
+    ~ z <-> x (0.001, 0.002)
+    CONSERVE c[0] + c[1] + c[2] + o + x + z = 1
+}
+"""
+
+BUFFER = """
+NEURON { SUFFIX hbbuffer RANGE total NONSPECIFIC_CURRENT i }
+PARAMETER { total = 0.05 kf = 20 kb = 0.5 }
+ASSIGNED { v i }
+STATE { free bound both }
+BREAKPOINT { SOLVE bind METHOD sparse i = 0*v }
+INITIAL { free = 0.02 bound = 0 both = total }
+KINETIC bind {
+    COMPARTMENT 2 { free bound both }
+    ~ free << (0.01*exp(-(v + 60)*(v + 60)/400))
+    ~ free + both <-> bound (2*kf, 2*kb)
+    ~ 2 free <-> free (0, 0)
+    CONSERVE bound + both = 2*total
+}
+"""
+
+SPINE = """
+NEURON { SUFFIX hbspine NONSPECIFIC_CURRENT i }
+ASSIGNED { v i drive }
+STATE { r w }
+BREAKPOINT { SOLVE both METHOD derivimplicit i = 1e-5*(v + 70)*w }
+INITIAL { r = 0.3 w = 0 }
+DERIVATIVE both {
+    drive = w/(1 + w)
+    r' = -r*(1 - r)*(0.5 - r)/20 + drive*(1 - r)
+    w' = 0.05*(1 + exp(v/30)) - w*(0.2 + r)
+}
+"""
+
+SYNAPSE = """
+NEURON {
+    POINT_PROCESS HbSyn
+    RANGE e, tau1, tau2, i, g
+    NONSPECIFIC_CURRENT i
+}
+PARAMETER { tau1 = 0.5 tau2 = 5 e = 0 use = 0.4 rec = 200 }
+ASSIGNED { v i g factor }
+STATE { A B }
+INITIAL {
+    LOCAL tp
+    tp = (tau1*tau2)/(tau2 - tau1)*log(tau2/tau1)
+    factor = 1/(-exp(-tp/tau1) + exp(-tp/tau2))
+    A = 0
+    B = 0
+}
+BREAKPOINT { SOLVE decay METHOD cnexp g = B - A i = g*(v - e) }
+DERIVATIVE decay { A' = -A/tau1 B' = -B/tau2 }
+NET_RECEIVE (weight (uS), left, last (ms)) {
+    INITIAL { left = 1 last = -1e9 }
+    if (flag == 0) {
+        left = 1 - (1 - left)*exp(-(t - last)/rec)
+        last = t
+        A = A + weight*factor*use*left
+        B = B + weight*factor*use*left
+        left = left - use*left
+        net_send(3, 7)
+    } else if (flag == 7) {
+        A = A + 1e-4
+    }
+}
+"""
+
+ALL = (SODIUM, CALCIUM, POOL, SCHEME, BUFFER, SPINE, SYNAPSE)

@@ -1,0 +1,387 @@
+"""NMODL: what the reader makes of texts, checked by hand."""
+
+import importlib.util
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from halfbrain.cli import mechanism as command
+from halfbrain.dynamics.kernel import scalar_function
+from halfbrain.dynamics.nmodl import read_mechanism
+from halfbrain.dynamics.nmodl.cursor import Cursor
+from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.slopes import Slope
+from halfbrain.dynamics.nmodl.tokens import tokens
+from halfbrain.dynamics.nmodl.values import Values
+from halfbrain.errors import ModelError
+from nmodl_texts import ALL, BUFFER, SCHEME, SODIUM, SPINE, SYNAPSE
+
+FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "tanh", "floor")}
+
+
+def results(program, draws=(), **inputs):
+    drawn = iter(draws)
+    functions = {**FUNCTIONS, "uniform": lambda: next(drawn), "normal": lambda: next(drawn)}
+    with np.errstate(all="ignore"):
+        step = scalar_function(program, functions, np.float64)
+        found = step(*(np.float64(inputs[name]) for name in program.inputs))
+    return dict(zip(program.outputs, map(float, found), strict=True))
+
+
+def value(text, **inputs):
+    """An expression's value, by way of a program."""
+    run = Execution(Values(), set(inputs), {}, {}, {}, 4, {})
+    operand = run.number(Cursor(tokens(text, "text")).expression())
+    return results(run.values.program({"it": operand}), **inputs)["it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-K^2", -9),
+        ("2^3^2", 512),
+        ("2^-1", 0.5),
+        ("-2^2 + 1/2*4", -2),
+        ("8/4/2 - 3 - 2", -4),
+        ("4(um2)*2", 8),
+        ("3(1/um3)/4*K", 2.25),
+        ("K > 2 && K < 4 || 0", 1),
+        ("!(K == 3) + (K != 4)", 1),
+        ("1.5e1 + .5 - 2.", 13.5),
+        ("fmod(-7, K)", -1),
+        ("exprelr(0) + exprelr(K)", 1 + 3 / (math.exp(3) - 1)),
+        ("(K >= 3)*10", 10),
+        ("pow(K, 2.5) + log10(100)", 3**2.5 + 2),
+        ("ceil(2.2) + floor(-0.5) + fabs(-K)", 5),
+    ],
+)
+def test_operators_bind_as_in_nmodl(text, expected):
+    assert value(text, K=3.0) == pytest.approx(expected, rel=1e-15)
+
+
+@given(st.floats(-3, 3), st.floats(0.2, 3))
+@settings(max_examples=30, deadline=None)
+def test_slopes_are_derivatives(x, y):
+    """Against central differences, of an expression with every operation."""
+    text = (
+        "exp(-x/y) + log(y)*x^3 - sqrt(y)*sin(x) + cos(x)*tanh(x) + x/(1 + x*x) "
+        "+ fabs(x + 7)*y^x + fmin(x - 9, y) + fmax(x + 9, y) + (x - 8 < y)*x"
+    )
+    values = Values()
+    run = Execution(values, {"x", "y"}, {}, {}, {}, 4, {})
+    whole = run.number(Cursor(tokens(text, "text")).expression())
+    program = values.program({"f": whole, "slope": Slope(values, "x").of(whole)})
+    h = 1e-5
+    up, down = results(program, x=x + h, y=y)["f"], results(program, x=x - h, y=y)["f"]
+    slope = results(program, x=x, y=y)["slope"]
+    assert slope == pytest.approx((up - down) / (2 * h), rel=1e-6, abs=1e-6)
+
+
+def test_a_gate_is_solved_exactly_where_it_is_linear():
+    """Hand-made: rates at u = v + 0.0001, the singularity's other branch unused."""
+    sodium = read_mechanism(SODIUM)
+    assert sodium.kind == "density"
+    assert sodium.rows == ("m", "h")
+    assert dict(sodium.parameters) == {"gbar": 0.12}
+    assert dict(sodium.shared) == {"q": 2.3, "slow": 1}
+    assert sodium.solved == {"m": "cnexp", "h": "cnexp"}
+    for v in (-90.0, -60.0001, -38.0001, -45.0, 20.0):
+        u, qt = v + 0.0001, 2.3 ** ((32 - 21) / 10)
+
+        def linoid(x, k):
+            return k * (1 + x / k / 2) if abs(x / k) < 1e-6 else x / (1 - math.exp(-x / k))
+
+        a, b = 0.182 * linoid(u + 38, 6), 0.124 * linoid(-u - 38, 6)
+        minf, mtau = a / (a + b), 1 / (a + b) / qt
+        hinf = (
+            0.9 + 0.1 * math.exp(-((u + 60) ** 2) / 900)
+            if u < -60
+            else 1 / (1 + math.exp((u + 66) / 6))
+            if u < -30
+            else 0.01
+        )
+        htau = 3.5 / qt
+        after = results(sodium.step(0.1), v=v, celsius=32, q=2.3, m=0.2, h=0.7)
+        assert after["m"] == pytest.approx(minf + (0.2 - minf) * math.exp(-0.1 / mtau), rel=1e-12)
+        assert after["h"] == pytest.approx(hinf + (0.7 - hinf) * math.exp(-0.1 / htau), rel=1e-12)
+    now = results(sodium.current, v=-20, ena=50, gbar=0.12, m=0.2, h=0.7)
+    g = 0.12 * 0.008 * 0.7
+    assert now == pytest.approx({"i": -70 * g, "g": g, "ina": -70 * g}, rel=1e-14)
+
+
+def test_a_kinetic_scheme_is_backward_euler():
+    """Against NumPy's dense solution, and its steady state against the null space."""
+    scheme = read_mechanism(SCHEME)
+    v, dt = -20.0, 0.5
+    a, b = 0.3 * math.exp(v / 40), 0.1 * math.exp(-v / 60)
+    rates = np.zeros((6, 6))
+    links = [(0, 1, 3 * a, b), (1, 2, 2 * a, 2 * b), (2, 3, a, 3 * b), (3, 4, 0.02, 0.005)]
+    for i, j, forward, backward in [*links, (5, 4, 0.001, 0.002)]:
+        rates[i, i] -= forward
+        rates[j, i] += forward
+        rates[j, j] -= backward
+        rates[i, j] += backward
+    start = np.array([0.5, 0.2, 0.1, 0.1, 0.06, 0.04])
+    expected = np.linalg.solve(np.eye(6) - dt * rates, start)
+    given_rows = dict(zip(scheme.rows, start, strict=True))
+    after = results(scheme.step(dt), v=v, **given_rows)
+    assert [after[row] for row in scheme.rows] == pytest.approx(expected, rel=1e-12)
+    steady = results(scheme.initial, v=v)
+    still = rates @ [steady[row] for row in scheme.rows]
+    assert np.abs(still).max() < 1e-9
+    assert sum(steady.values()) == pytest.approx(1, abs=1e-12)
+
+
+def residual_of_buffer(x, old, v, dt):
+    free, bound, both = x
+    flux = 20 * free * both - 0.5 * bound
+    inflow = 0.01 * math.exp(-((v + 60) ** 2) / 400) / 2
+    # "2 kf" over a volume of 2, and total = 2 total over it.
+    return [
+        free - old[0] - dt * (inflow - flux),
+        bound - old[1] - dt * flux,
+        2 * (bound + both) - 2 * 0.05,
+    ]
+
+
+def test_a_nonlinear_scheme_is_solved_by_newton():
+    buffer = read_mechanism(BUFFER)
+    start = (0.02, 0.01, 0.04)
+    rows = dict(zip(("free", "bound", "both"), start, strict=True))
+    inputs = {"v": -55.0, "total": 0.05, "kf": 20, "kb": 0.5}
+    after = results(buffer.step(0.1), **rows, **inputs)
+    gaps = residual_of_buffer([after[k] for k in rows], start, -55.0, 0.1)
+    assert np.abs(gaps).max() < 1e-12
+
+
+def test_derivimplicit_is_backward_euler():
+    spine = read_mechanism(SPINE)
+    r0, w0, v, dt = 0.4, 0.3, 10.0, 0.5
+    after = results(spine.step(dt), v=v, r=r0, w=w0)
+    r, w = after["r"], after["w"]
+    drive = w / (1 + w)
+    assert r == pytest.approx(
+        r0 + dt * (-r * (1 - r) * (0.5 - r) / 20 + drive * (1 - r)), abs=1e-11
+    )
+    assert w == pytest.approx(w0 + dt * (0.05 * (1 + math.exp(v / 30)) - w * (0.2 + r)), abs=1e-11)
+
+
+def test_an_event_changes_rows_and_the_synapse_and_sends_another():
+    synapse = read_mechanism(SYNAPSE)
+    assert synapse.kind == "point"
+    assert synapse.arguments == ("weight", "left", "last")
+    assert results(synapse.connect, weight=2.0) == {"left": 1, "last": -1e9}
+    inputs = {"flag": 0, "t": 100.0, "last": 60.0, "left": 0.5, "use": 0.4, "rec": 200.0}
+    inputs |= {"weight": 2.0, "factor": 1.5, "A": 0.1, "B": 0.2}
+    after = results(synapse.receive, **inputs)
+    left = 1 - 0.5 * math.exp(-40 / 200)
+    assert after["A"] == pytest.approx(0.1 + 2 * 1.5 * 0.4 * left)
+    assert after["left"] == pytest.approx(0.6 * left)
+    assert (after["last"], after["net_send[0].delay"], after["net_send[0].flag"]) == (100, 3, 7)
+    after = results(synapse.receive, **(inputs | {"flag": 7}))
+    assert (after["A"], after["left"], after["last"]) == (pytest.approx(0.1001), 0.5, 60)
+    assert after["net_send[0].delay"] == math.inf
+
+
+RELEASE = """
+NEURON { POINT_PROCESS S BBCOREPOINTER rng NONSPECIFIC_CURRENT i }
+PARAMETER { sites = 3 }
+ASSIGNED { rng v i hits watched }
+STATE { A }
+INITIAL { A = 0 net_send(0, 1) }
+BREAKPOINT { i = A*v }
+NET_RECEIVE (w, chance) {
+    INITIAL { chance = 0.5 }
+    if (flag == 1) { WATCH (v > -20) 2 }
+    if (flag != 0 || w <= 0) {
+        VERBATIM
+        return;
+        ENDVERBATIM
+    }
+    hits = 0
+    FROM k = 0 TO sites - 1 { if (urand() < chance) { hits = hits + 1 } }
+    A = A + w*hits
+}
+FUNCTION urand() {
+VERBATIM
+    _lurand = nrnran123_dblpick((nrnran123_State*)_p_rng);
+ENDVERBATIM
+}
+PROCEDURE setRNG() {
+VERBATIM
+    anything(at, all);
+ENDVERBATIM
+}
+"""
+
+
+def test_random_streams_become_draws_and_loops_are_unrolled():
+    read = read_mechanism(RELEASE, rounds=4)
+    assert read.receive.count()["random"] == 4
+    assert read.notes == ("<text>:17: FROM is unrolled to at most 4 rounds",)
+    inputs = {"A": 1.0, "w": 0.5, "chance": 0.5, "sites": 3, "flag": 0}
+    after = results(read.receive, draws=(0.1, 0.9, 0.2, 0.1), **inputs)
+    assert after["A"] == 2.0  # the fourth draw is over the number of sites
+    assert results(read.receive, draws=(0.1,) * 4, **(inputs | {"w": -1.0}))["A"] == 1.0
+    assert results(read.receive, draws=(0.1,) * 4, **(inputs | {"flag": 1}))["A"] == 1.0
+    assert results(read.watch, v=-10.0) == {"watch[0].above": 1, "watch[0].flag": 2}
+    assert results(read.initial)["net_send[0].flag"] == 1
+
+
+LINEAR = """
+NEURON { SUFFIX L RANGE a }
+PARAMETER { a = 2 }
+STATE { x y }
+INITIAL { SOLVE start }
+BREAKPOINT { SOLVE go METHOD euler }
+LINEAR start {
+    ~ y - a*x = 1
+    ~ x + y = 4
+}
+DERIVATIVE go { x' = y - a  y' = -x }
+"""
+
+
+def test_linear_blocks_and_euler():
+    read = read_mechanism(LINEAR)
+    assert results(read.initial, a=2) == pytest.approx({"x": 1, "y": 3})
+    assert results(read.step(0.1), x=1, y=3, a=2) == pytest.approx({"x": 1.1, "y": 2.9})
+
+
+SHORT = "NEURON { SUFFIX S USEION k READ ek WRITE ik }\nASSIGNED { v ek ik }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("NEURON { SUFFIX S\n", 1, "'}' is missing"),
+        ("STATE { m }\n", 1, "no SUFFIX"),
+        (SHORT + "BREAKPOINT { ik = g*(v - ek) }", 3, "'g'"),
+        (SHORT + "BREAKPOINT {\nik = v +\n}", 5, "an expression is wanted"),
+        (SHORT.replace("WRITE ik", "") + "BREAKPOINT { ik = v }", 1, "WRITE ik"),
+        (SHORT.replace("READ ek", "READ en"), 1, "'en' is no variable of the ion k"),
+        (SHORT + "BREAKPOINT { SOLVE s METHOD cnexp ik = v }", 3, "no such block"),
+        (SHORT + "STATE { m }\nDERIVATIVE s { n' = 1 }\nBREAKPOINT { SOLVE s ik = v }", 4, "'n'"),
+        (SHORT + "BREAKPOINT { ik = f(v) }", 3, "'f'"),
+        (SHORT + "FUNCTION f(x) { f = f(x) }\nBREAKPOINT { ik = f(v) }", 3, "calls itself"),
+        (SHORT + "FUNCTION f(x) { f = x }\nBREAKPOINT { ik = f(v, v) }", 4, "takes 1 arguments"),
+        (SHORT + "FUNCTION_TABLE f(x)\n", 3, "FUNCTION_TABLE"),
+        (SHORT + "BREAKPOINT { WHILE (v < 0) { ik = 1 } }", 3, "WHILE"),
+        (SHORT + "BREAKPOINT { VERBATIM ik = exp(v); ENDVERBATIM ik = 1 }", 3, "VERBATIM"),
+        (SHORT + "COMMENT never ended", 3, "ENDCOMMENT"),
+        (SHORT + 'INCLUDE "other.inc"', 3, "INCLUDE"),
+        (SHORT + "BREAKPOINT { FROM i = 0 TO 1e9 { ik = i } }", 3, "rounds"),
+        (SHORT + "ASSIGNED { a[3] }\nBREAKPOINT { ik = a[3] }", 4, "elements 0 to 2"),
+        (SHORT + "UNITS { X = (furlong) (inch) }", 3, "furlong"),
+        (SHORT + "BREAKPOINT { ik = " + "(" * 5000 + "v", 3, "nested"),
+        (SHORT + "BREAKPOINT { ik = " + "v+" * 5000 + "v }", 3, "in a row"),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_and_line(text, line, part):
+    with pytest.raises(ModelError) as error:
+        read_mechanism(text if "\n" in text else text + "\n")
+    assert str(error.value).startswith(f"<text>:{line}: "), error.value
+    assert part in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_calls_that_multiply_are_bounded():
+    """Thirty functions, each calling the one before it twice, would be a thousand million calls."""
+    lines = ["FUNCTION f0(x) { f0 = x*v }"]
+    lines += [f"FUNCTION f{i}(x) {{ f{i} = f{i - 1}(x) + f{i - 1}(x + 1) }}" for i in range(1, 19)]
+    text = SHORT + "\n".join(lines) + "\nBREAKPOINT { ik = f18(v) }"
+    started = time.monotonic()
+    with pytest.raises(ModelError, match="over"):
+        read_mechanism(text)
+    assert time.monotonic() - started < 60  # a guard against hanging, not a measurement
+
+
+TOKENS = [token.text for text in ALL for token in tokens(text, "x")[:-1]]
+
+
+@st.composite
+def mutated(draw):
+    text = draw(st.sampled_from((*ALL, RELEASE, LINEAR)))
+    by_token = draw(st.booleans())
+    parts = text.replace("\n", " \n ").split(" ") if by_token else list(text)
+    for _ in range(draw(st.integers(1, 4))):
+        i = draw(st.integers(0, len(parts) - 1))
+        j = draw(st.integers(0, len(parts) - 1))
+        how = draw(st.sampled_from(("drop", "double", "swap", "other", "cut")))
+        if how == "drop":
+            parts[i] = ""
+        elif how == "double":
+            parts[i] += (" " if by_token else "") + parts[i]
+        elif how == "swap":
+            parts[i], parts[j] = parts[j], parts[i]
+        elif how == "other":
+            parts[i] = draw(st.sampled_from(TOKENS)) if by_token else draw(st.characters())
+        else:
+            parts = parts[: max(i, 1)]
+    return (" " if by_token else "").join(parts) + "\n"
+
+
+@given(mutated())
+@settings(
+    max_examples=400, deadline=5000, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+def test_a_broken_text_is_one_line_and_nothing_else(text):
+    try:
+        read = read_mechanism(text)
+        read.step(0.1)
+    except ModelError as error:
+        assert "\n" not in str(error)
+        assert str(error).startswith("<text>")
+
+
+PACKAGES = ("bmtk", "bluepyemodel", "dbbs_catalogue", "neuron", "emodelrunner")
+
+
+def corpus():
+    found = []
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        for place in spec.submodule_search_locations or () if spec else ():
+            folders = [Path(place)]
+            if name == "emodelrunner":
+                folders.append(Path(place).parent / "examples")
+            found += [file for folder in folders for file in sorted(folder.rglob("*.mod"))]
+    return found
+
+
+def test_nine_of_ten_published_mechanisms_are_read():
+    files = corpus()
+    if not files:
+        pytest.skip(f"none of {', '.join(PACKAGES)} is installed")
+    refused = {}
+    for file in files:
+        try:
+            read_mechanism(file)
+        except ModelError as error:
+            assert str(error).startswith(file.name + ":")
+            refused[file.name] = str(error)
+    assert len(refused) <= 0.1 * len(files), refused
+
+
+def test_the_command_tells_what_was_read(tmp_path, capsys):
+    (tmp_path / "na.mod").write_text(SODIUM)
+    (tmp_path / "bad.mod").write_text(SHORT + "BREAKPOINT { ik = g }")
+    command.mechanism(tmp_path / "na.mod", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["ions"] == [{"name": "na", "reads": ["ena"], "writes": ["ina"], "valence": 1}]
+    assert told["parameters"] == {"gbar": {"default": 0.12, "unit": "S/cm2"}}
+    assert told["solved"] == {"m": "cnexp", "h": "cnexp"}
+    step = read_mechanism(SODIUM).step(0.025)
+    assert sum(told["operations"]["step"].values()) == len(step.instructions)
+    command.mechanism(tmp_path / "na.mod")
+    assert "m: cnexp" in capsys.readouterr().out
+    command.mechanism(tmp_path)
+    out = capsys.readouterr().out
+    assert "bad.mod:3" in out
+    assert "1 of 2 files read" in out
