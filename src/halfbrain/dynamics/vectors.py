@@ -111,6 +111,9 @@ class Vectors:
     def _absolute(self, a: Any) -> Any:
         return self._intrinsic("fabs", a)
 
+    def _floor(self, a: Any) -> Any:
+        return self._intrinsic("floor", a)
+
     def _sqrt(self, a: Any) -> Any:
         return self._intrinsic("sqrt", a)
 
