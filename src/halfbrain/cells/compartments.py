@@ -30,7 +30,8 @@ class Placed:
 class Compartments:
     """n compartments in Hines order: a parent's number is below its children's, the root's is -1.
 
-    Points where branches meet or end have no membrane: area 0, as in NEURON.
+    Points where branches meet have no membrane: area 0, as in NEURON. (Its points at free ends are
+    left out: no current passes them.)
 
     ``area`` um2; ``coupling`` uS, the conductance to the parent (root: 0); ``capacitance``
     uF/cm2; ``diameter`` um; ``distance`` um of the path from the soma's middle; ``section`` the

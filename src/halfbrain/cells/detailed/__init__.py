@@ -1,0 +1,1 @@
+"""Detailed cells: a reconstructed morphology, cut into compartments, with channels in them."""

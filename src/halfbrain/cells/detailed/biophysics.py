@@ -1,0 +1,222 @@
+"""What is in a cell's membrane, by region, as its authors give it; and the making of the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.cells.compartments import Compartments, Placed
+from halfbrain.cells.detailed.cable import Cable, cable
+from halfbrain.cells.detailed.formula import evaluate
+from halfbrain.cells.detailed.frusta import Rule
+from halfbrain.cells.detailed.ions import Use, nernst, rest, uses
+from halfbrain.cells.detailed.morphology import Floats, Morphology
+from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.errors import ModelError
+
+Library = Callable[[str], Mechanism]
+"""Mechanisms by name."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable of NEURON's by name (``cm``, ``ek``, ``gbar_NaTs``) in some regions.
+
+    ``formula``, where given, is over ``value``, ``distance`` (um) and ``constants``.
+    """
+
+    regions: frozenset[str]
+    name: str
+    value: float
+    formula: str = ""
+    constants: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Biophysics:
+    """Mechanisms inserted by region, and settings, a later one before an earlier."""
+
+    inserted: tuple[tuple[str, frozenset[str]], ...]
+    settings: tuple[Setting, ...]
+    celsius: float
+    v_init: float
+
+
+def build(
+    morphology: Morphology, rule: Rule, membrane: Biophysics, library: Library
+) -> Compartments:
+    """A cell with its mechanisms.
+
+    Raises
+    ------
+    ModelError
+        if a setting names what is not in the membrane there, or a mechanism is missing.
+    """
+    regions = tuple(section.region for section in morphology.sections)
+    present = frozenset(regions)
+    # Of resistivity (ohm cm) and capacitance (uF/cm2), NEURON's defaults where nothing is set.
+    ra, cm = dict.fromkeys(present, 35.4), dict.fromkeys(present, 1.0)
+    for setting in membrane.settings:
+        if setting.name in ("Ra", "cm"):
+            if setting.formula or not setting.value > 0:
+                raise ModelError(f"{setting.name} must be one number above zero in a region")
+            target = ra if setting.name == "Ra" else cm
+            target |= dict.fromkeys(setting.regions & present, setting.value)
+    made = cable(morphology, rule, ra, cm)
+    where = np.array(regions)[made.section]
+    places = _places(membrane, where, made)
+    mechanisms = {name: library(name) for name in places}
+    values = _values(membrane, where, made, mechanisms, places)
+    placed = tuple(
+        Placed(
+            mechanisms[name],
+            compartments,
+            {
+                parameter: _plain(values[name, parameter][compartments])
+                for parameter in mechanisms[name].parameters
+                if (name, parameter) in values
+            },
+        )
+        for name, compartments in places.items()
+    )
+    ions, follow = _ions(membrane, where, mechanisms, places)
+    return Compartments(
+        parent=made.parent,
+        area=made.area,
+        coupling=made.coupling,
+        capacitance=np.array([cm[region] for region in regions])[made.section],
+        diameter=made.diameter,
+        distance=made.distance,
+        section=made.section,
+        position=made.position,
+        regions=regions,
+        placed=placed,
+        ions=ions,
+        nernst=follow,
+        celsius=membrane.celsius,
+        v_init=membrane.v_init,
+    )
+
+
+def _plain(values: Floats) -> float | Floats:
+    return float(values[0]) if (values == values[0]).all() else values
+
+
+def _in(where: NDArray[np.str_], regions: frozenset[str]) -> NDArray[np.bool_]:
+    return np.isin(where, list(regions))
+
+
+def _places(
+    membrane: Biophysics, where: NDArray[np.str_], made: Cable
+) -> dict[str, NDArray[np.int64]]:
+    """The compartments of each mechanism; one that is nowhere is left out."""
+    masks: dict[str, NDArray[np.bool_]] = {}
+    for name, regions in membrane.inserted:
+        mask = _in(where, regions) & (made.area > 0)
+        masks[name] = masks[name] | mask if name in masks else mask
+    return {name: np.flatnonzero(mask) for name, mask in masks.items() if mask.any()}
+
+
+def _values(
+    membrane: Biophysics,
+    where: NDArray[np.str_],
+    made: Cable,
+    mechanisms: Mapping[str, Mechanism],
+    places: Mapping[str, NDArray[np.int64]],
+) -> dict[tuple[str, str], Floats]:
+    """Each set parameter in all compartments, by mechanism and name."""
+    values: dict[tuple[str, str], Floats] = {}
+    reversals = {use.reversal for use in uses(mechanisms.values())}
+    for setting in membrane.settings:
+        spots = np.flatnonzero(_in(where, setting.regions) & (made.area > 0))
+        if setting.name in ("Ra", "cm") or _is_reversal(setting.name, reversals) or not len(spots):
+            continue
+        name, parameter = _owner(setting.name, mechanisms)
+        inside = spots[np.isin(spots, places[name])]
+        if not len(inside):
+            raise ModelError(
+                f"{setting.name}: {name} is in none of {', '.join(sorted(setting.regions))}; "
+                "insert it there"
+            )
+        column = values.setdefault(
+            (name, parameter),
+            np.full(len(where), mechanisms[name].parameters[parameter], np.float64),
+        )
+        known: dict[str, float | Floats] = {
+            "value": setting.value,
+            "distance": made.distance[inside],
+            **setting.constants,
+        }
+        column[inside] = evaluate(setting.formula, known) if setting.formula else setting.value
+    return values
+
+
+def _is_reversal(name: str, used: set[str]) -> bool:
+    # One that no mechanism takes has no effect, but is no mistake: cells list them for all regions.
+    return name in used or name in ("ena", "ek", "eca")
+
+
+def _owner(name: str, mechanisms: Mapping[str, Mechanism]) -> tuple[str, str]:
+    fits = [m for m in mechanisms if name.endswith(f"_{m}")]
+    for mechanism in sorted(fits, key=len, reverse=True):
+        parameter = name[: -len(mechanism) - 1]
+        if parameter in mechanisms[mechanism].parameters:
+            return mechanism, parameter
+    raise ModelError(
+        f"{name}: is no parameter of any of {', '.join(mechanisms) or 'no mechanisms'}"
+    )
+
+
+def _ions(
+    membrane: Biophysics,
+    where: NDArray[np.str_],
+    mechanisms: Mapping[str, Mechanism],
+    places: Mapping[str, NDArray[np.int64]],
+) -> tuple[dict[str, float | Floats], tuple[str, ...]]:
+    """Values at rest, and which reversal potentials follow the concentrations.
+
+    NEURON's rules: a potential is fixed unless concentrations are used too; then it is Nernst's,
+    at each step if a mechanism writes one.
+    """
+    ions: dict[str, float | Floats] = {}
+    follow: list[str] = []
+    for use in uses(mechanisms.values()):
+        still = rest(use.name, use.valence)
+        inner, outer = use.concentrations
+        touched = (use.read | use.written) & {inner, outer}
+        if touched:
+            ions[inner], ions[outer] = still.inside, still.outside
+        if use.reversal not in use.read:
+            continue
+        if touched:
+            ions[use.reversal] = nernst(
+                still.inside, still.outside, still.valence, membrane.celsius
+            )
+            if use.written & {inner, outer}:
+                follow.append(use.reversal)
+        else:
+            ions[use.reversal] = _fixed(use, still.reversal, membrane, where, mechanisms, places)
+    return ions, tuple(follow)
+
+
+def _fixed(
+    use: Use,
+    default: float,
+    membrane: Biophysics,
+    where: NDArray[np.str_],
+    mechanisms: Mapping[str, Mechanism],
+    places: Mapping[str, NDArray[np.int64]],
+) -> float | Floats:
+    values = np.full(len(where), default)
+    for setting in membrane.settings:
+        if setting.name == use.reversal:
+            values[_in(where, setting.regions)] = setting.value
+    users = [
+        places[name] for name, m in mechanisms.items() if any(i.name == use.name for i in m.ions)
+    ]
+    inside = np.unique(np.concatenate(users))
+    plain = _plain(values[inside])
+    return plain if isinstance(plain, float) else values

@@ -1,0 +1,63 @@
+"""Mechanisms by name from a folder of NMODL files."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from halfbrain.cells.detailed.biophysics import Library
+from halfbrain.cells.detailed.passive import PAS
+from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.errors import ModelError
+
+_NAMED = re.compile(r"^\s*(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)", re.MULTILINE)
+
+
+def only_passive(name: str) -> Mechanism:
+    """``pas``, and nothing else.
+
+    Raises
+    ------
+    ModelError
+        for any other name.
+    """
+    if name != "pas":
+        raise ModelError(f"mechanism {name[:40]!r}: there is no folder of .mod files to find it in")
+    return PAS
+
+
+def in_folder(folder: Path) -> Library:
+    """The mechanisms that the .mod files of a folder define, by the names in them; and ``pas``.
+
+    Raises
+    ------
+    ModelError
+        (the library does) for a name that no file defines.
+    """
+    files = _index(folder)
+
+    def library(name: str) -> Mechanism:
+        if name in files:
+            return _read(files[name])
+        if name == "pas":
+            return PAS
+        raise ModelError(f"{folder}: no .mod file in it defines the mechanism {name[:40]!r}")
+
+    return library
+
+
+@lru_cache(maxsize=64)
+def _index(folder: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for file in sorted(folder.glob("*.mod")):
+        text = file.read_text(errors="replace")
+        found |= dict.fromkeys(_NAMED.findall(text), file)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _read(file: Path) -> Mechanism:
+    from halfbrain.dynamics.nmodl import read_mechanism
+
+    return read_mechanism(file)

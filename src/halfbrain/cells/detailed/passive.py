@@ -1,0 +1,33 @@
+"""The leak that every detailed cell has: ``pas``."""
+
+from __future__ import annotations
+
+import sympy
+
+from halfbrain.dynamics.expression import symbol
+from halfbrain.dynamics.instructions import Program, lower
+from halfbrain.dynamics.mechanism import Mechanism
+
+
+def _no_step(dt: float) -> Program | None:
+    return None
+
+
+def _current() -> Program:
+    g, e, v = symbol("g"), symbol("e"), symbol("v")
+    results: dict[str, sympy.Basic] = {"i": g * (v - e), "g": g}
+    return lower(results)
+
+
+PAS = Mechanism(
+    name="pas",
+    kind="density",
+    parameters={"g": 0.001, "e": -70.0},
+    shared={},
+    rows=(),
+    ions=(),
+    initial=Program((), (), {}),
+    current=_current(),
+    step=_no_step,
+    source="i = g*(v - e), g in S/cm2; defaults of NEURON's pas",
+)
