@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+import re
 import time
 from pathlib import Path
 
@@ -254,6 +255,26 @@ def test_linear_blocks_and_euler():
     assert results(read.step(0.1), x=1, y=3, a=2) == pytest.approx({"x": 1.1, "y": 2.9})
 
 
+OWN = """
+NEURON { POINT_PROCESS O RANGE fast, i, g NONSPECIFIC_CURRENT i }
+PARAMETER { fast = 1 slow = 2 }
+ASSIGNED { v i g }
+INITIAL { if (fast >= slow) { fast = slow/2 } g = 0 }
+BREAKPOINT { i = g*v }
+NET_RECEIVE (w) { g = g + w*fast + 0*i }
+"""
+
+
+def test_a_parameter_that_the_file_sets_and_a_row_named_as_a_total():
+    read = read_mechanism(OWN)
+    assert dict(read.parameters) == {"fast": 1}
+    assert set(read.rows) == {"own_fast", "own_g"}
+    assert results(read.initial, fast=5, slow=2) == {"own_fast": 1, "own_g": 0}
+    assert results(read.initial, fast=0.5, slow=2) == {"own_fast": 0.5, "own_g": 0}
+    assert results(read.current, v=2, own_g=3) == {"i": 6, "g": 3}
+    assert results(read.receive, w=2, own_fast=0.5, own_g=3) == {"own_g": 4}
+
+
 SHORT = "NEURON { SUFFIX S USEION k READ ek WRITE ik }\nASSIGNED { v ek ik }\n"
 
 
@@ -337,7 +358,7 @@ def test_a_broken_text_is_one_line_and_nothing_else(text):
         read.step(0.1)
     except ModelError as error:
         assert "\n" not in str(error)
-        assert str(error).startswith("<text>")
+        assert re.match(r"<text>:\d+: ", str(error)), error
 
 
 PACKAGES = ("bmtk", "bluepyemodel", "dbbs_catalogue", "neuron", "emodelrunner")

@@ -11,6 +11,7 @@ from pathlib import Path
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.nmodl.assembly import Assembly
 from halfbrain.dynamics.nmodl.parser import parse
+from halfbrain.dynamics.nmodl.values import TooLargeError
 from halfbrain.errors import ModelError
 
 __all__ = ["read_mechanism"]
@@ -44,12 +45,12 @@ def read_mechanism(source: Path | str, rounds: int = ROUNDS) -> Mechanism:
             reason = getattr(error, "strerror", None) or "no such file"
             raise ModelError(f"{str(source)[:200]}: cannot be read ({reason})") from None
         file, folder = path.name, path.parent
+    place = f"{file}:1"
     try:
         model = parse(text, file, folder)
+        place = model.place
         return Assembly(model, rounds).mechanism(str(source) if folder else file)
     except RecursionError:
-        raise ModelError(f"{file}: nested too deeply; take it apart") from None
-    except ModelError as error:
-        if str(error).startswith(file) or (folder is None and "<text>" in str(error)):
-            raise
-        raise ModelError(f"{file}: {error}") from None
+        raise ModelError(f"{place}: nested too deeply; take it apart") from None
+    except TooLargeError as error:
+        raise ModelError(f"{place}: {error}") from None

@@ -9,6 +9,7 @@ from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.names import all_statements
+from halfbrain.dynamics.nmodl.renaming import renamed
 from halfbrain.dynamics.nmodl.slopes import Slope
 from halfbrain.dynamics.nmodl.solving import Solver
 from halfbrain.dynamics.nmodl.tree import (
@@ -24,7 +25,7 @@ from halfbrain.dynamics.nmodl.variables import Variables
 from halfbrain.errors import ModelError
 
 _VALENCES = {"na": 1, "k": 1, "ca": 2, "cl": -1}
-_TOTALS = {"i": "own_i", "g": "own_g"}  # of a row, where `current` puts out a total by that name
+_TOTALS = ("i", "g")  # what `current` puts out by these names
 
 
 class Assembly:
@@ -35,6 +36,7 @@ class Assembly:
         self.rounds = rounds
         self.notes: dict[str, None] = {}
         self.how: dict[str, str] = {}
+        self.new_names: dict[str, str] = {}
         self.variables = Variables(model)
 
     def execution(self, dt: float | None = None) -> Execution:
@@ -56,7 +58,8 @@ class Assembly:
                 start = f"{key.split('[')[0]}0"
                 declared = self.model.states[key.split("[")[0]].default
                 run.held[key] = start if start in self.variables.settable else declared or 0.0
-        run.held |= self.variables.kept
+        own = self.variables.kept
+        run.held |= {k: v for k, v in own.items() if k not in self.variables.begun_with}
         self._run(run, self.model.initial, solver)
         return run
 
@@ -128,6 +131,7 @@ class Assembly:
         found = {name: self._outputs(name, run) for name, run in runs.items()}
         watch = self._watch(runs["receive"]) if "receive" in runs else None
         rows = self._rows(runs, found, watch)
+        self._name(rows, runs["initial"], found["initial"])
         arguments = model.receive.parameters if model.receive is not None else ()
         programs = {
             name: self._program(name, run, found[name], rows, arguments)
@@ -135,7 +139,7 @@ class Assembly:
         }
         if watch is not None:
             run = runs["receive"]
-            watch_program = self._renamed(run.values.program(watch), rows)
+            watch_program = renamed(run.values.program(watch), self.new_names)
         step = programs.pop("step")
         parameters = {
             k: v for k, v in self.variables.settable.items() if k.split("[")[0] in model.ranges
@@ -161,7 +165,7 @@ class Assembly:
             kind=model.kind,  # type: ignore[arg-type]
             parameters=parameters,
             shared={k: v for k, v in self.variables.settable.items() if k not in parameters},
-            rows=tuple(_TOTALS[r] if r in self._clashes(rows) else r for r in rows),
+            rows=tuple(self.new_names.get(row, row) for row in rows),
             ions=tuple(
                 Ion(i.name, i.reads, i.writes, i.valence or _VALENCES.get(i.name))
                 for i in model.ions
@@ -177,7 +181,7 @@ class Assembly:
             pointers=tuple(model.pointers),
             currents=tuple(self.variables.currents),
             units=units,
-            solved=dict(self.how),
+            solved={self.new_names.get(k, k): how for k, how in self.how.items()},
             notes=tuple(self.notes),
         )
 
@@ -189,6 +193,10 @@ class Assembly:
             total: Operand = 0.0
             for current in self.variables.currents:
                 inward = current in self.model.electrode
+                if current not in held:
+                    raise ModelError(
+                        f"{self.model.place}: BREAKPOINT does not set the current {current}"
+                    )
                 total = values.emit("subtract" if inward else "add", total, held[current])
             out = {"i": total, "g": Slope(values, "v").of(total)}
             out |= {f"i{ion.name}": held[f"i{ion.name}"] for ion in self.model.ions
@@ -228,6 +236,8 @@ class Assembly:
             for key in (*self.variables.kept, *self.variables.currents)
             if key not in self.variables.ion_names
         ]
+        receive = self.model.receive
+        arguments = set(receive.parameters) if receive is not None else set()
         while True:
             read: set[str] = set()
             for name, run in runs.items():
@@ -235,15 +245,22 @@ class Assembly:
                     continue
                 needed = [*found[name].values(), *(run.held[r] for r in rows if r in run.held)]
                 if name == "receive":
-                    block = self.model.receive
-                    assert block is not None
-                    needed += [run.held[a] for a in block.parameters if a in run.held]
+                    needed += [run.held[a] for a in arguments if a in run.held]
                     needed += list((watch or {}).values())
-                read |= run.values.needs(needed)
+                read |= run.values.needs(needed) - (arguments if name == "receive" else set())
             new = [key for key in dict.fromkeys(candidates) if key in read and key not in rows]
             if not new:
                 return rows
             rows += new
+
+    def _name(self, rows: list[str], initial: Execution, out: dict[str, Operand]) -> None:
+        """Rows whose names stand for something else too get new ones."""
+        start = [initial.held.get(row, row) for row in rows]
+        read = initial.values.needs([*out.values(), *start])
+        begun = {k: v for k, v in self.variables.begun_with.items() if k in read}
+        self.variables.settable |= begun
+        totals = _TOTALS if self.variables.currents else ()
+        self.new_names = {row: f"own_{row}" for row in rows if row in begun or row in totals}
 
     def _program(
         self,
@@ -253,33 +270,12 @@ class Assembly:
         rows: list[str],
         arguments: Iterable[str],
     ) -> Program:
-        clashes = self._clashes(rows)
         held = {r: run.held[r] for r in rows if r in run.held and run.held[r] != r}
         if name == "initial":
-            held = {r: run.held.get(r, 0.0) for r in rows}
+            held = {r: run.held.get(r, r) for r in rows}
         if name in ("receive", "connect"):
             held |= {a: run.held[a] for a in arguments if a in run.held}
-        named = {(_TOTALS[k] if k in clashes else k): v for k, v in held.items()}
-        return self._renamed(run.values.program(named | outputs), rows)
-
-    def _clashes(self, rows: Iterable[str]) -> set[str]:
-        """Rows that are called as the totals that `current` puts out, and set there too."""
-        if not self.variables.currents:
-            return set()
-        return {r for r in rows if r in _TOTALS}
-
-    def _renamed(self, program: Program, rows: list[str]) -> Program:
-        clashes = self._clashes(rows)
-        if not clashes & set(program.inputs):
-            return program
-        new = {name: _TOTALS[name] for name in clashes}
-
-        def now(operand: Operand) -> Operand:
-            return new.get(operand, operand) if isinstance(operand, str) else operand
-
-        steps = tuple(
-            type(s)(s.target, s.operation, tuple(map(now, s.operands)))
-            for s in program.instructions
-        )
-        outputs = {k: now(v) for k, v in program.outputs.items()}
-        return Program(tuple(sorted(str(now(i)) for i in program.inputs)), steps, outputs)
+        named = {self.new_names.get(k, k): v for k, v in held.items()}
+        program = run.values.program(named | outputs)
+        # What INITIAL reads by such a name is the parameter, not the row.
+        return program if name == "initial" else renamed(program, self.new_names)

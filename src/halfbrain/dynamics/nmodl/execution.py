@@ -11,6 +11,7 @@ from collections.abc import Callable
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl import calls
 from halfbrain.dynamics.nmodl.returns import until_return
+from halfbrain.dynamics.nmodl.scope import Scope
 from halfbrain.dynamics.nmodl.tree import (
     Assign,
     Binary,
@@ -33,7 +34,7 @@ from halfbrain.dynamics.nmodl.tree import (
     Verbatim,
     Watch,
 )
-from halfbrain.dynamics.nmodl.values import Values
+from halfbrain.dynamics.nmodl.values import TooLargeError, Values
 from halfbrain.dynamics.nmodl.verbatim import means_nothing
 from halfbrain.errors import ModelError
 
@@ -44,7 +45,7 @@ _OPERATIONS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 _COMPARISONS = {">": "greater", ">=": "greater_equal", "<": "less", "<=": "less_equal"}
 
 
-class Execution:
+class Execution(Scope):
     """A run of a mechanism's statements.
 
     ``declared`` names what may be read and set; ``length`` gives arrays' lengths; ``fixed`` holds
@@ -61,16 +62,13 @@ class Execution:
         rounds: int,
         notes: dict[str, None],
     ) -> None:
+        super().__init__(declared, lengths, fixed)
         self.values = values
-        self.declared = declared
-        self.lengths = lengths
-        self.fixed = fixed
         self.blocks = blocks
         self.rounds = rounds
         self.notes = notes
-        self.held: dict[str, Operand] = {}
-        self.frame: dict[str, Operand] = {}
         self.calling: list[str] = []
+        self.place = ""
         self.condition: Operand = 1.0
         self.special: Callable[[Statement], bool] = lambda statement: False
         self.solve_called: Callable[[str], bool] = lambda block: False
@@ -102,41 +100,13 @@ class Execution:
             )
         return f"{variable.name}[{int(index)}]"
 
-    def read(self, key: str, place: str) -> Operand:
-        """The value of a variable now."""
-        if key in self.frame:
-            return self.frame[key]
-        if key in self.held:
-            return self.held[key]
-        if key in self.fixed:
-            return self.fixed[key]
-        if key in self.declared:
-            return key
-        if key in self.lengths:
-            raise ModelError(f"{place}: {key!r} is an array; name an element, as {key}[0]")
-        raise ModelError(
-            f"{place}: nothing is declared by the name {key!r}; "
-            "name it in PARAMETER, ASSIGNED, STATE or LOCAL"
-        )
-
-    def write(self, key: str, value: Operand, place: str) -> None:
-        """Set a variable."""
-        if key in self.frame:
-            self.frame[key] = value
-        elif key in self.declared:
-            self.held[key] = value
-        elif key in self.fixed:
-            raise ModelError(f"{place}: {key!r} is a constant and cannot be set")
-        else:
-            self.read(key, place)
-
     # -- expressions --------------------------------------------------------------------------
 
     def value(self, expression: Expression) -> Operand:
         """An expression's value: a number or a condition."""
         self.worked += 1
         if self.worked > MOST_STEPS:
-            raise ModelError(f"over {MOST_STEPS} expressions when all calls are put in place")
+            raise TooLargeError(f"over {MOST_STEPS} expressions when all calls are put in place")
         values = self.values
         match expression:
             case Number(value):
@@ -155,7 +125,9 @@ class Execution:
             case Call():
                 return self.call(expression)
             case Text():
-                raise ModelError(f"a text {expression.text[:30]} stands where a number is wanted")
+                raise ModelError(
+                    f"{self.place}: a text {expression.text[:30]} stands where a number is wanted"
+                )
 
     def number(self, expression: Expression) -> Operand:
         """An expression's value as a number."""
@@ -230,6 +202,14 @@ class Execution:
 
     def step(self, statement: Statement) -> None:
         """Run one statement."""
+        target = getattr(statement, "target", statement)
+        self.place = getattr(target, "place", self.place)
+        try:
+            self._step(statement)
+        except TooLargeError as error:
+            raise ModelError(f"{self.place}: {error}") from None
+
+    def _step(self, statement: Statement) -> None:
         if self.special(statement):
             return
         match statement:
@@ -260,8 +240,7 @@ class Execution:
             case Return() | Local():
                 pass
             case _:
-                place = getattr(statement, "place", "")
-                raise ModelError(f"{place}: this statement belongs in a KINETIC or LINEAR block")
+                raise ModelError(f"{self.place}: this belongs in a KINETIC or LINEAR block")
 
     def _if(self, condition: Operand, then: Statements, otherwise: Statements) -> None:
         if isinstance(condition, float):

@@ -10,12 +10,14 @@ from __future__ import annotations
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.elimination import solved
 from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.implicit import jacobian, newton
 from halfbrain.dynamics.nmodl.kinetics import Scheme
 from halfbrain.dynamics.nmodl.slopes import Slope, replace, replace_all
 from halfbrain.dynamics.nmodl.tree import Block, Equation, Rate, Solve, Statement
 from halfbrain.errors import ModelError
 
 ROUNDS = 3  # of Newton's method, from the state before; each squares the error
+STEADY_ROUNDS = 12  # where the state may be far off
 _STEADY = 1e9  # ms: NEURON's time step for STEADYSTATE
 _CHOICES = "cnexp, derivimplicit, sparse or euler"
 
@@ -168,45 +170,29 @@ class Solver:
     ) -> None:
         """Backward Euler: x - old - dt rate(x) = 0, or in its place what is conserved = 0."""
         run, values = self.run, self.run.values
-        keys = list(rates)
-        marks = {f"{key}@": key for key in keys}
         still = {f"{key}@": old[key] for key in old if key not in rates}
-        changed = list(rates.values()) + list(conserved.values())
-        placed = replace_all(values, changed, still)
-        rates = dict(zip(rates, placed, strict=False))
-        conserved = dict(zip(conserved, placed[len(rates) :], strict=True))
-        residuals: list[Operand] = []
-        for key in keys:
-            moved = values.emit("multiply", dt, rates[key])
+        changed = [*rates.values(), *(conserved[key] for key in rates if key in conserved)]
+        placed = iter(replace_all(values, changed, still))
+        moving = {key: next(placed) for key in rates}
+        kept = {key: next(placed) for key in rates if key in conserved}
+        residuals: dict[str, Operand] = {}
+        for key, rate in moving.items():
             gap = values.emit("subtract", f"{key}@", old[key])
-            residuals.append(conserved.get(key, values.emit("subtract", gap, moved)))
-        matrix = self._jacobian(keys, residuals)
-        entries = [a for row in matrix for a in row.values()]
-        linear = not values.needs(entries) & set(marks)
-        now = dict(old)
-        for _ in range(1 if linear else ROUNDS):
-            at = {mark: now[key] for mark, key in marks.items()}
-            gaps = [values.emit("negate", g) for g in replace_all(values, residuals, at)]
-            flat = iter(replace_all(values, entries, at))
-            here = [{name: next(flat) for name in row} for row in matrix]
-            moves = solved(values, here, gaps, keys)
-            if moves is None:
-                raise ModelError(
-                    f"{block.place}: {block.kind} {block.name}: its equations leave a state open"
-                )
-            now |= {key: values.emit("add", now[key], moves[key]) for key in keys}
+            moved = values.emit("subtract", gap, values.emit("multiply", dt, rate))
+            residuals[key] = kept.get(key, moved)
+        found = newton(values, residuals, old, STEADY_ROUNDS if dt == _STEADY else ROUNDS)
+        if found is None:
+            raise ModelError(
+                f"{block.place}: {block.kind} {block.name}: its equations leave a state open"
+            )
+        now = old | found.values
         at = {f"{key}@": now[key] for key in now}
-        run.held = dict(
-            zip(run.held, replace_all(values, list(run.held.values()), at), strict=True)
-        )
-        rounds = "linear, one solve" if linear else f"{ROUNDS} rounds of Newton's method"
-        self.how |= dict.fromkeys(keys, f"backward Euler ({rounds})")
-
-    def _jacobian(self, keys: list[str], residuals: list[Operand]) -> list[dict[str, Operand]]:
-        slopes = {key: Slope(self.run.values, f"{key}@") for key in keys}
-        return [
-            {k: a for k in keys if (a := slopes[k].of(residual)) != 0.0} for residual in residuals
-        ]
+        after = replace_all(values, list(run.held.values()), at)
+        run.held = dict(zip(run.held, after, strict=True))
+        for key in rates:
+            rounds = found.rounds[key]
+            text = "linear, one solve" if rounds == 1 else f"{rounds} rounds of Newton's method"
+            self.how[key] = f"backward Euler ({text})"
 
     # -- LINEAR -----------------------------------------------------------------------------
 
@@ -225,7 +211,7 @@ class Solver:
         self._with(special, block)
         needed = values.needs(gaps)
         keys = [key for key in self.states if f"{key}@" in needed]
-        matrix = self._jacobian(keys, gaps)
+        matrix = jacobian(values, keys, gaps)
         if values.needs(a for row in matrix for a in row.values()) & {f"{k}@" for k in keys}:
             raise ModelError(f"{block.place}: LINEAR {block.name} is not linear in its states")
         at_zero = replace_all(values, gaps, {f"{key}@": 0.0 for key in keys})

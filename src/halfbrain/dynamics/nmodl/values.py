@@ -52,6 +52,10 @@ def _folded(operation: str, operands: tuple[float, ...]) -> float:
         return -math.inf if operation == "log" and operands[0] == 0 else math.nan
 
 
+class TooLargeError(ModelError):
+    """A program would have too many operations."""
+
+
 class Values:
     """A growing list of instructions. An operand is a number, an input's name or ``%n``."""
 
@@ -76,7 +80,7 @@ class Values:
 
     def _new(self, operation: str, operands: tuple[Operand, ...]) -> str:
         if len(self.steps) >= MOST:
-            raise ModelError(f"over {MOST} operations in a step")
+            raise TooLargeError(f"over {MOST} operations in a step, which no mechanism needs")
         self.steps.append((operation, operands))
         return f"%{len(self.steps) - 1}"
 

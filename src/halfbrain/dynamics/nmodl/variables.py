@@ -52,6 +52,10 @@ class Variables:
             if d.name not in own and d.name in self.set and d.name not in model.states
             for key in keys_of([d])
         }
+        # Parameters that the file sets itself: INITIAL may read what the user has set.
+        self.begun_with = {
+            k: v for k, v in self.kept.items() if k.split("[")[0] in model.parameters
+        }
         self.declared = {
             *own, *self.states, *self.settable, *self.kept, *self.currents, *model.streams,
         }  # fmt: skip
