@@ -16,8 +16,8 @@ UPSTREAM = {
     "circuits": {"errors", "dynamics", "cells"},
     "engine": {"errors", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
-    "networks": {"errors", "dynamics"},
-    "learning": {"errors", "dynamics", "cells", "circuits", "engine"},
+    "networks": {"errors", "dynamics", "cells"},
+    "learning": {"errors", "dynamics", "cells", "circuits", "engine", "networks"},
     "metering": {"errors", "dynamics", "engine"},
     "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
     | {"version"},

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from halfbrain.dynamics.instructions import FLOP
 from halfbrain.metering.ceilings import (
     Ceilings,
     divide,
@@ -15,7 +16,7 @@ from halfbrain.metering.ceilings import (
     scatter,
     triad,
 )
-from halfbrain.metering.cost import FLOP, Cost
+from halfbrain.metering.cost import Cost
 
 CEILINGS = Ceilings(
     processor="a machine",

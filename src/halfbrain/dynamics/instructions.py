@@ -30,6 +30,22 @@ Kind = Literal[
     "select",
     "random",
 ]
+# FLOP of one operation of each kind. A comparison or choice is no arithmetic. An exponential counts
+# as one here, so that counts do not depend on how it is written; its real price is in the ceilings.
+FLOP: Mapping[Kind, int] = {
+    "add": 1,
+    "multiply": 1,
+    "fused": 2,
+    "divide": 1,
+    "exp": 1,
+    "log": 1,
+    "root": 1,
+    "power": 1,
+    "trigonometric": 1,
+    "compare": 0,
+    "select": 0,
+    "random": 1,
+}
 Operand = str | float
 
 # Each operation: its kind, and how it is written in Python (Numba reads the same).

@@ -21,12 +21,18 @@ _MATH = {
 } | {"floor": np.floor}  # math's gives an integer
 
 
-def body(program: Program, names: Mapping[str, str], constants: dict[str, float]) -> list[str]:
+def body(
+    program: Program,
+    names: Mapping[str, str],
+    constants: dict[str, float],
+    forms: Mapping[str, str] | None = None,
+) -> list[str]:
     """One line for each instruction.
 
     ``names`` gives the local name of each input; ``constants`` is filled with the numbers, each
-    under a name of its own.
+    under a name of its own. ``forms`` writes some operations otherwise.
     """
+    written_as = {name: form for name, (_, form) in OPERATIONS.items()} | dict(forms or {})
     local = dict(names)
 
     def written(operand: Operand) -> str:
@@ -39,7 +45,7 @@ def body(program: Program, names: Mapping[str, str], constants: dict[str, float]
     lines = []
     for step in program.instructions:
         local[step.target] = f"r{step.target}"
-        _, form = OPERATIONS[step.operation]
+        form = written_as[step.operation]
         lines.append(f"{local[step.target]} = {form.format(*map(written, step.operands))}")
     results = "".join(f"{written(operand)}, " for operand in program.outputs.values())
     return [*lines, f"return {results}"]
@@ -49,16 +55,17 @@ def scalar_function(
     program: Program,
     functions: Mapping[str, Any] = _MATH,
     number: Callable[[float], Any] = float,
+    forms: Mapping[str, str] | None = None,
 ) -> Callable[..., tuple[Any, ...]]:
     """The program as a function of its inputs, in order; returns its outputs, in order.
 
     ``functions`` gives exp, sqrt and the like, ``number`` makes the constants: a test hands in
-    ones that count, a compiler those of its type.
+    ones that count, a compiler those of its type. ``forms``: see :func:`body`.
     """
     # Inputs become x0, x1, ...: no text of a model is ever part of the source.
     names = {name: f"x{i}" for i, name in enumerate(program.inputs)}
     constants: dict[str, float] = {}
-    lines = body(program, names, constants)
+    lines = body(program, names, constants, forms)
     source = f"def step({', '.join(names.values())}):\n    " + "\n    ".join(lines)
     scope: dict[str, Any] = dict(functions) | {name: number(k) for name, k in constants.items()}
     exec(compile(source, "<halfbrain program>", "exec"), scope)

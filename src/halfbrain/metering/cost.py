@@ -3,28 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from halfbrain.dynamics.instructions import Kind
+from halfbrain.dynamics.instructions import FLOP, Kind
 from halfbrain.metering.ceilings import Ceilings
-
-# FLOP of one operation of each kind. A comparison or choice is no arithmetic. An exponential counts
-# as one here, so that counts do not depend on how it is written; its real price is in the ceilings.
-FLOP: Mapping[Kind, int] = {
-    "add": 1,
-    "multiply": 1,
-    "fused": 2,
-    "divide": 1,
-    "exp": 1,
-    "log": 1,
-    "root": 1,
-    "power": 1,
-    "trigonometric": 1,
-    "compare": 0,
-    "select": 0,
-    "random": 1,
-}
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Rate-coded networks with gradients, and their inference."""
+"""Rate-coded and spiking networks with gradients, their cost, and their inference."""
