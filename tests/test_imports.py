@@ -20,7 +20,7 @@ UPSTREAM = {
     "learning": {"errors", "dynamics", "cells", "circuits", "engine", "networks"},
     "metering": {"errors", "dynamics", "engine"},
     "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
-    | {"version"},
+    | {"version", "networks"},
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "facts", "contenders", "forecast", "engine", "metering", "peers"}
     | {"version", "learning"},

@@ -29,3 +29,7 @@ class RunError(HalfbrainError):
 
 class DataError(HalfbrainError):
     """A data set that cannot be found, read or trusted."""
+
+
+class MissingError(HalfbrainError):
+    """An optional package that is not installed."""

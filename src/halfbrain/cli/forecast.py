@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
-from halfbrain.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError, MissingError
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -172,8 +172,11 @@ def _measured(scenario: Scenario, names: list[str]) -> Scenario:
     with progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as shown:
         for contender in chosen:
             tell = partial(_tell, shown, shown.add_task("", total=1.0))
-            if contender.measure:
-                scenario = scenario.with_measured(contender.measure(tell))
+            try:
+                if contender.measure:
+                    scenario = scenario.with_measured(contender.measure(tell))
+            except MissingError as error:
+                typer.echo(f"--measure: {error}; its figures stay the published ones", err=True)
     return scenario
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from halfbrain.facts.interval import Interval, Shape
 from halfbrain.facts.quantity import Quantity
@@ -15,7 +15,10 @@ Progress = Callable[[str, float], object]
 
 @dataclass(frozen=True)
 class Run:
-    """One circuit that was run: its size, what was counted in it, and how long it took.
+    """One circuit or network that was run: its size, what was counted, and how long it took.
+
+    In a rate-coded network a spike is a unit that is on for a sample, an event a product without a
+    zero, a plastic event the change of a weight.
 
     ``figures`` are the contender's inputs as this run has them, by name, in their units.
     """
@@ -101,3 +104,42 @@ def spanning(
     shape: Shape = "fraction" if shares else "lognormal"
     interval = Interval(min(found.values()), max(found.values()), shape)
     return Quantity.leaf(name, interval, unit, origin, parts)
+
+
+def with_figures(
+    found: Measured,
+    notes: Mapping[str, str],
+    units: Mapping[str, str],
+    also: Mapping[str, Mapping[str, float]] | None = None,
+) -> Measured:
+    """The same with its inputs and its share of the peak, each spanning the runs.
+
+    Parameters
+    ----------
+    found
+        the runs.
+    notes
+        what to say of each input, by its name without the contender's.
+    units
+        of the inputs, by full name.
+    also
+        for some inputs, values beside those of the runs, by what they are; such an input is a
+        share.
+    """
+    inputs: dict[str, Quantity] = {}
+    for short, note in notes.items():
+        name = f"{found.contender}.{short}"
+        beside = (also or {}).get(short, {})
+        values = {run.circuit: run.figures[name] for run in found.runs if name in run.figures}
+        if values:
+            origin = Origin("measured", where=found.place, note=note)
+            inputs[name] = spanning(name, units[name], {**values, **beside}, bool(beside), origin)
+    shares = {run.circuit: run.share_of(found.peak) for run in found.runs}
+    utilisation = None
+    if max(shares.values()) < 1:
+        note = "Operations counted, over the peak that arithmetic alone reached in the same time."
+        utilisation = spanning(
+            f"{found.contender}.utilisation", "", shares, True,
+            Origin("measured", where=found.place, note=note),
+        )  # fmt: skip
+    return replace(found, inputs=inputs, utilisation=utilisation)

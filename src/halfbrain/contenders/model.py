@@ -88,6 +88,12 @@ class Contender:
     measure: Callable[[Progress], Measured] | None = None
 
     @property
+    def units(self) -> dict[str, str]:
+        """Units of inputs and of what is derived from them, by name."""
+        units = {entry.name: entry.unit for entry in self.inputs}
+        return units | {value.name: value.unit for value in self.derived}
+
+    @property
     def flop_per_neuron_second(self) -> sympy.Symbol:
         """FLOP for each neuron and second of biological time, which a scenario may set."""
         return sympy.Symbol(f"{self.name}.flop_per_neuron_second", positive=True)

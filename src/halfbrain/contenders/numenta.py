@@ -7,6 +7,7 @@ optimiser. What a pass stands for in seconds of life is an assumption, and a wid
 
 from __future__ import annotations
 
+from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, SYNAPSES
 
@@ -52,6 +53,13 @@ _WEIGHTS = Derived(
 )
 _PRODUCTS = _PASSES.symbol * _WEIGHTS.symbol * _DENSITY.symbol
 
+
+def _measure(progress: Progress) -> Measured:
+    from halfbrain.contenders.runs import numenta  # JAX is slow to import, and optional
+
+    return numenta.measure(progress=progress)
+
+
 CONTENDER = Contender(
     name="numenta",
     title="Numenta",
@@ -96,4 +104,5 @@ CONTENDER = Contender(
         ),
     ),
     memory=_WEIGHTS.symbol * _BYTES.symbol,
+    measure=_measure,
 )

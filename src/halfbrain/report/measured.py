@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from halfbrain.contenders.measured import Measured
+from halfbrain.contenders.registry import contender
 from halfbrain.facts.units import unit_text
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
@@ -17,11 +18,7 @@ def measurements(measured: Measured, estimated: float) -> dict[str, Any]:
 
     ``estimated`` is the estimate's median FLOP for each neuron and second of biological time.
     """
-    written, mended = (
-        forecast(measured.contender, load_scenario(name)).quantity("flop_per_neuron_second")
-        for name in (_AS_WRITTEN, _MENDED)
-    )
-    seed, meant = (q.magnitude("FLOP/neuron/bio_second") for q in (written, mended))
+    seed, meant = (_of_the_text(measured.contender, name) for name in (_AS_WRITTEN, _MENDED))
     runs = []
     for run in measured.runs:
         counted = run.flop_per_neuron_bio_second
@@ -43,8 +40,8 @@ def measurements(measured: Measured, estimated: float) -> dict[str, Any]:
                 "flop_per_neuron_bio_second": counted,
                 "machine_time_flop_per_neuron_bio_second": machine_time,
                 "ratio": machine_time / counted,
-                "ratio_to_seed": counted / seed,
-                "machine_time_ratio_to_seed": machine_time / seed,
+                "ratio_to_seed": _over(counted, seed),
+                "machine_time_ratio_to_seed": _over(machine_time, seed),
             }
         )
     return {
@@ -68,6 +65,18 @@ def measurements(measured: Measured, estimated: float) -> dict[str, Any]:
         "utilisation_measured": measured.utilisation is not None,
         "seed_flop_per_neuron_bio_second": seed,
         "seed_mended_flop_per_neuron_bio_second": meant,
-        "ratio_to_seed": estimated / seed,
-        "ratio_to_seed_mended": estimated / meant,
+        "ratio_to_seed": _over(estimated, seed),
+        "ratio_to_seed_mended": _over(estimated, meant),
     }
+
+
+def _of_the_text(name: str, scenario: str) -> float | None:
+    """FLOP for each neuron and second in the text of 2022, where it has a run to count from."""
+    if contender(name).machine_time is None:
+        return None
+    found = forecast(name, load_scenario(scenario)).quantity("flop_per_neuron_second")
+    return found.magnitude("FLOP/neuron/bio_second")
+
+
+def _over(value: float, other: float | None) -> float | None:
+    return None if other is None else value / other

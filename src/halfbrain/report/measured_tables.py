@@ -26,16 +26,20 @@ def print_measurements(console: Console, contender: Document) -> None:
         )
     seed, mended = (found[f"{name}_flop_per_neuron_bio_second"] for name in ("seed", "seed_mended"))
     each = contender["flop_per_neuron_bio_second"]["p50"]
-    table.add_row("the text of 2022", "", "", short(seed), "", "")
-    table.add_row("  mended", "", "", short(mended), "", "")
+    lines = []
+    if seed is not None:
+        table.add_row("the text of 2022", "", "", short(seed), "", "")
+        table.add_row("  mended", "", "", short(mended), "", "")
+        lines.append(
+            f"the estimate's median, {short(each)}, is {_times(found['ratio_to_seed'])} the text's "
+            f"({_times(found['ratio_to_seed_mended'])} when mended)"
+        )
     console.print(table)
-    lines = [
-        f"the estimate's median, {short(each)}, is {_times(found['ratio_to_seed'])} the text's "
-        f"({_times(found['ratio_to_seed_mended'])} when mended)",
+    lines.append(
         f"{found['machine']}, {found['threads']} thread{'s' * (found['threads'] != 1)}, "
         f"{found['precision']}, halfbrain {found['version']}, seed {found['seed']}; "
-        f"peak {short(found['peak_flop_per_second'])} FLOP/s",
-    ]
+        f"peak {short(found['peak_flop_per_second'])} FLOP/s"
+    )
     if contender["basis"] != "measured":
         lines.append("the scenario sets the operations itself, so the estimate does not use these")
     if not found["utilisation_measured"]:

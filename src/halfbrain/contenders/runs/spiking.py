@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.contenders.measured import Measured, Progress, Run, spanning
+from halfbrain.contenders.measured import Measured, Progress, Run, with_figures
 from halfbrain.contenders.spiking import CONTENDER
 from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.simulation import Simulation
 from halfbrain.errors import RunError
-from halfbrain.facts.quantity import Quantity
-from halfbrain.facts.source import Origin
 from halfbrain.metering import ceilings as machine
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
@@ -106,7 +104,7 @@ def measure(
         CONTENDER.name, ceilings.processor, THREADS, precision, seed, VERSION,
         ceilings.flop_per_second[precision], tuple(runs), {}, None,
     )  # fmt: skip
-    return _with_figures(found)
+    return with_figures(found, _NOTES, CONTENDER.units)
 
 
 def _tell(progress: Progress, what: str, begin: float, share: float, seconds: float) -> None:
@@ -178,25 +176,3 @@ def _ceilings(progress: Progress) -> Ceilings:
         told += 1
 
     return machine.measure(THREADS, _CEILING_SECONDS, tell)
-
-
-def _with_figures(found: Measured) -> Measured:
-    """The same with its inputs and its share of the peak, each spanning the runs."""
-    units = {entry.name: entry.unit for entry in CONTENDER.inputs}
-    units |= {value.name: value.unit for value in CONTENDER.derived}
-    inputs: dict[str, Quantity] = {}
-    for short, note in _NOTES.items():
-        name = f"{CONTENDER.name}.{short}"
-        values = {run.circuit: run.figures[name] for run in found.runs if name in run.figures}
-        if values:
-            origin = Origin("measured", where=found.place, note=note)
-            inputs[name] = spanning(name, units[name], values, False, origin)
-    shares = {run.circuit: run.share_of(found.peak) for run in found.runs}
-    utilisation = None
-    if max(shares.values()) < 1:
-        note = "Operations counted, over the peak that arithmetic alone reached in the same time."
-        utilisation = spanning(
-            f"{CONTENDER.name}.utilisation", "", shares, True,
-            Origin("measured", where=found.place, note=note),
-        )  # fmt: skip
-    return replace(found, inputs=inputs, utilisation=utilisation)

@@ -10,7 +10,7 @@ function measuredTable(head, rows) {
 function measuredRuns(found) {
   const rows = found.runs.map((run) => [run.circuit, run.neurons.toLocaleString("en"), scientific(run.flop_per_neuron_bio_second),
     scientific(run.machine_time_flop_per_neuron_bio_second), scientific(run.ratio), percent(run.share_of_peak)]);
-  rows.push(["the text of 2022", "", "", scientific(found.seed_flop_per_neuron_bio_second), "", ""],
+  if (found.seed_flop_per_neuron_bio_second !== null) rows.push(["the text of 2022", "", "", scientific(found.seed_flop_per_neuron_bio_second), "", ""],
     ["the same, mended", "", "", scientific(found.seed_mended_flop_per_neuron_bio_second), "", ""]);
   return measuredTable(["run", "neurons", "counted", "peak × seconds", "ratio", "share of peak"], rows);
 }
@@ -26,7 +26,7 @@ function measuredSection() {
   at("measurements").replaceChildren(...DATA.measurements.flatMap((found) => [
     element("h3", { class: found.contender }, element("span", { class: "swatch" }), byName(DATA.contenders, found.contender).title),
     measuredRuns(found),
-    element("p", { class: "lead" }, `The estimate’s median is ${scientific(found.ratio_to_seed)} times the text’s, ${scientific(found.ratio_to_seed_mended)} times the mended one. `
+    element("p", { class: "lead" }, (found.ratio_to_seed === null ? "" : `The estimate’s median is ${scientific(found.ratio_to_seed)} times the text’s, ${scientific(found.ratio_to_seed_mended)} times the mended one. `)
       + `${found.machine}, ${found.threads === 1 ? "1 thread" : `${found.threads} threads`}, ${found.precision}, halfbrain ${found.version}, seed ${found.seed}; `
       + `peak ${scientific(found.peak_flop_per_second)} FLOP/s.`),
     measuredFigures(found)]));
