@@ -11,7 +11,8 @@ from halfbrain.dynamics.instructions import OPERATIONS, Operand, Program
 from halfbrain.dynamics.kernel import scalar_function
 
 _FUNCTIONS: Mapping[str, Any] = {
-    name: getattr(np, name) for name in ("exp", "expm1", "log", "sqrt", "sin", "cos", "tanh")
+    name: getattr(np, name)
+    for name in ("exp", "expm1", "log", "sqrt", "sin", "cos", "tanh", "floor")
 }
 
 
@@ -37,13 +38,17 @@ def hoist(program: Program, known: Mapping[str, float]) -> tuple[Program, dict[s
     before = Program(tuple(n for n in program.inputs if n in known), tuple(early), outputs)
     if not needed:
         return program, {}
-    with np.errstate(all="ignore"):
-        results = scalar_function(before, _FUNCTIONS, np.float64)(
-            *(np.float64(known[name]) for name in before.inputs)
-        )
-    numbers = {name: float(x) for name, x in zip(needed, results, strict=True)}
+    numbers = worked_out(before, known)
     inputs = [n for n in program.inputs if n in wanted and n not in known]
     return Program((*inputs, *needed), tuple(late), program.outputs), numbers
+
+
+def worked_out(program: Program, known: Mapping[str, float]) -> dict[str, float]:
+    """The program's outputs from its inputs."""
+    values = (np.float64(known[name]) for name in program.inputs)
+    with np.errstate(all="ignore"):
+        results = scalar_function(program, _FUNCTIONS, np.float64)(*values)
+    return {name: float(x) for name, x in zip(program.outputs, results, strict=True)}
 
 
 def used(program: Program, names: set[str]) -> Program:

@@ -88,7 +88,7 @@ class Running:
 
     def target(self, table: int, lane: int, place: int, weights: Sequence[float]) -> int:
         """A place that events reach, with the values that they bring; its number here."""
-        of = self.unit.tables[table]
+        of = self.unit.table_of(table, place)
         mechanism, pair = of.mechanism, of.pair("receive")
         if pair is None:
             raise RunError(f"{mechanism.name} takes no events")
@@ -106,11 +106,13 @@ class Running:
         self.targets.append((*pair, record, values.ctypes.data, len(values), v))
         return len(self.targets) - 1
 
-    def run(
-        self, first: int, steps: int, due: Sequence[Event]
-    ) -> tuple[NDArray[np.int64], Numbers]:
-        """Step the unit; its spikes (step, detector) and what was recorded (steps, records)."""
-        events = np.array([(step, *self.targets[n]) for step, n in due], np.int64)
+    def run(self, first: int, steps: int, due: list[Event]) -> tuple[NDArray[np.int64], Numbers]:
+        """Step the unit; its spikes (step, detector) and what was recorded (steps, records).
+
+        Events are taken out of ``due``, which has them in order of their steps.
+        """
+        mine = [event for event in due if event[0] < first + steps]
+        events = np.array([(step, *self.targets[n]) for step, n in mine], np.int64)
         spikes = np.empty((steps * max(len(self.detectors), 1), 2), np.int64)
         recorded = np.empty((steps, len(self.addresses)), self.unit.dtype)
         fired = loop.run(
@@ -127,7 +129,8 @@ class Running:
             np.array(self.addresses, np.int64), recorded, self.clock,
             np.empty(0, self.unit.dtype),
         )  # fmt: skip
-        self.events += len(due)
+        self.events += len(mine)
+        del due[: len(mine)]
         return spikes[:fired], recorded
 
 

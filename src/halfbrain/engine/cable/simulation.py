@@ -17,12 +17,13 @@ from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.network import Network
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.solve import Method
+from halfbrain.engine.cable.spread import spread
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import RunError
 
 DType = Literal["float32", "float64"]
-_CHUNK = 400  # steps between looks at the keyboard
+_CHUNK = 4000  # steps between looks at the keyboard
 
 
 class CableSimulation:
@@ -180,17 +181,15 @@ class CableSimulation:
         while left > 0:
             steps = min(left, _CHUNK, self._network.shortest)
             due = self._network.due(self.step, steps, len(self.units))
-            # The widest first, so that the last to end is a short one.
-            jobs = [
-                self._pool.submit(running.run, self.step, steps, due[u])
-                for u, running in enumerate(self._running)
-            ]
-            for u, job in enumerate(jobs):
-                spikes, recorded = job.result()
+            fired = []
+            for u, spikes, recorded in spread(
+                self._pool, self.threads, self._running, due, self.step, steps
+            ):
                 self._recorded[u].append(recorded)
-                sources = self._detectors[u]
-                self._spikes += [(int(step), sources[k]) for step, k in spikes]
-                self._network.spikes((int(step), sources[k]) for step, k in spikes)
+                fired += [(int(step), self._detectors[u][k]) for step, k in spikes]
+            fired.sort()
+            self._spikes += fired
+            self._network.spikes(fired)
             self.step += steps
             left -= steps
         self.wall_seconds += time.perf_counter() - start
@@ -229,7 +228,7 @@ class CableSimulation:
         if not 0 <= mechanism < len(placed) or not 0 <= place < len(placed[mechanism].where):
             raise RunError(f"cell {cell} has no place {place} of a mechanism {mechanism}")
         u, _ = self._unit_of[cell]
-        if variable and variable not in self.units[u].tables[mechanism].rows:
+        if variable and variable not in self.units[u].table_of(mechanism, place).rows:
             name = placed[mechanism].mechanism.name
             raise RunError(f"no variable {variable[:40]!r} of {name} differs from place to place")
         return mechanism

@@ -79,6 +79,11 @@ class Table:
         dt: float,
         dtype: type[np.floating[Any]],
     ) -> None:
+        if mechanism.kind == "artificial" or getattr(mechanism, "pointers", ()):
+            raise ModelError(f"{mechanism.name}: artificial cells and pointers are not stepped yet")
+        if mechanism.receive is not None and any("[" in n for n in mechanism.receive.outputs
+                                                 if n.startswith("net_")):  # fmt: skip
+            raise ModelError(f"{mechanism.name}: events that it sends itself are not stepped yet")
         self.mechanism, self.nodes, self.where, self.count = mechanism, nodes, where, count
         self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
         self.lanes, self.dtype, self.gather = lanes, dtype, where.ndim == 2
@@ -98,7 +103,8 @@ class Table:
         needed = {n for p in programs.values() if p is not None for n in p.inputs}
         if mechanism.kind == "point":
             needed.add(SCALE)
-        self.known = {"dt": dt} | {
+        # An event's flag is 0 unless a mechanism sent it to itself.
+        self.known = {"dt": dt, "flag": 0.0} | {
             name: float(x)
             for name, x in values.items()
             if name not in written and not isinstance(x, np.ndarray)

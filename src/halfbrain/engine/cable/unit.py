@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +21,8 @@ from halfbrain.dynamics.lanes import (
     Result,
     compile_lanes,
 )
+from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.engine.cable.alike import alike
 from halfbrain.engine.cable.ions import Ions, nernst
 from halfbrain.engine.cable.loop import once
 from halfbrain.engine.cable.memory import aligned
@@ -55,7 +57,11 @@ class Unit:
         self.each_ions = [Ions(cell) for cell in self.filled]
         self.nodes = self._nodes(dt, method)
         self.nernst = [self._nernst(name) for name in self.ions.reversal if name in self.nodes]
-        self.tables = [self._table(p, dt) for p in range(len(cells[0].placed))]
+        self.tables: list[Table] = []
+        # For each placed mechanism, the table that each place is in, and its number there.
+        self.found: list[NDArray[np.int64]] = []
+        for p in range(len(cells[0].placed)):
+            self._place(p, dt)
         self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
         self.solve = self._solve(method)
         self._begin()
@@ -125,18 +131,33 @@ class Unit:
         written = {name for ion in self.tables[p].mechanism.ions for name in ion.writes}
         return not written & self.ions.concentrations
 
-    def _table(self, p: int, dt: float) -> Table:
+    def _place(self, p: int, dt: float) -> None:
+        """Make the tables of a placed mechanism: one for each set of parameters, if few."""
         placed = [cell.placed[p] for cell in self.filled]
         mechanism, where = placed[0].mechanism, np.asarray(placed[0].where, np.int64)
-        values: dict[str, float | NDArray[np.float64]] = {}
-        for name in mechanism.shared:
-            values[name] = float(mechanism.shared[name])
-        each = [self._values(cell, x, ions) for cell, x, ions in
-                zip(self.filled, placed, self.each_ions, strict=True)]  # fmt: skip
-        for name in each[0]:
-            numbers = np.stack([of_cell[name] for of_cell in each], axis=1)
-            same = numbers.size > 0 and (numbers == numbers.flat[0]).all()
-            values[name] = float(numbers.flat[0]) if same else self._arranged(numbers)
+        every = zip(self.filled, placed, self.each_ions, strict=True)
+        each = [self._values(cell, x, ions) for cell, x, ions in every]
+        numbers = {name: np.stack([of[name] for of in each], axis=1) for name in each[0]}
+        kinds = alike(mechanism, numbers, dt)
+        found = np.empty((len(where), 2), np.int64)
+        for kind in range(int(kinds.max(initial=-1)) + 1):
+            own = np.flatnonzero(kinds == kind)
+            found[own, 0], found[own, 1] = len(self.tables), np.arange(len(own))
+            some = {name: values[own] for name, values in numbers.items()}
+            self.tables.append(self._table(mechanism, where[own], some, dt))
+        self.found.append(found)
+
+    def _table(
+        self,
+        mechanism: Mechanism,
+        where: NDArray[np.int64],
+        numbers: Mapping[str, NDArray[np.float64]],
+        dt: float,
+    ) -> Table:
+        values: dict[str, float | NDArray[np.float64]] = dict(mechanism.shared)
+        for name, array in numbers.items():
+            same = (array == array.flat[0]).all()
+            values[name] = float(array.flat[0]) if same else self._arranged(array)
         at = where
         if self.gather:
             turns = -(-len(where) // self.lanes)
@@ -182,11 +203,17 @@ class Unit:
         array = self.nodes[name]
         return int(array[compartment : compartment + 1, lane:].ctypes.data)
 
-    def row_address(self, table: int, name: str, lane: int, place: int) -> int:
-        """The address of a variable of a mechanism's place."""
+    def row_address(self, p: int, name: str, lane: int, place: int) -> int:
+        """The address of a variable of a placed mechanism, or of its first if none is named."""
+        number, place = (int(x) for x in self.found[p][place])
+        table = self.tables[number]
         turn, lane = divmod(place, self.lanes) if self.gather else (place, lane)
-        row = self.tables[table].rows.index(name) if name else 0
-        return int(self.tables[table].record[turn, row, lane:].ctypes.data)
+        row = table.rows.index(name) if name else 0
+        return int(table.record[turn, row, lane:].ctypes.data)
+
+    def table_of(self, p: int, place: int) -> Table:
+        """The table that a place of a placed mechanism is in."""
+        return self.tables[int(self.found[p][place, 0])]
 
 
 def _call(

@@ -1,0 +1,54 @@
+"""Units over threads: whoever is free takes the one that is furthest behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.engine.cable.running import Event, Running
+from halfbrain.engine.cable.table import Numbers
+
+Stepped = tuple[int, NDArray[np.int64], Numbers]
+
+_SLICE = 250  # steps: some ten ms of work, so that all end nearly at once
+
+
+def spread(
+    pool: ThreadPoolExecutor,
+    threads: int,
+    units: Sequence[Running],
+    due: Sequence[list[Event]],
+    first: int,
+    steps: int,
+) -> list[Stepped]:
+    """Step all units; for each slice of steps the unit, its spikes and what it recorded.
+
+    The slices of a unit are in order; which thread has which does not change what comes out.
+    """
+    done = [0] * len(units)
+    free = set(range(len(units)))
+    out: list[Stepped] = []
+    lock = Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                waiting = [u for u in free if done[u] < steps]
+                if not waiting:
+                    return
+                u = min(waiting, key=lambda u: (done[u], u))
+                free.remove(u)
+            slice_ = min(_SLICE, steps - done[u])
+            spikes, recorded = units[u].run(first + done[u], slice_, due[u])
+            with lock:
+                out.append((u, spikes, recorded))
+                done[u] += slice_
+                free.add(u)
+
+    for job in [pool.submit(work) for _ in range(min(threads, len(units)))]:
+        job.result()
+    return out

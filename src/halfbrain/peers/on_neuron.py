@@ -1,0 +1,292 @@
+"""The same detailed cells on NEURON.
+
+Built compartment by compartment, nothing but the simulator differs; built section by section, it
+can be timed.
+
+Runs as ``python -m halfbrain.peers.on_neuron JOB RESULT`` in a process of its own: NEURON's
+mechanisms, once loaded, cannot be exchanged for others of the same names.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.cells.compartments import Compartments
+from halfbrain.errors import RunError
+
+Floats = NDArray[np.float64]
+# A point without membrane as a section: its area is 3e-6 um2, a 1e-7th of a small compartment's.
+_POINT_LENGTH, _POINT_DIAMETER = 1e-4, 1e-2
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """A density mechanism and where it is: what of :class:`Placed` NEURON is told."""
+
+    name: str
+    where: NDArray[np.int64]
+    values: Mapping[str, Floats]
+    shared: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class CableJob:
+    """A cell, copied ``copies`` times, for ``milliseconds``; NEURON's own types only.
+
+    ``clamps`` are currents: compartment, delay, duration (ms), nA. ``coreneuron`` runs sections on
+    CoreNEURON and records spikes alone.
+    """
+
+    geometry: Mapping[str, NDArray[Any]]
+    inserted: tuple[Inserted, ...]
+    ions: Mapping[str, Floats]
+    celsius: float
+    v_init: float
+    milliseconds: float
+    dt: float = 0.025
+    clamps: Sequence[tuple[int, float, float, float]] = ()
+    records: Sequence[int] = ()
+    detector: int = 0
+    threshold: float = 0.0
+    copies: int = 1
+    threads: int = 1
+    by_section: bool = False
+    coreneuron: bool = False
+    library: str = ""
+
+
+@dataclass(frozen=True)
+class CableResult:
+    """Times of the first copy's spikes (ms), all copies' number of them, voltages, wall seconds."""
+
+    spikes: Floats
+    total_spikes: int
+    voltages: tuple[Floats, ...]
+    seconds: float
+    nodes: int
+    extra: Mapping[str, float] = field(default_factory=dict)
+
+
+def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
+    """What to ask for a cell."""
+    n = len(cell.parent)
+    names = ("parent", "area", "coupling", "capacitance", "diameter", "section")
+    inserted = []
+    for placed in cell.placed:
+        if placed.mechanism.kind != "density":
+            raise RunError(f"{placed.mechanism.name}: only density mechanisms go to NEURON here")
+        shape = len(placed.where)
+        values = {
+            name: np.array(np.broadcast_to(value, shape), float)
+            for name, value in placed.parameters.items()
+            if name not in placed.mechanism.shared
+        }
+        shared = {
+            name: float(np.asarray(value).flat[0])
+            for name, value in placed.parameters.items()
+            if name in placed.mechanism.shared
+        }
+        inserted.append(Inserted(placed.mechanism.name, placed.where, values, shared))
+    return CableJob(
+        {name: getattr(cell, name) for name in names},
+        tuple(inserted),
+        {k: np.array(np.broadcast_to(x, n), float) for k, x in cell.ions.items()},
+        cell.celsius,
+        cell.v_init,
+        milliseconds,
+        **options,
+    )
+
+
+def compile_mechanisms(folder: Path, into: Path, *, coreneuron: bool = False) -> str:
+    """Compile a folder of .mod files with nrnivmodl, once; the library's path.
+
+    Raises
+    ------
+    RunError
+        if there is no nrnivmodl or it fails.
+    """
+    found = sorted(into.glob("*/libnrnmech.so"))
+    if found:
+        return str(found[0])
+    beside = Path(sys.executable).parent / "nrnivmodl"
+    program = str(beside) if beside.exists() else shutil.which("nrnivmodl")
+    if program is None or shutil.which("gcc") is None:
+        raise RunError("nrnivmodl or gcc is not here; install neuron and a C++ compiler")
+    into.mkdir(parents=True, exist_ok=True)
+    copy = into / "mod"
+    shutil.copytree(folder, copy, dirs_exist_ok=True)
+    options = ["-coreneuron"] if coreneuron else []
+    done = subprocess.run(
+        [program, *options, "mod"], cwd=into, capture_output=True, text=True, check=False
+    )
+    found = sorted(into.glob("*/libnrnmech.so"))
+    if done.returncode or not found:
+        raise RunError(f"nrnivmodl failed on {folder}: {done.stderr.strip()[-300:]}")
+    return str(found[0])
+
+
+def run(asked: CableJob) -> CableResult:
+    """Run a job in a process of its own.
+
+    Raises
+    ------
+    RunError
+        if that process fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file, result = Path(folder) / "job", Path(folder) / "result"
+        file.write_bytes(pickle.dumps(asked))
+        environment = os.environ | {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": "2"}
+        done = subprocess.run(
+            [sys.executable, "-m", "halfbrain.peers.on_neuron", str(file), str(result)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+        )
+        if done.returncode or not result.exists():
+            raise RunError(f"NEURON failed: {(done.stdout + done.stderr).strip()[-400:]}")
+        answer: CableResult = pickle.loads(result.read_bytes())
+        return answer
+
+
+def _here(asked: CableJob) -> CableResult:
+    from neuron import h
+
+    if asked.library:
+        h.nrn_load_dll(asked.library)
+    h.load_file("stdrun.hoc")
+    h.usetable_hh = 0  # its table of rates is less exact than they are
+    h.celsius, h.dt, h.steps_per_ms = asked.celsius, asked.dt, 1 / asked.dt
+    build = _by_section if asked.by_section else _by_compartment
+    copies = [build(h, asked) for _ in range(asked.copies)]
+    held, spikes = [], []
+    for places in copies:
+        for compartment, delay, duration, amplitude in asked.clamps:
+            clamp = h.IClamp(places[compartment])
+            clamp.delay, clamp.dur, clamp.amp = delay, duration, amplitude
+            held.append(clamp)
+        at = places[asked.detector]
+        connection = h.NetCon(at._ref_v, None, sec=at.sec)
+        connection.threshold = asked.threshold
+        spikes.append(h.Vector())
+        connection.record(spikes[-1])
+        held.append(connection)
+    voltages = [h.Vector().record(copies[0][k]._ref_v) for k in asked.records]
+    context = h.ParallelContext()
+    context.set_gid2node(0, context.id())
+    context.nthread(asked.threads)
+    context.set_maxstep(10)
+    h.CVode().cache_efficient(1)
+    if asked.coreneuron:
+        from neuron import coreneuron
+
+        coreneuron.enable = True
+        coreneuron.verbose = 0
+    h.finitialize(asked.v_init)
+    start = time.perf_counter()
+    context.psolve(asked.milliseconds)
+    seconds = time.perf_counter() - start
+    return CableResult(
+        np.array(spikes[0]),
+        sum(len(s) for s in spikes),
+        tuple(np.array(v) for v in voltages),
+        seconds,
+        sum(len(places) for places in copies),
+    )
+
+
+def _by_compartment(h: Any, asked: CableJob) -> list[Any]:
+    """A section for each compartment, joined middle to middle with its own coupling."""
+    g = asked.geometry
+    sections = []
+    for i, parent in enumerate(g["parent"]):
+        section = h.Section(name=f"c{i}")
+        area, diameter = float(g["area"][i]), float(g["diameter"][i])
+        if area == 0:
+            section.L, section.diam = _POINT_LENGTH, _POINT_DIAMETER
+        else:
+            section.L, section.diam = area / (np.pi * diameter), diameter
+        section.cm = float(g["capacitance"][i])
+        if parent >= 0:
+            section.connect(sections[parent](0.5), 0)
+            # Half of the section is the way to the parent's middle.
+            across = np.pi * section.diam**2 / 4
+            section.Ra = 100 / float(g["coupling"][i]) * across / (section.L / 2)
+        sections.append(section)
+    places = [section(0.5) for section in sections]
+    _insert(h, asked, places)
+    return places
+
+
+def _by_section(h: Any, asked: CableJob) -> list[Any]:
+    """The sections as they were, with the mean axial resistance: what is timed."""
+    g = asked.geometry
+    membrane = g["area"] > 0
+    places: list[Any] = [None] * len(g["parent"])
+    sections: dict[int, Any] = {}
+    for number in dict.fromkeys(g["section"].tolist()):
+        own = np.flatnonzero((g["section"] == number) & membrane)
+        if not len(own):
+            continue
+        section = h.Section(name=f"s{number}")
+        lengths = g["area"][own] / (np.pi * g["diameter"][own])
+        section.L, section.nseg = float(lengths.sum()), len(own)
+        above = int(g["parent"][own[0]])
+        while above >= 0 and not membrane[above]:
+            above = int(g["parent"][above])
+        if above >= 0:
+            upper = sections[int(g["section"][above])]
+            section.connect(upper(1 if len(sections) > 1 else 0.5), 0)
+        sections[number] = section
+        for segment, i in zip(section, own, strict=True):
+            segment.diam = float(g["area"][i]) * len(own) / (np.pi * section.L)
+            segment.cm = float(g["capacitance"][i])
+            places[i] = segment
+    for i, place in enumerate(places):
+        if place is None:
+            places[i] = sections[int(g["section"][i])](1)
+    _insert(h, asked, places)
+    return places
+
+
+def _insert(h: Any, asked: CableJob, places: Sequence[Any]) -> None:
+    for mechanism in asked.inserted:
+        for i in mechanism.where:
+            places[i].sec.insert(mechanism.name)
+        for name, values in mechanism.values.items():
+            for i, value in zip(mechanism.where, values, strict=True):
+                setattr(places[i], f"{name}_{mechanism.name}", float(value))
+        for name, value in mechanism.shared.items():
+            setattr(h, f"{name}_{mechanism.name}", value)
+    for name, values in asked.ions.items():
+        ion = name[1:] if name.startswith("e") else name[:-1]
+        if not name.startswith("e"):
+            if hasattr(h, f"{name}0_{ion}_ion"):
+                setattr(h, f"{name}0_{ion}_ion", float(values[0]))
+            continue
+        for place, value in zip(places, values, strict=True):
+            if h.ismembrane(f"{ion}_ion", sec=place.sec):
+                setattr(place, name, float(value))
+
+
+if __name__ == "__main__":
+    # Under its own name, as what is pickled is found.
+    from halfbrain.peers import on_neuron
+
+    answer = on_neuron._here(pickle.loads(Path(sys.argv[1]).read_bytes()))
+    Path(sys.argv[2]).write_bytes(pickle.dumps(answer))
