@@ -111,8 +111,14 @@ def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
     )
 
 
-def compile_mechanisms(folder: Path, into: Path, *, coreneuron: bool = False) -> str:
-    """Compile a folder of .mod files with nrnivmodl, once; the library's path.
+def files_of(cell: Compartments) -> list[Path]:
+    """The .mod files that a cell's mechanisms are from."""
+    sources = {placed.mechanism.source for placed in cell.placed}
+    return sorted(Path(source) for source in sources if source.endswith(".mod"))
+
+
+def compile_mechanisms(files: Sequence[Path], into: Path, *, coreneuron: bool = False) -> str:
+    """Compile .mod files with nrnivmodl, once for each folder ``into``; the library's path.
 
     Raises
     ------
@@ -128,14 +134,16 @@ def compile_mechanisms(folder: Path, into: Path, *, coreneuron: bool = False) ->
         raise RunError("nrnivmodl or gcc is not here; install neuron and a C++ compiler")
     into.mkdir(parents=True, exist_ok=True)
     copy = into / "mod"
-    shutil.copytree(folder, copy, dirs_exist_ok=True)
+    copy.mkdir(exist_ok=True)
+    for file in files:
+        shutil.copy(file, copy)
     options = ["-coreneuron"] if coreneuron else []
     done = subprocess.run(
         [program, *options, "mod"], cwd=into, capture_output=True, text=True, check=False
     )
     found = sorted(into.glob("*/libnrnmech.so"))
     if done.returncode or not found:
-        raise RunError(f"nrnivmodl failed on {folder}: {done.stderr.strip()[-300:]}")
+        raise RunError(f"nrnivmodl failed on {files[0].parent}: {done.stderr.strip()[-300:]}")
     return str(found[0])
 
 
@@ -213,7 +221,7 @@ def _here(asked: CableJob) -> CableResult:
 def _by_compartment(h: Any, asked: CableJob) -> list[Any]:
     """A section for each compartment, joined middle to middle with its own coupling."""
     g = asked.geometry
-    sections = []
+    sections: list[Any] = []
     for i, parent in enumerate(g["parent"]):
         section = h.Section(name=f"c{i}")
         area, diameter = float(g["area"][i]), float(g["diameter"][i])
@@ -257,9 +265,9 @@ def _by_section(h: Any, asked: CableJob) -> list[Any]:
             segment.diam = float(g["area"][i]) * len(own) / (np.pi * section.L)
             segment.cm = float(g["capacitance"][i])
             places[i] = segment
-    for i, place in enumerate(places):
+    for j, place in enumerate(places):
         if place is None:
-            places[i] = sections[int(g["section"][i])](1)
+            places[j] = sections[int(g["section"][j])](1)
     _insert(h, asked, places)
     return places
 
@@ -269,8 +277,8 @@ def _insert(h: Any, asked: CableJob, places: Sequence[Any]) -> None:
         for i in mechanism.where:
             places[i].sec.insert(mechanism.name)
         for name, values in mechanism.values.items():
-            for i, value in zip(mechanism.where, values, strict=True):
-                setattr(places[i], f"{name}_{mechanism.name}", float(value))
+            for k, value in zip(mechanism.where, values, strict=True):
+                setattr(places[k], f"{name}_{mechanism.name}", float(value))
         for name, value in mechanism.shared.items():
             setattr(h, f"{name}_{mechanism.name}", value)
     for name, values in asked.ions.items():

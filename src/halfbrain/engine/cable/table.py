@@ -79,7 +79,7 @@ class Table:
         dt: float,
         dtype: type[np.floating[Any]],
     ) -> None:
-        if mechanism.kind == "artificial" or getattr(mechanism, "pointers", ()):
+        if mechanism.kind == "artificial" or mechanism.pointers:
             raise ModelError(f"{mechanism.name}: artificial cells and pointers are not stepped yet")
         if mechanism.receive is not None and any("[" in n for n in mechanism.receive.outputs
                                                  if n.startswith("net_")):  # fmt: skip

@@ -54,7 +54,9 @@ class Unit:
         # Lanes without a cell step a copy of the last one.
         self.filled = [*cells, *[cells[-1]] * (width - len(cells))]
         self.ions = Ions(cells[0])
-        self.each_ions = [Ions(cell) for cell in self.filled]
+        # The same cell many times over is looked at once.
+        distinct = {id(cell): Ions(cell) for cell in self.filled}
+        self.each_ions = [distinct[id(cell)] for cell in self.filled]
         self.nodes = self._nodes(dt, method)
         self.nernst = [self._nernst(name) for name in self.ions.reversal if name in self.nodes]
         self.tables: list[Table] = []
@@ -135,8 +137,13 @@ class Unit:
         """Make the tables of a placed mechanism: one for each set of parameters, if few."""
         placed = [cell.placed[p] for cell in self.filled]
         mechanism, where = placed[0].mechanism, np.asarray(placed[0].where, np.int64)
-        every = zip(self.filled, placed, self.each_ions, strict=True)
-        each = [self._values(cell, x, ions) for cell, x, ions in every]
+        distinct = {
+            id(cell): self._values(cell, x, ions)
+            for cell, x, ions in zip(self.filled, placed, self.each_ions, strict=True)
+            if cell is not self.filled[0]
+        }
+        distinct[id(self.filled[0])] = self._values(self.filled[0], placed[0], self.each_ions[0])
+        each = [distinct[id(cell)] for cell in self.filled]
         numbers = {name: np.stack([of[name] for of in each], axis=1) for name in each[0]}
         kinds = alike(mechanism, numbers, dt)
         found = np.empty((len(where), 2), np.int64)
