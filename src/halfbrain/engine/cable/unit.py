@@ -137,12 +137,10 @@ class Unit:
         """Make the tables of a placed mechanism: one for each set of parameters, if few."""
         placed = [cell.placed[p] for cell in self.filled]
         mechanism, where = placed[0].mechanism, np.asarray(placed[0].where, np.int64)
-        distinct = {
-            id(cell): self._values(cell, x, ions)
-            for cell, x, ions in zip(self.filled, placed, self.each_ions, strict=True)
-            if cell is not self.filled[0]
-        }
-        distinct[id(self.filled[0])] = self._values(self.filled[0], placed[0], self.each_ions[0])
+        distinct: dict[int, dict[str, NDArray[np.float64]]] = {}
+        for cell, x, ions in zip(self.filled, placed, self.each_ions, strict=True):
+            if id(cell) not in distinct:
+                distinct[id(cell)] = self._values(cell, x, ions)
         each = [distinct[id(cell)] for cell in self.filled]
         numbers = {name: np.stack([of[name] for of in each], axis=1) for name in each[0]}
         kinds = alike(mechanism, numbers, dt)
@@ -184,7 +182,9 @@ class Unit:
         full[: len(numbers)] = numbers[:, 0]
         return full.reshape(turns, self.lanes)
 
-    def _values(self, cell: Compartments, placed: Placed, ions: Ions) -> dict[str, Any]:
+    def _values(
+        self, cell: Compartments, placed: Placed, ions: Ions
+    ) -> dict[str, NDArray[np.float64]]:
         """What a mechanism takes in that does not lie with the compartments, for each place."""
         mechanism, where = placed.mechanism, placed.where
         area = np.where(cell.area > 0, cell.area, _POINT_AREA)[where]
