@@ -4,8 +4,8 @@ import shutil
 
 import numpy as np
 import pytest
-from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 
+from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.peers.on_neuron import compile_mechanisms, files_of, job, run
 
