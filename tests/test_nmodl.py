@@ -383,10 +383,18 @@ def test_nine_of_ten_published_mechanisms_are_read():
     refused = {}
     for file in files:
         try:
-            read_mechanism(file)
+            read = read_mechanism(file)
         except ModelError as error:
             assert str(error).startswith(file.name + ":")
             refused[file.name] = str(error)
+            continue
+        known = {"v", "celsius", "dt", "t", "diam", "area", "flag", *read.rows, *read.parameters}
+        known |= {*read.shared, *read.pointers, *read.arguments}
+        known |= {name for ion in read.ions for name in (*ion.reads, *ion.writes)}
+        programs = (read.initial, read.current, read.step(0.025), read.receive, read.connect)
+        for program in programs:
+            assert program is None or set(program.inputs) <= known, file
+        assert read.current is None or {"i", "g"} <= set(read.current.outputs)
     assert len(refused) <= 0.1 * len(files), refused
 
 

@@ -253,9 +253,12 @@ class Assembly:
                 return rows
             rows += new
 
+    def _start(self, initial: Execution, row: str) -> Operand:
+        return initial.held.get(row, row if row in self.variables.begun_with else 0.0)
+
     def _name(self, rows: list[str], initial: Execution, out: dict[str, Operand]) -> None:
         """Rows whose names stand for something else too get new ones."""
-        start = [initial.held.get(row, row) for row in rows]
+        start = [self._start(initial, row) for row in rows]
         read = initial.values.needs([*out.values(), *start])
         begun = {k: v for k, v in self.variables.begun_with.items() if k in read}
         self.variables.settable |= begun
@@ -272,7 +275,7 @@ class Assembly:
     ) -> Program:
         held = {r: run.held[r] for r in rows if r in run.held and run.held[r] != r}
         if name == "initial":
-            held = {r: run.held.get(r, r) for r in rows}
+            held = {r: self._start(run, r) for r in rows}
         if name in ("receive", "connect"):
             held |= {a: run.held[a] for a in arguments if a in run.held}
         named = {self.new_names.get(k, k): v for k, v in held.items()}
