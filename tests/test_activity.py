@@ -15,6 +15,7 @@ from halfbrain.engine.recorded import Recorded, Report
 from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.report import activity, activity_panels
+from halfbrain.report.picture import style
 
 DT = 1e-4
 NAMES = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")
@@ -70,7 +71,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_text_overlaps_another_or_leaves_the_picture(name, tmp_path):
-    with activity.style():
+    with style():
         figure = activity.draw(CASES[name])
         found = texts(figure)
         width, height = figure.canvas.get_width_height()
@@ -151,7 +152,7 @@ def test_states_keep_their_extremes():
     data = np.full((100_000, 2), -70, np.float32)
     data[12_345] = 30
     report = Report("E", "v", "mV", np.array([4, 8]), 0.0, 1e-5, data)
-    with activity.style():
+    with style():
         axes = activity.draw(recorded({"E": 10}, 5, reports=(report,))).axes[2]
     for line in axes.lines:
         time, state = line.get_data()

@@ -22,13 +22,14 @@ UPSTREAM = {
     "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
     | {"version", "networks"},
     "forecast": {"errors", "facts", "contenders"},
-    "report": {"errors", "facts", "contenders", "forecast", "engine", "metering", "peers"}
+    "report": {"errors", "cells", "facts", "contenders", "forecast", "engine", "metering", "peers"}
     | {"version", "learning"},
     "cli": {
         "errors",
         "version",
         "facts",
         "dynamics",
+        "cells",
         "circuits",
         "engine",
         "metering",

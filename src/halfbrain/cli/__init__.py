@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from halfbrain.cli import compare, forecast, learn, machine, mechanism, plot, run
+from halfbrain.cli import compare, forecast, learn, machine, mechanism, plot, run, show
 from halfbrain.cli.app import app
 from halfbrain.errors import HalfbrainError
 
@@ -21,6 +21,7 @@ __all__ = [
     "mechanism",
     "plot",
     "run",
+    "show",
 ]
 
 

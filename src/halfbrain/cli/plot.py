@@ -30,9 +30,10 @@ def plot(
 
     from halfbrain.engine import sonata
     from halfbrain.report import activity
+    from halfbrain.report import picture as pictures
 
     picture = out or file.with_suffix(".png")
-    activity.picture_kind(picture)
+    pictures.picture_kind(picture)
     if picture == file:
         raise HalfbrainError(f"--out {picture}: would overwrite the recording")
     with progress(SpinnerColumn(), TextColumn("{task.description}")) as shown:

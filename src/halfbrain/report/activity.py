@@ -2,94 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
 from halfbrain.engine import statistics
 from halfbrain.engine.recorded import Recorded
 from halfbrain.engine.spikes import Spikes
-from halfbrain.errors import HalfbrainError
 from halfbrain.report.activity_panels import POINTS, histograms, plain, raster, rates, states
+from halfbrain.report.picture import picture_kind, save, style
 
 _PANELS = 6  # reports that are drawn
 _WIDTH = 8.5  # inches
-_STYLE: Any = {
-    "font.size": 8,
-    "axes.titlesize": 8,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "lines.linewidth": 0.9,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "text.parse_math": False,  # a dollar sign in a name begins no formula
-    "svg.hashsalt": "halfbrain",  # the same run gives the same file
-}
-_UNDATED: dict[str, dict[str, Any]] = {
-    "png": {},
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
-}
-
-
-def picture_kind(path: Path) -> str:
-    """The kind of picture that a name asks for: png, svg or pdf.
-
-    Raises
-    ------
-    HalfbrainError
-        if it is another.
-    """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in _UNDATED:
-        raise HalfbrainError(f"{path}: a picture's name ends in .png, .svg or .pdf")
-    return kind
 
 
 def write(recorded: Recorded, path: Path, start: float = 0.0, stop: float = np.inf) -> None:
-    """Draw what lies from ``start`` to ``stop`` (seconds); a temporary name is renamed at the end.
+    """Draw what lies from ``start`` to ``stop`` (seconds).
 
     Raises
     ------
     HalfbrainError
         if nothing lies there, the kind of picture is unknown, or the place cannot be written.
     """
-    kind = picture_kind(path)
-    temporary = ""
-    try:
-        with style():
-            figure = draw(recorded, start, stop)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            with os.fdopen(handle, "wb") as file:
-                figure.savefig(file, format=kind, dpi=160, metadata=_UNDATED[kind])
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise HalfbrainError(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """Our settings in place of the user's, for as long as it lasts."""
-    with mpl.rc_context(), warnings.catch_warnings():
-        # A name in letters that the font lacks is drawn as boxes; that is no news to anyone.
-        warnings.filterwarnings("ignore", message="Glyph")
-        mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
-        yield
+    picture_kind(path)
+    with style():
+        save(draw(recorded, start, stop), path)
 
 
 def draw(recorded: Recorded, start: float = 0.0, stop: float = np.inf) -> Figure:
