@@ -28,9 +28,11 @@ pytestmark = [
         not (shutil.which("g++") and shutil.which("make")), reason="no C++ compiler"
     ),
 ]
-# Mechanisms that people use, if a package has them: Markov chain with LINEAR, gates, calcium.
+# Mechanisms that people use, if a package has them: a Markov chain with LINEAR, gates, a synapse
+# with two receptors and short-term plasticity.
 PUBLISHED = {
     "bmtk": ("NaV", "Im_v2", "SK", "Ca_LVA", "Kv3_1"),
+    "emodelrunner": ("DetAMPANMDA",),
 }
 
 
@@ -39,7 +41,9 @@ def published():
     for package, names in PUBLISHED.items():
         spec = importlib.util.find_spec(package)
         for place in spec.submodule_search_locations or () if spec else ():
-            found += [f for f in sorted(Path(place).rglob("*.mod")) if f.stem in names]
+            # EModelRunner installs its examples beside itself.
+            folder = Path(place) if package == "bmtk" else Path(place).parent / "examples"
+            found += [f for f in sorted(folder.rglob("*.mod")) if f.stem in names]
     return found
 
 
@@ -151,7 +155,9 @@ def difference(mechanism, rows):
     step = function(mechanism.step(DT)) if mechanism.step(DT) else None
     synapse, queue = {}, []
     if mechanism.receive is not None:
-        synapse = {"weight": 0.02, **function(mechanism.connect)({"weight": 0.02})}
+        others = dict.fromkeys(mechanism.arguments, 0.0) | {"weight": 0.02}
+        synapse = others | function(mechanism.connect)({**outside(rows[0]), **state, **others})
+        synapse = {name: synapse[name] for name in mechanism.arguments}
         queue = [(time, 0) for time in EVENTS]
         receive = function(mechanism.receive)
     for before, after in pairwise(rows):
