@@ -9,6 +9,7 @@ from __future__ import annotations
 import sympy
 
 from halfbrain.contenders.machine_time import machine_time
+from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 
@@ -39,6 +40,13 @@ _STEPS = Derived(
 )
 _RUN = machine_time("blue-brain", "seed.blue-brain")
 _SYNAPSE_STEPS = _STEPS.symbol * SYNAPSES.symbol
+
+
+def _measure(progress: Progress) -> Measured:
+    from halfbrain.contenders.runs import blue_brain  # Numba, far below, is slow to import
+
+    return blue_brain.measure(progress=progress)
+
 
 CONTENDER = Contender(
     name="blue-brain",
@@ -101,4 +109,5 @@ CONTENDER = Contender(
     memory=_COMPARTMENTS.symbol * _COMPARTMENT_BYTES.symbol
     + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol,
     machine_time=_RUN.formula,
+    measure=_measure,
 )

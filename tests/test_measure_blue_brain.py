@@ -1,0 +1,108 @@
+"""Blue Brain's contender, run: what is counted in its cells, and what the estimate makes of it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
+from halfbrain.cli import app
+from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.runs import blue_brain
+from halfbrain.dynamics.instructions import FLOP
+from halfbrain.errors import MissingError, RunError
+from halfbrain.forecast.estimate import forecast
+from halfbrain.forecast.scenario import load_scenario
+from halfbrain.report.document import estimate_document
+from test_measure import CEILINGS
+
+SAMPLES = tuple(replace(s, copies=2, milliseconds=2.0) for s in blue_brain.SAMPLES)
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    if not {s.cell for s in SAMPLES} <= set(installed_cells()):
+        pytest.skip("EModelRunner, which brings the cells, is not installed")
+    return blue_brain.measure(SAMPLES, ceilings=CEILINGS)
+
+
+@pytest.fixture(scope="module")
+def figures(tiny):
+    return [{n.partition(".")[2]: x for n, x in run.figures.items()} for run in tiny.runs]
+
+
+def flop(program):
+    return 0 if program is None else sum(FLOP[k] * n for k, n in program.count().items())
+
+
+def test_a_step_is_its_channels_and_the_solver(tiny, figures):
+    for run, found in zip(tiny.runs, figures, strict=True):
+        n = len(detailed_cell(run.circuit).parent)
+        each = found["channels_per_compartment"] * found["flop_per_channel"] + found["flop_solver"]
+        assert run.flop == pytest.approx(n * each * run.neurons * run.steps)
+        assert (run.neurons, run.steps, run.bio_seconds) == (2, 80, pytest.approx(2e-3))
+
+
+def test_channels_are_those_of_the_cell(tiny, figures):
+    for run, found in zip(tiny.runs, figures, strict=True):
+        cell = detailed_cell(run.circuit)
+        places = sum(len(placed.where) for placed in cell.placed)
+        assert found["channels_per_compartment"] == pytest.approx(places / len(cell.parent))
+        # What no other program needs of an output is left out when it is compiled, no more.
+        most = sum(
+            len(p.where) * (flop(p.mechanism.current) + flop(p.mechanism.step(0.025)))
+            for p in cell.placed
+        )
+        assert 0.5 < found["flop_per_channel"] * places / most < 1.2
+
+
+def test_the_solver_is_hines_s(tiny, figures):
+    """15 on the way to the root and 3 back for a compartment, 6 at the root."""
+    for run, found in zip(tiny.runs, figures, strict=True):
+        n = len(detailed_cell(run.circuit).parent)
+        assert found["flop_solver"] == pytest.approx((18 * (n - 1) + 6) / n)
+
+
+def test_synapses_are_counted_in_their_equations(figures):
+    plain, plastic = figures
+    assert plain["flop_per_synapse_step"] == plastic["flop_per_synapse_step"] > 10
+    assert plain["flop_per_event"] > plain["flop_per_synapse_step"]
+    assert "flop_per_plastic_step" not in plain
+    assert plastic["flop_per_plastic_step"] > plain["flop_per_synapse_step"]
+    assert plastic["bytes_per_synapse"] > plain["bytes_per_synapse"] > 8 * 14
+
+
+def test_the_estimate_rests_on_what_was_measured(tiny):
+    scenario = load_scenario().with_measured(tiny)
+    found = forecast("blue-brain", scenario)
+    assert found.basis == "measured"
+    assert "blue-brain.flop_per_channel in sscx-cADpyr_L4UPC" in found.flop.explain()
+    inputs = scenario.inputs()
+    assert inputs["blue-brain.compartments_per_neuron"].origin.confidence == "judgement"
+    document = estimate_document(scenario, contenders(), 500, 1, "h100")
+    entry = next(e for e in document["contenders"] if e["name"] == "blue-brain")
+    found = entry["measurements"]
+    assert found["seed_flop_per_neuron_bio_second"] == pytest.approx(3.83e15, rel=0.01)
+    for run in found["runs"]:
+        counted = run["flop_per_neuron_bio_second"]
+        assert run["ratio_to_seed"] == pytest.approx(counted / 3.83e15, rel=0.01)
+    json.dumps(document, allow_nan=False)
+
+
+def test_without_the_cells_a_line_says_so_and_the_row_stays(monkeypatch):
+    monkeypatch.setattr(blue_brain, "installed_cells", dict)
+    with pytest.raises(MissingError, match=r"pip install 'halfbrain\[cells\]'"):
+        contenders()["blue-brain"].measure(lambda what, done: None)
+    found = CliRunner().invoke(
+        app, ["estimate", "--contender", "blue-brain", "--measure", "--samples", "500", "--json"]
+    )
+    assert found.exit_code == 0
+    assert found.stderr.startswith("--measure: blue-brain needs the cell sscx-cADpyr_L4UPC")
+    (entry,) = json.loads(found.stdout)["contenders"]
+    assert (entry["basis"], entry["measurements"]) == ("published", None)
+
+
+def test_nothing_to_measure_is_one_line():
+    with pytest.raises(RunError, match="nothing to measure"):
+        blue_brain.measure([], ceilings=CEILINGS)
