@@ -32,10 +32,11 @@ def by_hand(network, x, contexts):
     x, contexts = np.asarray(x, float), np.asarray(contexts, float)
     for layer in network.layers:
         weight, bias = np.asarray(layer.linear.weight, float), np.asarray(layer.linear.bias, float)
+        segments = np.asarray(layer.segments, float)
         out = np.zeros((len(x), len(bias)))
         for s in range(len(x)):
             for unit in range(len(bias)):
-                responses = np.asarray(layer.segments[unit], float) @ contexts[s]
+                responses = segments[unit] @ contexts[s]
                 largest = responses[np.argmax(np.abs(responses))]
                 out[s, unit] = (weight[unit] @ x[s] + bias[unit]) / (1 + np.exp(-largest))
             out[s, np.argsort(out[s])[: -layer.winners]] = 0
@@ -48,7 +49,7 @@ def test_active_dendrites_against_the_equations_unit_by_unit():
     x = jax.random.normal(KEY, (6, 12))
     contexts = jax.random.normal(jax.random.key(5), (3, 12))
     which = jnp.array([0, 2, 1, 1, 0, 2])
-    ours = network(x, contexts, which)
+    ours = eqx.filter_jit(network)(x, contexts, which)
     assert np.allclose(ours, by_hand(network, x, contexts[which]), rtol=1e-5, atol=1e-6)
 
 
@@ -56,10 +57,9 @@ def test_one_context_for_the_batch_is_the_same_as_one_for_each_sample():
     network = small()
     x, labels = jax.random.normal(KEY, (16, 12)), jnp.arange(16) % 5
     context = jax.random.normal(jax.random.key(5), (12,))
-    shared = eqx.filter_value_and_grad(loss)(network, x, labels, context[None])
-    each = eqx.filter_value_and_grad(loss)(
-        network, x, labels, jnp.tile(context, (16, 1)), jnp.arange(16)
-    )
+    learnt = eqx.filter_jit(eqx.filter_value_and_grad(loss))
+    shared = learnt(network, x, labels, context[None])
+    each = learnt(network, x, labels, jnp.tile(context, (16, 1)), jnp.arange(16))
     for a, b in zip(jax.tree.leaves(shared), jax.tree.leaves(each), strict=True):
         assert np.allclose(a, b, rtol=1e-4, atol=1e-6)
 
@@ -137,7 +137,7 @@ def test_a_step_is_adams_published_step():
     weight, m, v = np.asarray(network.layers[0].weight, float), 0.0, 0.0
     state = start(optimiser, network)
     for t in range(1, 4):
-        gradient = eqx.filter_grad(loss)(network, x, labels)
+        gradient = eqx.filter_jit(eqx.filter_grad(loss))(network, x, labels)
         g = np.asarray(gradient.layers[0].weight, float)
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
         weight -= rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)

@@ -15,7 +15,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, jaxpr_as_fun
+from jax.extend.core import Literal
 
 from halfbrain.networks.operations import PRODUCTS, cost_of, inner
 
@@ -150,16 +150,10 @@ def _has_products(equation: Any) -> bool:  # noqa: ANN401
 
 
 def _alone(equation: Any, given: list[Any]) -> list[Any]:  # noqa: ANN401
-    """The results of one equation."""
-    values = {
-        v: x for v, x in zip(equation.invars, given, strict=True) if not isinstance(v, Literal)
-    }
-    wanted = [v for v in equation.outvars if not _is_dropped(v)]
-    jaxpr = Jaxpr([], list(values), wanted, [equation])
-    results = dict(zip(wanted, jaxpr_as_fun(ClosedJaxpr(jaxpr, []))(*values.values()), strict=True))
-    return [results.get(v) for v in equation.outvars]
-
-
-def _is_dropped(v: object) -> bool:
-    """Whether it is a result that nobody uses."""
-    return str(v) == "_"
+    """The results of one equation, called as JAX's own evaluation of a jaxpr calls it."""
+    params = equation.primitive.get_bind_params(equation.params)
+    functions: list[Any] = []
+    if isinstance(params, tuple):  # before JAX 0.10
+        functions, params = params
+    results = equation.primitive.bind(*functions, *given, **params)
+    return list(results) if equation.primitive.multiple_results else [results]
