@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
@@ -41,7 +43,8 @@ class Running:
         self.above = np.zeros(0, np.bool_)
         self.at_start = np.zeros(0, unit.dtype)
         self.clock = np.zeros(loop.PHASES, np.int64)
-        self.events = 0
+        self.events = Counter[int]()  # how many each target took
+        self.per_event: list[Counter[Kind]] = []
 
     def _density(self, lane: int, compartment: int) -> float:
         return 1 / float(self.unit.nodes["area"][compartment, lane])
@@ -103,8 +106,15 @@ class Running:
         where = self.unit.cells[lane].placed[table].where
         v = self.unit.node_address("v", lane, int(where[place]))
         record = self.unit.row_address(table, "", lane, place)
+        one = of.calls["receive"]
+        assert one is not None
+        self.per_event.append(Counter({k: n // of.count for k, n in one.operations.items()}))
         self.targets.append((*pair, record, values.ctypes.data, len(values), v))
         return len(self.targets) - 1
+
+    def received(self) -> list[tuple[Counter[Kind], int]]:
+        """Operations of an event at each target, and how many came there."""
+        return [(counted, self.events[n]) for n, counted in enumerate(self.per_event)]
 
     def run(self, first: int, steps: int, due: list[Event]) -> tuple[NDArray[np.int64], Numbers]:
         """Step the unit; its spikes (step, detector) and what was recorded (steps, records).
@@ -129,7 +139,7 @@ class Running:
             np.array(self.addresses, np.int64), recorded, self.clock,
             np.empty(0, self.unit.dtype),
         )  # fmt: skip
-        self.events += len(mine)
+        self.events.update(n for _, n in mine)
         del due[: len(mine)]
         return spikes[:fired], recorded
 

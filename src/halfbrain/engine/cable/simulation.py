@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments
+from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.network import Network
@@ -214,6 +216,10 @@ class CableSimulation:
     def ticks(self) -> NDArray[np.int64]:
         """Ticks of the clock in each phase."""
         return np.asarray(np.sum([r.clock for r in self._running], axis=0), np.int64)
+
+    def received(self) -> list[tuple[Counter[Kind], int]]:
+        """Operations of an event at each target, and how many came there."""
+        return [pair for running in self._running for pair in running.received()]
 
     def _place(self, cell: int, compartment: int) -> tuple[int, int]:
         if not 0 <= cell < len(self.cells):

@@ -1,0 +1,91 @@
+"""Detailed cells: every installed one against NEURON, and a hundred of two against CoreNEURON.
+
+``python benchmarks/cable.py check`` and ``python benchmarks/cable.py speed [cell]``.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
+from halfbrain.engine.cable.simulation import PHASE_NAMES, CableSimulation
+from halfbrain.peers.on_neuron import compile_mechanisms, files_of, job, run
+
+SPEED = ("allen-472363762", "sscx-cADpyr_L4UPC")
+COPIES, THREADS, MILLISECONDS = 100, 2, 50.0
+
+
+def library(name, cell, coreneuron):
+    kind = "coreneuron" if coreneuron else "neuron"
+    into = Path(user_cache_path("halfbrain")) / "nrnivmodl" / f"{name}-{kind}"
+    return compile_mechanisms(files_of(cell), into, coreneuron=coreneuron)
+
+
+def check(name):
+    cell = detailed_cell(name)
+    amplitude = 0.8 if name.startswith(("sscx", "synplas")) else 0.3
+    simulation = CableSimulation([cell])
+    simulation.current_clamp(0, 0, 50.0, 400.0, amplitude)
+    soma = simulation.record(0, 0)
+    simulation.detect(0, 0, -20.0)
+    simulation.run(500.0)
+    there = run(
+        job(cell, 500.0, clamps=[(0, 50.0, 400.0, amplitude)], records=[0], threshold=-20.0,
+            library=library(name, cell, False))
+    )  # fmt: skip
+    error = simulation.recorded(soma) - there.voltages[0]
+    here = simulation.spikes()[0]
+    same = len(here) == len(there.spikes)
+    worst = abs(here - there.spikes).max(initial=0) / 0.025 if same else np.nan
+    print(
+        f"| {name} | {len(cell.parent)} | {len(there.spikes)} | {len(here)} | {worst:.2f} "
+        f"| {np.sqrt(np.mean(error**2)):.1e} | {abs(error).max():.1e} |",
+        flush=True,
+    )
+
+
+def ours(cell, dtype, milliseconds):
+    simulation = CableSimulation([cell] * COPIES, dtype=dtype, threads=THREADS)
+    for number in range(COPIES):
+        simulation.current_clamp(number, 0, 5.0, 1e9, 0.3)
+        simulation.detect(number, 0, -20.0)
+    simulation.run(1.0)
+    start = time.perf_counter()
+    simulation.run(milliseconds - 1.0)
+    seconds = (time.perf_counter() - start) / (milliseconds - 1.0)
+    ticks = simulation.ticks / simulation.ticks.sum()
+    return seconds, len(simulation.spikes()[0]), dict(zip(PHASE_NAMES.values(), ticks, strict=True))
+
+
+def speed(name):
+    cell = detailed_cell(name)
+    per = COPIES * len(cell.parent) / 0.025  # compartment-steps a millisecond
+    rows = []
+    for core in (False, True):
+        there = run(
+            job(cell, MILLISECONDS, clamps=[(0, 5.0, 1e9, 0.3)], threshold=-20.0, copies=COPIES,
+                threads=THREADS, by_section=True, coreneuron=core,
+                library=library(name, cell, core))
+        )  # fmt: skip
+        rows.append(("CoreNEURON" if core else "NEURON", there.seconds, there.total_spikes, {}))
+    for dtype in ("float64", "float32"):
+        rows.append((dtype, *ours(cell, dtype, MILLISECONDS)))
+    for what, seconds, spikes, shares in rows:
+        split = ", ".join(f"{k} {v:.0%}" for k, v in shares.items() if v > 0.005)
+        print(
+            f"| {name} | {what} | {seconds / per * 1e9:.2f} | {rows[1][1] / seconds:.2f} "
+            f"| {spikes} | {split} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["check"]:
+        for name in sys.argv[2:] or installed_cells():
+            check(name)
+    else:
+        for name in sys.argv[2:] or SPEED:
+            speed(name)

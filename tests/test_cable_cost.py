@@ -1,0 +1,65 @@
+"""What stepping detailed cells is said to cost."""
+
+import numpy as np
+import pytest
+
+from halfbrain.cells.compartments import Placed
+from halfbrain.dynamics.instructions import Program
+from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.engine.cable.solve import BACKWARD, compile_solver
+from halfbrain.metering.cable import cable_phases, cable_terms
+from halfbrain.metering.cost import Cost
+from hand_mechanisms import everywhere, expsyn, hh, tree
+
+BRANCHES = ((-1, 1, 20.0, 20.0), (0, 7, 200.0, 3.0), (0, 5, 150.0, 1.5))
+
+
+@pytest.fixture
+def simulation():
+    placed = [everywhere(hh(), BRANCHES), Placed(expsyn(), np.array([4]), {"tau": 2.0})]
+    made = CableSimulation([tree(BRANCHES, placed)] * 9)
+    made.event(1.0, 3, 1, 0, 0.01)
+    made.event(2.0, 3, 1, 0, 0.01)
+    made.run(5.0)
+    return made
+
+
+def test_elimination_is_eight_operations_a_compartment_and_one_at_a_root(simulation):
+    """Hines 1984: 8 (n - roots) + roots, beside what sets up the rows and moves v."""
+    n, roots = 16, 1
+    back, root, forth = compile_solver(8, np.float64, "implicit").operations
+    rows = 4  # of its own: two fused operations
+    axial = 1 + 2 + 2  # the difference of voltages; what it adds to both rows
+    move = 1
+    elimination = (n - roots) * (Cost(back).flop - rows - axial) + roots * (
+        Cost(root).flop - rows - move
+    )
+    elimination += (n - roots) * (Cost(forth).flop - move)
+    assert elimination == 8 * (n - roots) + roots
+    # As the programs have them, of nine cells.
+    counted = sum(Cost(call.operations).flop for unit in simulation.units for call in unit.solve)
+    whole = (n - roots) * (Cost(back).flop + Cost(forth).flop) + roots * Cost(root).flop
+    assert counted == 9 * whole
+    assert isinstance(BACKWARD, Program)
+
+
+def test_phases_count_every_step_of_every_cell(simulation):
+    phases = {phase.name: phase.cost for phase in cable_phases(simulation)}
+    assert phases["states"].operations["exp"] == 200 * 9 * 13 * exponentials(hh().step(0.025))
+    assert phases["currents"].operations["exp"] == 0
+    assert phases["deliver"].events == 2
+    assert phases["deliver"].operations["add"] == 2
+    assert sum(cost.seconds for cost in phases.values()) == pytest.approx(simulation.wall_seconds)
+
+
+def test_terms_are_those_of_a_compartment_an_event_and_a_cell(simulation):
+    terms = cable_terms(simulation)
+    assert terms.events == {"ExpSyn": 1.0}
+    assert terms.mechanisms["hh"] > 40
+    # exp(-dt / tau) is worked out once: i, g and their scaling, the fading of g.
+    assert terms.mechanisms["ExpSyn"] <= 8
+    assert terms.bytes > 16 * 8 * 9
+
+
+def exponentials(program):
+    return program.count()["exp"]
