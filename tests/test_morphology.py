@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from halfbrain.cells.detailed.build import bare
@@ -117,6 +117,57 @@ def test_what_morphio_cannot_read(tmp_path, name):
     assert "\n" not in str(caught.value)
 
 
+ASC = """\
+("CellBody" (CellBody)
+  (5 0 0 0.1) (4 3 0 0.1) (0 4 0 0.1) (-4 3 0 0.1)
+  (-6 0 0 0.1) (-4 -3 0 0.1) (0 -4 0 0.1) (4 -3 0 0.1))
+((Dendrite)
+  (0 5 0 2) (0 20 0 1.5)
+  ( (0 20 0 1.5) (10 40 0 1) (20 90 0 0.75)
+  | (0 20 0 1.5) (-10 60 0 1)
+  ))
+((Axon) (0 -5 0 1) (0 -80 0 0.5))
+"""
+
+
+def test_hdf5_holds_the_same_cell_as_asc(tmp_path):
+    morphio = pytest.importorskip("morphio")
+    asc = written(tmp_path, ASC, "cell.asc")
+    cell = read(asc)
+    assert [s.region for s in cell.sections] == ["soma", "basal", "basal", "basal", "axon"]
+    assert [(s.parent, s.at) for s in cell.sections[1:]] == [(0, 0.5), (1, 1.0), (1, 1.0), (0, 0.5)]
+    assert len(cell.sections[0].points) == 21
+    assert cell.sections[0].length == pytest.approx(10, abs=1.5)  # of 11, without the two tips
+    morphio.mut.Morphology(str(asc)).write(str(tmp_path / "cell.h5"))
+    for one, other in zip(cell.sections, read(tmp_path / "cell.h5").sections, strict=True):
+        assert (one.region, one.parent, one.at) == (other.region, other.parent, other.at)
+        assert np.allclose(one.points, other.points, rtol=1e-6)
+
+
+NEURITES = ASC[ASC.index("((Dend") :]
+LINE = '("CellBody" (CellBody) (5 0 0 0.1) (0 0 0 0.1) (-6 0 0 0.1))'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (NEURITES, "no soma"),
+        (LINE + NEURITES, "the soma's outline has no width"),
+        (ASC.replace("(0 -80 0 0.5)", "(0 -80 0 0)"), "axon section 4: a diameter is not above"),
+        (ASC.replace("(Axon)", "(Axon"), "MorphIO cannot read it: line 9"),
+    ],
+)
+def test_an_asc_file_is_checked_too(tmp_path, text, said):
+    pytest.importorskip("morphio")
+    file = written(tmp_path, text, "cell.asc")
+    with pytest.raises(DataError) as caught:
+        read(file)
+    assert said in str(caught.value)
+    assert str(file) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
 @st.composite
 def broken(draw):
     lines = BALL_AND_STICK.splitlines()
@@ -137,7 +188,7 @@ def broken(draw):
     return "\n".join(lines)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=broken())
 def test_a_mutated_file_is_read_or_refused(tmp_path, text):
     file = tmp_path / "mutated.swc"
@@ -198,10 +249,15 @@ def test_compartments_are_those_of_neuron(package, pattern, rule):
     file = files[0].resolve()
     if file.suffix == ".asc":
         pytest.importorskip("morphio")
+    compare(h, file, every(40) if rule == "every" else d_lambda(), rule)
+
+
+def compare(h, file: Path, cut, rule: str):
+    """Segment by segment."""
     theirs = import3d(h, file)
     cell = read(file)
     assert len(theirs) == len(cell.sections)
-    made = bare(cell, every(40) if rule == "every" else d_lambda(), resistivity=123.0)
+    made = bare(cell, cut, resistivity=123.0)
     count: dict[str, int] = {}
     pairs = []
     for section in cell.sections:
@@ -233,3 +289,48 @@ def test_compartments_are_those_of_neuron(package, pattern, rule):
         joined = where[made.parent[where] >= 0]
         ri = [segment.ri() for segment in inside][len(where) - len(joined) :]
         assert 1 / made.coupling[joined] == pytest.approx(ri, rel=tolerance)
+
+
+@st.composite
+def trees(draw):
+    """SWC text: a soma of one to four points, then branches anywhere."""
+    n = draw(st.integers(3, 14))
+    size = draw(st.integers(1, 4))
+    rows = []
+    for i in range(1, n + 1):
+        if i == 1:
+            kind, parent = 1, -1
+        elif i <= size:
+            kind, parent = 1, draw(st.sampled_from([1, i - 1]))
+        else:
+            parent = draw(st.integers(1, i - 1) | st.just(i - 1))
+            above = rows[parent - 1][1]
+            kind = draw(st.sampled_from([2, 3, 4])) if above == 1 else above
+        x, y, z = (draw(st.integers(-60, 60)) for _ in range(3))
+        rows.append((i, kind, x, y, z, draw(st.sampled_from([0.5, 1, 2.25, 6])), parent))
+    return "\n".join(" ".join(map(str, row)) for row in rows) + "\n"
+
+
+BALL = "1 1 0 0 0 5 -1\n2 1 0 -5 0 5 1\n3 1 0 5 0 5 1\n4 3 0 30 0 1 1\n5 3 9 90 0 1 4\n"
+MIDDLE = "1 1 0 0 0 5 -1\n2 1 0 5 0 5 1\n3 1 0 9 0 3 2\n4 3 20 5 0 1 2\n5 3 90 5 0 1 4\n"
+AT_START = "1 1 0 0 0 5 -1\n2 3 0 5 0 1 1\n3 3 0 50 0 1 2\n4 3 30 5 0 1 2\n5 3 80 5 0 1 4\n"
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@example(text=BALL)
+@example(text=MIDDLE)
+@example(text=AT_START)
+@given(text=trees())
+def test_any_tree_is_cut_as_in_neuron(tmp_path, capfd, text):
+    h = pytest.importorskip("neuron").h
+    file = written(tmp_path, text, "tree.swc")
+    try:
+        read(file)
+    except DataError as error:
+        assert "at one place" in str(error)
+        return
+    compare(h, file, d_lambda(), "d_lambda")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from halfbrain.cells.detailed.contour import discs
 from halfbrain.cells.detailed.morphology import REGIONS, Morphology, Section
 from halfbrain.cells.detailed.swc_sections import sphere
 from halfbrain.errors import DataError
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def read(file: Path) -> Morphology:
@@ -30,7 +33,7 @@ def read(file: Path) -> Morphology:
     try:
         drawn = morphio.Morphology(str(file))
     except Exception as error:  # MorphIO's errors have no common class below Exception.
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(_COLOUR.sub("", str(error)).replace(f"{file}:", "line ").split())[:200]
         raise DataError(f"{file}: MorphIO cannot read it: {reason}") from error
     outline = np.asarray(drawn.soma.points, np.float64)
     if not len(outline):
@@ -40,13 +43,17 @@ def read(file: Path) -> Morphology:
     else:
         soma = discs(outline, str(file))
     made = [Section("soma", -1, 0.0, soma)]
+    place: dict[int, tuple[int, float]] = {}  # of MorphIO's sections, where children are joined
     for section in drawn.sections:
         points = np.column_stack((section.points, section.diameters)).astype(np.float32)
         kind = int(section.type)
-        root = section.is_root
         region = REGIONS[kind - 1] if 1 <= kind <= 4 else f"type{kind}"
-        parent = 0 if root else section.parent.id + 1
-        made.append(Section(region, parent, 0.5 if root else 1.0, points))
+        parent, at = (0, 0.5) if section.is_root else place[section.parent.id]
+        if len(points) == 2 and (points[0, :3] == points[1, :3]).all():
+            place[section.id] = parent, at  # without length it is left out, as in an SWC file
+            continue
+        place[section.id] = len(made), 1.0
+        made.append(Section(region, parent, at, points))
     _check(made, file)
     return Morphology(tuple(made), str(file))
 
