@@ -98,7 +98,7 @@ def test_run_learns_unless_it_is_asked_for_what_only_a_circuit_has(capsys, monke
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("learn", "perceptron"), "no learner 'perceptron'; there is diehl-cook"),
+        (("learn", "perceptron"), "no task 'perceptron'; there are digits"),
         (("learn", "diehl-cook", "--minutes", "nan"), "--minutes nan: must be above 0"),
         (("learn", "diehl-cook", "--resume"), "no such checkpoint"),
         (("run", "diehl-cook", "--neurons", "1"), "2 excitatory neurons at least"),

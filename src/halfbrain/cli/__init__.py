@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from halfbrain.cli import compare, forecast, learn, machine, mechanism, plot, run, show
+from halfbrain.cli import compare, forecast, laboratory, learn, machine, mechanism, plot, run, show
 from halfbrain.cli.app import app
 from halfbrain.errors import HalfbrainError
 
@@ -15,6 +15,7 @@ __all__ = [
     "app",
     "compare",
     "forecast",
+    "laboratory",
     "learn",
     "machine",
     "main",

@@ -1,8 +1,9 @@
-"""The command that has a network learn."""
+"""The command that has networks learn."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,45 +22,119 @@ CHECKPOINT = Path("diehl-cook.checkpoint")
 
 @app.command()
 def learn(
-    learner: Annotated[str, typer.Argument(help="diehl-cook: handwritten digits, by STDP.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK",
+            help="digits, mnist, fashion-mnist, mnist-1d, permuted-mnist:10, split-mnist:5 ...; "
+            "or diehl-cook: MNIST by STDP.",
+        ),
+    ],
+    learners: Annotated[
+        str | None, typer.Option(help="mlp, dendrites, sparse, spiking, stdp, transformer.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=2, help="Runs a learner. Default: 5.")] = None,
+    parameters: Annotated[
+        int | None, typer.Option(min=1, help="Of each learner at most. Default: 40000.")
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option(min=4, help="In each hidden layer, whatever they take.")
+    ] = None,
+    budget_samples: Annotated[
+        int | None, typer.Option(min=1, help="Learnt from, with repeats. Default: 40000.")
+    ] = None,
+    budget_flop: Annotated[
+        float | None, typer.Option(help="FLOP after which a learner stops learning.")
+    ] = None,
+    distinct: Annotated[
+        int | None, typer.Option(min=1, help="Different samples among them. Default: all.")
+    ] = None,
+    tests: Annotated[
+        int | None, typer.Option(min=10, help="Tests of each part. Default: all.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page with the curves.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON there.")] = None,
+    results: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where finished runs are kept.")
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Side by side. Default: 2.")
+    ] = None,
     neurons: Annotated[
-        int | None, typer.Option(min=2, help="Excitatory neurons. Default: 400.")
+        int | None, typer.Option(min=2, help="diehl-cook: excitatory neurons. Default: 400.")
     ] = None,
     images: Annotated[
-        int | None, typer.Option(min=1, help="Shown to learn from. Default: 60000.")
+        int | None, typer.Option(min=1, help="diehl-cook: shown to learn from. Default: 60000.")
     ] = None,
     label_images: Annotated[
-        int | None, typer.Option(min=1, help="Shown then, to label neurons. Default: 10000.")
+        int | None,
+        typer.Option(min=1, help="diehl-cook: shown then, to label neurons. Default: 10000."),
     ] = None,
     test_images: Annotated[
-        int | None, typer.Option(min=1, help="Shown to be named. Default: 10000.")
+        int | None, typer.Option(min=1, help="diehl-cook: shown to be named. Default: 10000.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="The same seed gives the same result. Default: 1.")
+        int | None,
+        typer.Option(min=0, help="diehl-cook: the same seed, the same result. Default: 1."),
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="Learn from fewer images, to end within this wall time.")
+        float | None, typer.Option(help="diehl-cook: learn from less, to end within this time.")
     ] = None,
     checkpoint: Annotated[
-        Path, typer.Option(help="Where what is learnt is kept until the end.")
-    ] = CHECKPOINT,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
+        Path | None, typer.Option(help="diehl-cook: where what is learnt is kept until the end.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="diehl-cook: go on from the checkpoint.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Have a network learn MNIST's digits, and test it on those that it never saw."""
-    if learner.replace("_", "-") not in LEARNERS:
-        raise RunError(f"no learner {learner[:40]!r}; there is {', '.join(LEARNERS)}")
-    if minutes is not None and not 0 < minutes < 1e6:
-        raise RunError(f"--minutes {minutes:g}: must be above 0")
-    given = {
+    """Compare learners on a task, by samples, FLOP and time of life; or have diehl-cook learn.
+
+    Finished runs are kept in a folder: the same command goes on where it was stopped.
+    """
+    own = {
         "neurons": neurons,
         "images": images,
         "label_images": label_images,
         "test_images": test_images,
         "seed": seed,
     }
-    asked = {name: value for name, value in given.items() if value is not None}
-    shown(asked, minutes, checkpoint, resume, as_json)
+    asked = {name: value for name, value in own.items() if value is not None}
+    more = {"minutes": minutes, "checkpoint": checkpoint, "resume": resume or None}
+    compared = {
+        "learners": learners,
+        "seeds": seeds,
+        "parameters": parameters,
+        "units": units,
+        "budget_samples": budget_samples,
+        "budget_flop": budget_flop,
+        "distinct": distinct,
+        "tests": tests,
+        "report": report,
+        "out": out,
+        "results": results,
+        "processes": processes,
+    }
+    if what.replace("_", "-") in LEARNERS:
+        _none(compared, "is for tasks, not for diehl-cook")
+        if minutes is not None and not 0 < minutes < 1e6:
+            raise RunError(f"--minutes {minutes:g}: must be above 0")
+        shown(asked, minutes, checkpoint or CHECKPOINT, resume, as_json)
+        return
+    from halfbrain.cli import laboratory
+
+    _none({**own, **more}, "is for diehl-cook, not for tasks")
+    given = {name: value for name, value in compared.items() if value is not None}
+    laboratory.compare_learners(what, given, as_json)
+
+
+def _none(options: Mapping[str, object], why: str) -> None:
+    """Refuse options that are given."""
+    for name, value in options.items():
+        if value is not None:
+            raise RunError(f"--{name.replace('_', '-')} {why}")
 
 
 def shown(

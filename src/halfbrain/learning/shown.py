@@ -71,10 +71,15 @@ class Shown:
         self._counts = np.zeros(self.simulation.layout.first[-1], np.int64)
         self.simulation.on_spikes = self._count
         self.spikes = 0
-        self._theta = None if taught is None else taught.simulation.state("E", "theta")
+        self._theta: NDArray[np.float64] | None = None
         if taught is not None:
-            weights = taught.simulation.connections(PLASTIC).weights
-            self.simulation.set_weights(PLASTIC, weights)
+            self.take(taught)
+
+    def take(self, taught: Shown) -> None:
+        """Take the weights and thresholds of a network that learns, as they are now."""
+        self._theta = taught.simulation.state("E", "theta")
+        weights = taught.simulation.connections(PLASTIC).weights
+        self.simulation.set_weights(PLASTIC, weights)
 
     def show(self, image: NDArray[np.uint8], trial: int, held: Held) -> NDArray[np.int64]:
         """Show an image from rest; the spikes of each excitatory neuron.

@@ -1,0 +1,1 @@
+"""What learns: networks trained by gradients, and one that learns by spike timing alone."""

@@ -1,0 +1,29 @@
+"""What a network that learns trial by trial has cost so far."""
+
+from __future__ import annotations
+
+from halfbrain.engine.simulation import Simulation
+from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering.cost import Cost
+from halfbrain.metering.run import phases
+from halfbrain.metering.trials import between_trials
+
+
+def learning_flop(
+    simulation: Simulation, trials: int, *, projection: int, ceilings: Ceilings
+) -> int:
+    """Floating-point operations of all trials, weights scaled before each and at the end.
+
+    Parameters
+    ----------
+    simulation
+        of the network that learns.
+    trials
+        that it was shown.
+    projection
+        whose weights are scaled.
+    ceilings
+        of this machine, which bear on bytes alone.
+    """
+    run = sum((phase.cost for phase in phases(simulation, ceilings)), Cost())
+    return run.flop + between_trials(simulation, projection, trials + 1, 0.0).cost.flop
