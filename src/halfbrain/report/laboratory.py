@@ -133,31 +133,31 @@ def print_verdicts(console: Console, document: Document) -> None:
             f"[bold]{claim['key']}[/bold] {claim['says']}: [{colour}]{entry['verdict']}[/{colour}]"
         )
         console.print(f"   {effect(entry)}", highlight=False)
-        if found and found["difference"]["n"]:
-            console.print(
-                f"   {document['scales'][claim['plan']]}; {found['difference']['n']} seeds"
-            )
+        seeds = f"; {found['difference']['n']} seeds; p {entry['holm_p']:.2g}" if found else ""
+        console.print(f"   {document['scales'][claim['plan']]}{seeds}")
         console.print()
-    console.print("Lines of the text that is quoted: 56 (Numenta), 378 (the answer in comments).")
+    lines = sorted({entry["claim"]["line"] for entry in document["verdicts"]})
+    console.print(
+        f"Quoted with --json: lines {', '.join(map(str, lines))} of the text. Intervals: 95 %, "
+        f"Student's t of pairs; p: of the claim's nearest bound, all claims together (Holm)."
+    )
 
 
 def effect(entry: Document) -> str:
     """The effect in words."""
     claim, found = entry["claim"], entry["found"]
+    a, b = claim["a"], claim["b"]
     if found is None:
         return entry["why"]  # type: ignore[no-any-return]
-    p = f"; p {entry['holm_p']:.2g} (Holm)"
+    mean, *ends = (found["difference"]["mean"], found["t_low"], found["t_high"])
     if claim["effect"] in ("flop", "samples"):
-        ratios = [10**x for x in (found["difference"]["mean"], found["t_low"], found["t_high"])]
-        mean, low, high = (short(x) for x in ratios)
         what = "FLOP" if claim["effect"] == "flop" else "samples"
+        low, high = (short(10**x) for x in ends)
         return (
-            f"{claim['a']} takes {mean} times ({low} to {high}) the {what} of {claim['b']} "
-            f"to {entry['level']:.0%}{p}"
+            f"{a}: {short(10**mean)} times ({low} to {high}) the {what} of {b} "
+            f"to reach {entry['level']:.0%}"
         )
-    mean, low, high = (100 * x for x in (found["difference"]["mean"], found["t_low"],
-                                         found["t_high"]))  # fmt: skip
-    what = "accuracy" if claim["effect"] == "accuracy" else "less forgotten"
-    return (
-        f"{claim['a']} - {claim['b']}: {mean:+.1f} points of {what} ({low:+.1f} to {high:+.1f}){p}"
-    )
+    low, high = (f"{100 * x:+.1f}" for x in ends)
+    if claim["effect"] == "accuracy":
+        return f"{a} against {b}: {100 * mean:+.1f} points of accuracy ({low} to {high})"
+    return f"{a} against {b}: {100 * mean:+.1f} points kept of what was learnt ({low} to {high})"

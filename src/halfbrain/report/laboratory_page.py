@@ -52,13 +52,15 @@ th { font-weight: 600; color: #5b626b; } th:first-child, td:first-child { text-a
 <h1>{{ title }}</h1>
 <p class="soft">halfbrain {{ version }}. Means over seeds; 95 % intervals: bootstrap for one
 learner, Student's t of paired seeds for two. FLOP of learning alone: forward, backward,
-optimiser, or what the spiking engine counts; tests are free.</p>
+optimiser, or what the spiking engine counts; tests are free.
+{% if verdicts %}p: of the claim's nearest bound, all claims together (Holm).{% endif %}</p>
 {% if verdicts %}
 <div class="wide"><table class="claims"><tr><th>claim</th><th></th><th>verdict</th><th></th></tr>
 {% for v in verdicts %}<tr><td>{{ v.claim.key }}</td><td>{{ v.claim.says }}
 <blockquote>line {{ v.claim.line }}: “{{ v.claim.quote }}”</blockquote></td>
 <td class="{{ v.verdict }}">{{ v.verdict }}</td>
-<td>{{ effect(v) }}<br><span class="soft">{{ scales[v.claim.plan] }}</span></td></tr>
+<td>{{ effect(v) }}<br><span class="soft">{{ scales[v.claim.plan] }}
+{%- if v.found %}; p {{ number(v.holm_p) }}{% endif %}</span></td></tr>
 {% endfor %}</table></div>{% endif %}
 {% for e in experiments %}
 <h2>{{ e.title }}</h2>
