@@ -37,7 +37,8 @@ def numbers(network):
         if isinstance(part, Linear):
             there = part.weight.size if part.mask is None else int(part.mask.sum())
             return there + part.bias.size
-        return part.size if hasattr(part, "dtype") and jnp.issubdtype(part.dtype, jnp.floating) else 0
+        real = hasattr(part, "dtype") and jnp.issubdtype(part.dtype, jnp.floating)
+        return part.size if real else 0
 
     leaves = jax.tree.leaves(network, is_leaf=lambda part: isinstance(part, (Dendritic, Linear)))
     return sum(of(part) for part in leaves)

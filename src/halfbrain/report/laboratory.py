@@ -15,13 +15,8 @@ Document = dict[str, Any]
 def print_experiment(console: Console, document: Document) -> None:
     """One experiment: what each learner reached, what it cost, and each against the first."""
     plan, learners = document["plan"], document["learners"]
-    size = f"{plan['units']} units a layer" if plan["units"] else f"{plan['parameters']:,}"
-    size = size if plan["units"] else f"up to {size} parameters"
-    few = f", {plan['distinct']:,} different ones" if plan["distinct"] else ""
-    console.print(
-        f"[bold]{document['title']}[/bold]: {plan['samples']:,} samples{few}, {size}, "
-        f"{plan['seeds']} seeds"
-    )
+    console.print(f"[bold]{document['title']}[/bold]")
+    console.print(f"{plan['samples']:,} samples, batches of {plan['batch']}, {plan['seeds']} seeds")
     console.print(_reached(learners))
     console.print()
     console.print(_cost(document))
@@ -100,25 +95,32 @@ def _short(value: float | None) -> str:
 
 
 def _pairs(document: Document) -> Table:
-    table = _table("\nagainst the first", "\naccuracy", "p", "\nFLOP, orders", "p", "to")
+    table = _table(
+        "\nagainst the first",
+        "accuracy,\npoints",
+        "\np",
+        "FLOP, orders\nof magnitude",
+        "\np",
+        "\nto",
+    )
     for pair in document["pairs"]:
         right, cost = pair["accuracy"], pair.get("flop_orders")
         table.add_row(
             f"{pair['learner']} - {pair['against']}",
-            interval(right, 100, " %"),
+            interval(right, 100, 1),
             f"{right['holm_p']:.2g}",
-            interval(cost, 1, "") if cost else "-",
+            interval(cost, 1, 1) if cost else "-",
             f"{cost['holm_p']:.2g}" if cost else "-",
             f"{pair['level']:.0%}" if pair["level"] else "-",
         )
     return table
 
 
-def interval(found: Document, times: float, unit: str) -> str:
+def interval(found: Document, times: float, digits: int) -> str:
     """A paired difference with Student's interval."""
-    mean, low, high = (times * x for x in (found["difference"]["mean"], found["t_low"],
-                                           found["t_high"]))  # fmt: skip
-    return f"{mean:+.2f}{unit} ({low:+.2f} to {high:+.2f})"
+    numbers = (found["difference"]["mean"], found["t_low"], found["t_high"])
+    mean, low, high = (f"{times * x:+.{digits}f}" for x in numbers)
+    return f"{mean} ({low} to {high})"
 
 
 MARKS = {"supported": "green", "not supported": "red", "undecided": "yellow"}
