@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from halfbrain.cells.compartments import Placed
+from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
 from hand_mechanisms import cylinder, everywhere, exp2syn, expsyn, hh, pas, tree
@@ -213,6 +214,47 @@ def test_a_synapse_with_rise_and_fall_is_as_in_neuron(neuron):
     simulation.run(30.0)
     assert np.ptp(np.array(vector)) > 5
     assert abs(np.array(vector)[:1201] - simulation.recorded(record)).max() < 1e-6
+
+
+TIRING = """
+NEURON { POINT_PROCESS Tiring RANGE g, e, tau, rest NONSPECIFIC_CURRENT i }
+PARAMETER { e = 0 (mV) tau = 5 (ms) rest = 20 (ms) }
+ASSIGNED { v (mV) i (nA) }
+STATE { g (uS) }
+INITIAL { g = 0 }
+BREAKPOINT { SOLVE fade METHOD cnexp i = g*(v - e) }
+DERIVATIVE fade { g' = -g/tau }
+NET_RECEIVE(weight (uS), left, last (ms)) {
+    INITIAL { left = 0.75 last = -1e9 }
+    left = 1 - (1 - left)*exp(-(t - last)/rest)
+    last = t
+    g = g + weight*left
+    left = left*0.5
+}
+"""
+
+
+def test_a_connection_keeps_its_own_variables_and_knows_when_it_was_reached():
+    mechanism = read_mechanism(TIRING)
+    where = np.array([2, 2])
+    cell = cylinder(5, 100.0, 2.0, 100.0, [Placed(mechanism, where, {})])
+    simulation = CableSimulation([cell] * 8)
+    g = simulation.record(6, 0, "own_g", 0)  # the slope of the current is g
+    times = (1.0, 3.51, 8.26)
+    source = simulation.detect(0)
+    simulation.connect(source, 5, 0, 1, 1.0, 0.3)
+    target = simulation._target(6, 0, 0, (0.01,))
+    for at in times:
+        simulation._network.event(target, at)
+    simulation.run(10.0)
+    left, last, right = 0.75, -1e9, 0.0
+    for at in times:
+        left = 1 - (1 - left) * np.exp(-(at - last) / 20)
+        # Delivered at the start of the step whose middle comes next, and faded from then on.
+        steps = 400 - np.ceil(at / 0.025 - 0.5 - 1e-6)
+        right += 0.01 * left * np.exp(-steps * 0.025 / 5)
+        left, last = left / 2, at
+    assert simulation.recorded(g)[-1] == pytest.approx(right, rel=1e-12)
 
 
 def test_a_voltage_clamp_is_as_in_neuron(neuron):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from halfbrain.dynamics.lanes import NODES, RECORD
+from halfbrain.dynamics.lanes import NODES, RECORD, UNIFORM
 from halfbrain.engine.native import (
     alike,
     call,
@@ -32,8 +32,8 @@ def once(address, arguments):
 
 @numba.njit(nogil=True, cache=True)
 def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp_at, holds,
-        hold_at, events, detectors, thresholds, above, spikes, records, recorded, clock,
-        number):  # fmt: skip
+        hold_at, events, event_times, detectors, thresholds, above, spikes, records, recorded,
+        clock, number):  # fmt: skip
     """Step a unit ``steps`` times from step ``first``; the number of spikes.
 
     Parameters
@@ -49,8 +49,8 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     holds, hold_at
         voltage clamps: three ends of levels, the levels, MOhm, from nA to mA/cm2; addresses of v,
         current and slope.
-    events
-        what is delivered, in order of steps, shape (n, EVENT).
+    events, event_times
+        what is delivered, in order of steps, shape (n, EVENT); the time of each in ms.
     detectors, thresholds, above, spikes
         addresses of voltages; mV; whether each was above; (step, detector) of spikes goes there.
     records, recorded
@@ -65,16 +65,17 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     for step in range(first, first + steps):
         t0 = cycles()
         middle = (step + 0.5) * dt
-        for k in range(timed.shape[0]):
-            alike(timed[k], 1, number)[0] = middle
         while at < events.shape[0] and events[at, 0] <= step:
             arguments = longs(events[at, 2], NODES + events[at, 5] + 1)
             arguments[RECORD] = events[at, 3]
             for j in range(events[at, 5]):
                 arguments[NODES + j] = events[at, 4] + j * number.itemsize
             arguments[NODES + events[at, 5]] = events[at, 6]
+            alike(arguments[UNIFORM], 1, number)[0] = event_times[at]
             call(events[at, 1], events[at, 2])
             at += 1
+        for k in range(timed.shape[0]):
+            alike(timed[k], 1, number)[0] = middle
         t1 = cycles()
         for k in range(cleared.shape[0]):
             alike(cleared[k, 0], cleared[k, 1], number)[:] = 0

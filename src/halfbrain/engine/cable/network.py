@@ -21,36 +21,36 @@ class Network:
     def __init__(self, dt: float) -> None:
         self.dt = dt
         self.shortest = _LATEST  # steps that no spike of now can have an effect in
-        self._from: dict[int, list[tuple[int, Target]]] = {}
-        self._queue: list[tuple[int, int, int, int]] = []
+        self._from: dict[int, list[tuple[int, float, Target]]] = {}
+        self._queue: list[tuple[int, int, int, int, float]] = []
         self._events = 0
 
     def connect(self, source: int, target: Target, delay: float) -> None:
         """Tell a target of a source's spikes after a delay in ms."""
         steps = self._step(delay)
         self.shortest = min(self.shortest, max(steps, 1))
-        self._from.setdefault(source, []).append((steps, target))
+        self._from.setdefault(source, []).append((steps, delay, target))
 
     def event(self, target: Target, at: float) -> None:
         """Tell a target at a time in ms."""
-        self._put(self._step(at), target)
+        self._put(self._step(at), target, at)
 
     def spikes(self, spikes: Iterable[tuple[int, int]]) -> None:
         """Pass on spikes: (step, source)."""
         for step, source in spikes:
-            for delay, target in self._from.get(source, ()):
-                self._put(step + delay, target)
+            for steps, delay, target in self._from.get(source, ()):
+                self._put(step + steps, target, step * self.dt + delay)
 
-    def due(self, first: int, steps: int, units: int) -> list[list[tuple[int, int]]]:
-        """For each unit the (step, target) of what is due before ``first + steps``, in order."""
-        due: list[list[tuple[int, int]]] = [[] for _ in range(units)]
+    def due(self, first: int, steps: int, units: int) -> list[list[tuple[int, int, float]]]:
+        """For each unit the (step, target, time) of what is due before step ``first + steps``."""
+        due: list[list[tuple[int, int, float]]] = [[] for _ in range(units)]
         while self._queue and self._queue[0][0] < first + steps:
-            step, _, unit, target = heappop(self._queue)
-            due[unit].append((step, target))
+            step, _, unit, target, at = heappop(self._queue)
+            due[unit].append((step, target, at))
         return due
 
-    def _put(self, step: int, target: Target) -> None:
-        heappush(self._queue, (step, self._events, *target))
+    def _put(self, step: int, target: Target, at: float) -> None:
+        heappush(self._queue, (step, self._events, *target, at))
         self._events += 1
 
     def _step(self, at: float) -> int:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.hoist import used, worked_out
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import RunError
 
-Event = tuple[int, int]  # the step that it is due in, the target's number
+Event = tuple[int, int, float]  # the step that it is due in, the target's number, ms
 
 
 class Running:
@@ -102,6 +103,9 @@ class Running:
             )
         values = np.zeros(len(mechanism.arguments), self.unit.dtype)
         values[: len(weights)] = weights
+        if mechanism.connect is not None:
+            own = self._own_variables(lane, table, place, values)
+            values[:] = [own.get(x, v) for x, v in zip(mechanism.arguments, values, strict=True)]
         self.weights.append(values)
         where = self.unit.cells[lane].placed[table].where
         v = self.unit.node_address("v", lane, int(where[place]))
@@ -111,6 +115,22 @@ class Running:
         self.per_event.append(Counter({k: n // of.count for k, n in one.operations.items()}))
         self.targets.append((*pair, record, values.ctypes.data, len(values), v))
         return len(self.targets) - 1
+
+    def _own_variables(self, lane: int, p: int, place: int, values: Numbers) -> dict[str, float]:
+        """A connection's own variables, as its mechanism sets them at the start."""
+        placed = self.unit.cells[lane].placed[p]
+        mechanism = placed.mechanism
+        assert mechanism.connect is not None
+        given = {
+            name: float(np.broadcast_to(value, len(placed.where))[place])
+            for name, value in {**mechanism.parameters, **placed.parameters}.items()
+        }
+        known = {**mechanism.shared, **given, "t": 0.0, "dt": self.dt, "flag": 0.0}
+        known |= dict(zip(mechanism.arguments, map(float, values), strict=True))
+        program = used(mechanism.connect, set(mechanism.arguments))
+        if missing := set(program.inputs) - set(known):
+            raise RunError(f"{mechanism.name}: a connection begins from {sorted(missing)}")
+        return worked_out(program, known) if program.outputs else {}
 
     def received(self) -> list[tuple[Counter[Kind], int]]:
         """Operations of an event at each target, and how many came there."""
@@ -122,7 +142,7 @@ class Running:
         Events are taken out of ``due``, which has them in order of their steps.
         """
         mine = [event for event in due if event[0] < first + steps]
-        events = np.array([(step, *self.targets[n]) for step, n in mine], np.int64)
+        events = np.array([(step, *self.targets[n]) for step, n, _ in mine], np.int64)
         spikes = np.empty((steps * max(len(self.detectors), 1), 2), np.int64)
         recorded = np.empty((steps, len(self.addresses)), self.unit.dtype)
         fired = loop.run(
@@ -133,13 +153,14 @@ class Running:
             np.array(self.holds, float).reshape(-1, 8),
             np.array(self.hold_at, np.int64).reshape(-1, 3),
             events.reshape(-1, loop.EVENT),
+            np.array([at for _, _, at in mine], float),
             np.array(self.detectors, np.int64),
             np.array(self.thresholds, float),
             self.above, spikes,
             np.array(self.addresses, np.int64), recorded, self.clock,
             np.empty(0, self.unit.dtype),
         )  # fmt: skip
-        self.events.update(n for _, n in mine)
+        self.events.update(n for _, n, _ in mine)
         del due[: len(mine)]
         return spikes[:fired], recorded
 
