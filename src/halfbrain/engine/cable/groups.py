@@ -11,24 +11,44 @@ from halfbrain.engine.cable.memory import LINE
 Key = tuple[Any, ...]
 
 
-def group(cells: Sequence[Compartments], lanes: int) -> list[tuple[list[int], int]]:
+# Rough weights, in vector instructions: of an exponential, a division, a compartment's solving
+# (which waits for its children and so takes as long for a number as for a vector), and what
+# gathering adds to a mechanism.
+_EXP, _DIVIDE, _SOLVE, _GATHER = 20, 8, 60, 1.3
+
+
+def group(cells: Sequence[Compartments], lanes: int, dt: float) -> list[tuple[list[int], int]]:
     """The units that cells are stepped in: which cells, and how wide.
 
-    Cells of one shape fill the lanes of vectors; where fewer than half of these would be filled,
-    each is a unit of its own, whose mechanisms fill the lanes with places.
+    Cells of one shape fill the lanes of vectors; where too few would be filled for that to be the
+    faster, each is a unit of its own, whose mechanisms fill the lanes with places.
     """
     found: dict[Key, list[int]] = {}
     for number, cell in enumerate(cells):
         found.setdefault(_shape(cell), []).append(number)
     units = []
     for members in found.values():
+        mechanisms, solve = _work(cells[members[0]], dt)
+        together, alone = mechanisms + solve, _GATHER * mechanisms / lanes + solve
         for first in range(0, len(members), lanes):
             some = members[first : first + lanes]
-            if 2 * len(some) >= lanes:
+            if len(some) > 1 and together <= len(some) * alone:
                 units.append((some, lanes))
             else:
                 units += [([one], 1) for one in some]
     return units
+
+
+def _work(cell: Compartments, dt: float) -> tuple[float, float]:
+    """Vector instructions of a step's mechanisms, a turn for each place, and of its solving."""
+    mechanisms = 0.0
+    for placed in cell.placed:
+        for program in (placed.mechanism.current, placed.mechanism.step(dt)):
+            if program is not None:
+                count = program.count()
+                weight = count.total() + _EXP * count["exp"] + _DIVIDE * count["divide"]
+                mechanisms += weight * len(placed.where)
+    return mechanisms, float(_SOLVE * len(cell.parent))
 
 
 def lanes_of(itemsize: int, vectors: int) -> int:

@@ -79,7 +79,7 @@ class CableSimulation:
         lanes = lanes_of(np.dtype(number).itemsize, vectors)
         self.units: list[Unit] = []
         self._unit_of: dict[int, tuple[int, int]] = {}
-        for members, width in group(self.cells, lanes):
+        for members, width in group(self.cells, lanes, dt):
             for lane, cell in enumerate(members):
                 self._unit_of[cell] = len(self.units), lane
             own = [self.cells[c] for c in members]
