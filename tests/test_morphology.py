@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from halfbrain.cells.detailed.build import bare
 from halfbrain.cells.detailed.frusta import d_lambda, every, slices
 from halfbrain.cells.detailed.morphology import Section, read
-from halfbrain.errors import DataError
+from halfbrain.errors import DataError, ModelError
 
 BALL_AND_STICK = """\
 # a soma of one point, a dendrite that forks
@@ -96,6 +96,12 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, text, said):
     assert said in str(caught.value)
     assert str(file) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_in_nanometres_is_not_cut_for_ever(tmp_path):
+    file = written(tmp_path, "1 1 0 0 0 5 -1\n2 3 0 5 0 1e-6 1\n3 3 0 9e6 0 1e-6 2\n")
+    with pytest.raises(ModelError, match="compartments; is it in um"):
+        bare(read(file), d_lambda())
 
 
 def test_files_that_are_none(tmp_path):
@@ -196,10 +202,10 @@ def test_a_mutated_file_is_read_or_refused(tmp_path, text):
     began = time.perf_counter()
     try:
         cell = read(file)
-    except DataError as error:
+        made = bare(cell, d_lambda())
+    except (DataError, ModelError) as error:
         assert "\n" not in str(error)
     else:
-        made = bare(cell, d_lambda())
         assert np.isfinite(made.area).all()
         assert (made.coupling[1:] > 0).all()
         assert (made.parent[1:] >= 0).all()

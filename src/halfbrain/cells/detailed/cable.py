@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from halfbrain.cells.detailed.frusta import Rule, Slices, slices
 from halfbrain.cells.detailed.morphology import Floats, Morphology, Section
+from halfbrain.errors import ModelError
+
+_MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,26 @@ def cable(
 
     Where sections are joined to another's end, that end is a compartment without membrane. Joined
     to a place in between, a section hangs on the compartment that holds the place.
+
+    Raises
+    ------
+    ModelError
+        if a section takes more than 100,000 compartments, as with a wrong unit of length.
     """
     sections = morphology.sections
     joints: list[set[float]] = [set() for _ in sections]
     for section in sections[1:]:
         joints[section.parent].add(section.at)
     tree = _Tree()
-    for section, joined in zip(sections, joints, strict=True):
+    for i, (section, joined) in enumerate(zip(sections, joints, strict=True)):
         ra, cm = resistivity[section.region], capacitance[section.region]
-        tree.add(section, slices(section, rule(section, ra, cm), ra), joined)
+        n = rule(section, ra, cm)
+        if n > _MOST:
+            raise ModelError(
+                f"{morphology.source}: {section.region} section {i}, {section.length:g} um long, "
+                f"{section.points[:, 3].min():g} um thin: takes {n:.3g} compartments; is it in um?"
+            )
+        tree.add(section, slices(section, n, ra), joined)
     return tree.cable()
 
 

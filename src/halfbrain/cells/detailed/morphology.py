@@ -15,6 +15,7 @@ Points = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 REGIONS = ("soma", "axon", "basal", "apical")
+LARGEST = 1e7  # um: ten metres
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from halfbrain.cells.detailed.contour import discs
-from halfbrain.cells.detailed.morphology import REGIONS, Morphology, Section
+from halfbrain.cells.detailed.morphology import LARGEST, REGIONS, Morphology, Section
 from halfbrain.cells.detailed.swc_sections import sphere
 from halfbrain.errors import DataError
 
@@ -36,6 +36,8 @@ def read(file: Path) -> Morphology:
         reason = " ".join(_COLOUR.sub("", str(error)).replace(f"{file}:", "line ").split())[:200]
         raise DataError(f"{file}: MorphIO cannot read it: {reason}") from error
     outline = np.asarray(drawn.soma.points, np.float64)
+    if not (np.abs(outline) <= LARGEST).all():
+        raise DataError(f"{file}: the soma has a point that is not finite, or beyond 1e7 um")
     if not len(outline):
         raise DataError(f"{file}: holds no soma; neurites need one to join")
     if len(outline) == 1:
@@ -61,8 +63,8 @@ def read(file: Path) -> Morphology:
 def _check(made: list[Section], file: Path) -> None:
     for i, section in enumerate(made):
         place = f"{file}: {section.region} section {i}"
-        if not np.isfinite(section.points).all():
-            raise DataError(f"{place}: a point is not finite")
+        if not (np.abs(section.points) <= LARGEST).all():
+            raise DataError(f"{place}: a point is not finite, or beyond 1e7 um")
         if not (section.points[:, 3] > 0).all():
             raise DataError(f"{place}: a diameter is not above zero")
         if not section.length > 0:

@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.detailed.morphology import Morphology, Points
+from halfbrain.cells.detailed.morphology import LARGEST, Morphology, Points
 from halfbrain.cells.detailed.swc_sections import sections
 from halfbrain.errors import DataError
-
-_LARGEST = 1e7  # um and numbers of points: ten metres, ten million
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def _row(words: list[str], place: str) -> list[float]:
             value = float(word)
         except ValueError:
             raise DataError(f"{place}: {what} {word[:30]!r} is not a number") from None
-        if not abs(value) <= _LARGEST:
+        if not abs(value) <= LARGEST:
             raise DataError(f"{place}: {what} is {word[:30]}; it must be finite, below 1e7")
         if what in ("id", "type", "parent") and value != int(value):
             raise DataError(f"{place}: {what} {word[:30]} is not a whole number")
