@@ -37,16 +37,16 @@ def flop(program):
 
 
 def test_a_step_is_its_channels_and_the_solver(tiny, figures):
-    for run, found in zip(tiny.runs, figures, strict=True):
-        n = len(detailed_cell(run.circuit).parent)
+    for sample, run, found in zip(SAMPLES, tiny.runs, figures, strict=True):
+        n = len(detailed_cell(sample.cell).parent)
         each = found["channels_per_compartment"] * found["flop_per_channel"] + found["flop_solver"]
         assert run.flop == pytest.approx(n * each * run.neurons * run.steps)
         assert (run.neurons, run.steps, run.bio_seconds) == (2, 80, pytest.approx(2e-3))
 
 
-def test_channels_are_those_of_the_cell(tiny, figures):
-    for run, found in zip(tiny.runs, figures, strict=True):
-        cell = detailed_cell(run.circuit)
+def test_channels_are_those_of_the_cell(figures):
+    for sample, found in zip(SAMPLES, figures, strict=True):
+        cell = detailed_cell(sample.cell)
         places = sum(len(placed.where) for placed in cell.placed)
         assert found["channels_per_compartment"] == pytest.approx(places / len(cell.parent))
         # What no other program needs of an output is left out when it is compiled, no more.
@@ -57,10 +57,10 @@ def test_channels_are_those_of_the_cell(tiny, figures):
         assert 0.5 < found["flop_per_channel"] * places / most < 1.2
 
 
-def test_the_solver_is_hines_s(tiny, figures):
+def test_the_solver_is_hines_s(figures):
     """15 on the way to the root and 3 back for a compartment, 6 at the root."""
-    for run, found in zip(tiny.runs, figures, strict=True):
-        n = len(detailed_cell(run.circuit).parent)
+    for sample, found in zip(SAMPLES, figures, strict=True):
+        n = len(detailed_cell(sample.cell).parent)
         assert found["flop_solver"] == pytest.approx((18 * (n - 1) + 6) / n)
 
 
@@ -77,7 +77,7 @@ def test_the_estimate_rests_on_what_was_measured(tiny):
     scenario = load_scenario().with_measured(tiny)
     found = forecast("blue-brain", scenario)
     assert found.basis == "measured"
-    assert "blue-brain.flop_per_channel in sscx-cADpyr_L4UPC" in found.flop.explain()
+    assert "blue-brain.flop_per_channel in L4UPC" in found.flop.explain()
     inputs = scenario.inputs()
     assert inputs["blue-brain.compartments_per_neuron"].origin.confidence == "judgement"
     document = estimate_document(scenario, contenders(), 500, 1, "h100")

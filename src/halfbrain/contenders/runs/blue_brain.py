@@ -132,7 +132,7 @@ def _run(sample: Sample) -> Run:
     figures = _of_cell(units) | _of_synapses(sample, made.library)
     solver, channels = (sum(map(of, units)) for of in (_in_solver, _in_channels))
     return Run(
-        circuit=sample.cell,
+        circuit=sample.cell.rpartition("_")[2],  # the cell's type
         neurons=sample.copies,
         synapses=0,
         bio_seconds=steps * STEP * 1e-3,

@@ -56,7 +56,7 @@ class Sample:
     steps: int = 3
 
 
-SAMPLES = (Sample("a context a sample", True), Sample("a context a batch", False))
+SAMPLES = (Sample("own contexts", True), Sample("one context", False))
 
 _NOTES: Mapping[str, str] = {
     "flop_per_parameter": "Forward, dense, over the weights that are not masked and the samples. "
