@@ -252,9 +252,13 @@ def _by_compartment(h: Any, asked: CableJob) -> list[Any]:
 
 
 def _by_section(h: Any, asked: CableJob) -> list[Any]:
-    """The sections as they were, with the mean axial resistance: what is timed."""
+    """The sections as they were, all of the median resistivity: what is timed."""
     g = asked.geometry
     membrane = g["area"] > 0
+    inner = (g["parent"] >= 0) & membrane & membrane[g["parent"]]
+    across = np.pi * g["diameter"][inner] ** 2 / 4
+    step = g["area"][inner] / (np.pi * g["diameter"][inner])
+    resistivity = float(np.median(100 / g["coupling"][inner] * across / step))
     places: list[Any] = [None] * len(g["parent"])
     sections: dict[int, Any] = {}
     for number in dict.fromkeys(g["section"].tolist()):
@@ -263,13 +267,14 @@ def _by_section(h: Any, asked: CableJob) -> list[Any]:
             continue
         section = h.Section(name=f"s{number}")
         lengths = g["area"][own] / (np.pi * g["diameter"][own])
-        section.L, section.nseg = float(lengths.sum()), len(own)
+        section.L, section.nseg, section.Ra = float(lengths.sum()), len(own), resistivity
         above = int(g["parent"][own[0]])
         while above >= 0 and not membrane[above]:
             above = int(g["parent"][above])
         if above >= 0:
-            upper = sections[int(g["section"][above])]
-            section.connect(upper(1 if len(sections) > 1 else 0.5), 0)
+            upper = int(g["section"][above])
+            # At a soma's middle, at the end of anything else.
+            section.connect(sections[upper](0.5 if upper == next(iter(sections)) else 1), 0)
         sections[number] = section
         for segment, i in zip(section, own, strict=True):
             segment.diam = float(g["area"][i]) * len(own) / (np.pi * section.L)
