@@ -108,9 +108,9 @@ def _pairs(document: Document) -> Table:
         table.add_row(
             f"{pair['learner']} - {pair['against']}",
             interval(right, 100, 1),
-            f"{right['holm_p']:.2g}",
+            f"{right['holm_p']:.1g}",
             interval(cost, 1, 1) if cost else "-",
-            f"{cost['holm_p']:.2g}" if cost else "-",
+            f"{cost['holm_p']:.1g}" if cost else "-",
             f"{pair['level']:.0%}" if pair["level"] else "-",
         )
     return table
@@ -119,7 +119,7 @@ def _pairs(document: Document) -> Table:
 def interval(found: Document, times: float, digits: int) -> str:
     """A paired difference with Student's interval."""
     numbers = (found["difference"]["mean"], found["t_low"], found["t_high"])
-    mean, low, high = (f"{times * x:+.{digits}f}" for x in numbers)
+    mean, low, high = (f"{times * x:.{digits}f}" for x in numbers)
     return f"{mean} ({low} to {high})"
 
 
