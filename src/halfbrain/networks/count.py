@@ -11,11 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import jax
-
 from halfbrain.dynamics.instructions import FLOP, Kind
 from halfbrain.errors import ModelError
 from halfbrain.networks.operations import bytes_of, cost_of, inner
+from halfbrain.networks.traced import traced
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,8 @@ def count(function: Callable[..., Any], *args: Any, trips: int | None = None) ->
     ModelError
         for a primitive whose cost is not known, or a loop whose length is not.
     """
-    leaves, tree = jax.tree.flatten(args)
-    arrays = [leaf for leaf in leaves if _is_array(leaf)]
-
-    def of(*arrays: Any) -> Any:  # noqa: ANN401
-        given = iter(arrays)
-        full = [next(given) if _is_array(leaf) else leaf for leaf in leaves]
-        result = function(*jax.tree.unflatten(tree, full))
-        return [leaf for leaf in jax.tree.leaves(result) if _is_array(leaf)]
-
-    return _of_jaxpr(jax.make_jaxpr(of)(*arrays).jaxpr, trips)
-
-
-def _is_array(leaf: object) -> bool:
-    return hasattr(leaf, "shape") and hasattr(leaf, "dtype")
+    closed, _ = traced(function, args)
+    return _of_jaxpr(closed.jaxpr, trips)
 
 
 def _of_jaxpr(jaxpr: Any, trips: int | None) -> Counted:  # noqa: ANN401

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Literal
 
 from halfbrain.networks.operations import PRODUCTS, cost_of, inner
+from halfbrain.networks.traced import traced
 
 
 @dataclass(frozen=True)
@@ -48,23 +48,10 @@ def effective(function: Callable[..., Any], *args: Any) -> Synaptic:  # noqa: AN
     Of a gradient, to count a backward pass too. Arrays are values here, not shapes; loops turn as
     often as they do, and branches count as they are taken. It is slow where loops are long.
     """
-    leaves, tree = jax.tree.flatten(args)
-    arrays = [leaf for leaf in leaves if _is_array(leaf)]
-
-    def of(*arrays: Any) -> Any:  # noqa: ANN401
-        given = iter(arrays)
-        full = [next(given) if _is_array(leaf) else leaf for leaf in leaves]
-        result = function(*jax.tree.unflatten(tree, full))
-        return [leaf for leaf in jax.tree.leaves(result) if _is_array(leaf)]
-
-    closed = jax.make_jaxpr(of)(*arrays)
+    closed, arrays = traced(function, args)
     walk = _Walk()
     walk.run(closed.jaxpr, closed.consts, arrays)
     return walk.total
-
-
-def _is_array(leaf: object) -> bool:
-    return hasattr(leaf, "shape") and hasattr(leaf, "dtype")
 
 
 class _Walk:

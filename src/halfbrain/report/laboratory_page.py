@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from halfbrain.errors import HalfbrainError
 from halfbrain.report.laboratory import effect, percent
 from halfbrain.report.numbers import short
+from halfbrain.report.written import write_text
 from halfbrain.version import VERSION
 
 Document = dict[str, Any]
@@ -125,16 +123,7 @@ def write_page(path: Path, title: str, experiments: list[Document], judged: Docu
         levels=_levels,
         spent=_spent,
     )
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-        raise HalfbrainError(f"cannot write {path}: {error.strerror}") from None
+    write_text(path, text)
 
 
 def _levels(e: Document) -> list[float]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.resources import files
@@ -13,7 +11,6 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from halfbrain.contenders.registry import contenders, inputs
-from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
@@ -26,6 +23,7 @@ from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names, s
 from halfbrain.report.document import Document, audit_document, figure_document
 from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
+from halfbrain.report.written import write_text
 from halfbrain.version import VERSION
 
 _MOST_DRAWS = 100_000  # a browser takes about a second for these
@@ -146,14 +144,4 @@ def write(scenario: Scenario, shown: Iterable[str], samples: int, seed: int, pat
     HalfbrainError
         if the place cannot be written.
     """
-    text = render(scenario, shown, samples, seed)
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-        raise HalfbrainError(f"cannot write {path}: {error.strerror}") from None
+    write_text(path, render(scenario, shown, samples, seed))
