@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from halfbrain.dynamics.instructions import OPERATIONS, Program
+from halfbrain.dynamics.instructions import Program
 from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.errors import ModelError
 
@@ -30,7 +30,7 @@ def array_function(program: Program, module: ModuleType) -> Callable[..., tuple[
     ModelError
         for a program with random numbers, which need an engine's seed and counter.
     """
-    if any(OPERATIONS[step.operation][0] == "random" for step in program.instructions):
+    if program.draws:
         raise ModelError("random numbers in an equation need an engine to draw them")
     functions = {name: getattr(module, name) for name in (*_CALLED, "maximum")}
     return scalar_function(program, functions, forms=_FORMS)

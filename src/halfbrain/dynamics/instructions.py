@@ -98,6 +98,11 @@ class Program:
     instructions: tuple[Instruction, ...]
     outputs: Mapping[str, Operand]
 
+    @property
+    def draws(self) -> bool:
+        """Whether random numbers are drawn in it."""
+        return any(OPERATIONS[step.operation][0] == "random" for step in self.instructions)
+
     def count(self) -> Counter[Kind]:
         """Operations by kind."""
         return Counter(OPERATIONS[step.operation][0] for step in self.instructions)

@@ -91,7 +91,7 @@ def loop(
     ModelError
         for a program with random numbers, which need an engine's seed and counter.
     """
-    if any(OPERATIONS[step.operation][0] == "random" for step in program.instructions):
+    if program.draws:
         raise ModelError("random numbers in an equation need an engine to draw them")
     calls = {**_MATH, **exponential.functions(dtype)}
     compiled = numba.njit(forceinline=True, fastmath=FASTMATH, error_model="numpy")

@@ -21,7 +21,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from halfbrain.dynamics.compiled import module
-from halfbrain.dynamics.instructions import OPERATIONS, Operand, Program
+from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.vectors import Vectors
 from halfbrain.errors import ModelError
 
@@ -88,7 +88,7 @@ def compile_lanes(
     ModelError
         for a program with random numbers.
     """
-    if any(OPERATIONS[step.operation][0] == "random" for step in program.instructions):
+    if program.draws:
         raise ModelError("random numbers in a mechanism's equations are not drawn yet")
     known = {name: i for i, name in enumerate(program.inputs)}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments, Placed
+from halfbrain.cells.detailed.build import compartments
 from halfbrain.cells.detailed.cable import Cable, cable
 from halfbrain.cells.detailed.formula import evaluate
 from halfbrain.cells.detailed.frusta import Rule
@@ -73,32 +74,18 @@ def build(
     placed = tuple(
         Placed(
             mechanisms[name],
-            compartments,
+            found,
             {
-                parameter: _plain(values[name, parameter][compartments])
+                parameter: _plain(values[name, parameter][found])
                 for parameter in mechanisms[name].parameters
                 if (name, parameter) in values
             },
         )
-        for name, compartments in places.items()
+        for name, found in places.items()
     )
     ions, follow = _ions(membrane, where, mechanisms, places)
-    return Compartments(
-        parent=made.parent,
-        area=made.area,
-        coupling=made.coupling,
-        capacitance=np.array([cm[region] for region in regions])[made.section],
-        diameter=made.diameter,
-        distance=made.distance,
-        section=made.section,
-        position=made.position,
-        regions=regions,
-        placed=placed,
-        ions=ions,
-        nernst=follow,
-        celsius=membrane.celsius,
-        v_init=membrane.v_init,
-    )
+    plain = compartments(made, regions, cm, membrane.celsius, membrane.v_init)
+    return replace(plain, placed=placed, ions=ions, nernst=follow)
 
 
 def _plain(values: Floats) -> float | Floats:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from halfbrain.cells.compartments import Compartments
-from halfbrain.cells.detailed.cable import cable
+from halfbrain.cells.detailed.cable import Cable, cable
 from halfbrain.cells.detailed.frusta import Rule
 from halfbrain.cells.detailed.morphology import Morphology
 
@@ -29,11 +29,25 @@ def bare(
     ra = _by_region(resistivity, regions)
     cm = _by_region(capacitance, regions)
     made = cable(morphology, rule, ra, cm)
+    return compartments(made, regions, cm, celsius, v_init)
+
+
+def compartments(
+    made: Cable,
+    regions: tuple[str, ...],
+    capacitance: Mapping[str, float],
+    celsius: float,
+    v_init: float,
+) -> Compartments:
+    """A cable that was cut, as the engine is told of it, without mechanisms.
+
+    ``regions`` of the sections; ``capacitance`` in uF/cm2 by region.
+    """
     return Compartments(
         parent=made.parent,
         area=made.area,
         coupling=made.coupling,
-        capacitance=np.array([cm[region] for region in regions])[made.section],
+        capacitance=np.array([capacitance[region] for region in regions])[made.section],
         diameter=made.diameter,
         distance=made.distance,
         section=made.section,
