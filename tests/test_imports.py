@@ -9,21 +9,22 @@ ROOT = Path(halfbrain.__file__).parent
 # Each room with the rooms that it may import; itself always.
 UPSTREAM = {
     "errors": set(),
+    "written": {"errors"},
     "version": set(),
     "facts": {"errors"},
-    "dynamics": {"errors"},
+    "dynamics": {"errors", "written"},
     "cells": {"errors", "dynamics"},
     "circuits": {"errors", "dynamics", "cells"},
-    "engine": {"errors", "dynamics", "cells", "circuits"},
+    "engine": {"errors", "written", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
     "networks": {"errors", "dynamics", "cells"},
-    "learning": {"errors", "dynamics", "cells", "circuits", "engine", "networks"},
-    "metering": {"errors", "dynamics", "engine"},
+    "learning": {"errors", "written", "dynamics", "cells", "circuits", "engine", "networks"},
+    "metering": {"errors", "written", "dynamics", "engine"},
     "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
     | {"version", "networks"},
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "cells", "facts", "contenders", "forecast", "engine", "metering", "peers"}
-    | {"version", "learning"},
+    | {"version", "learning", "written"},
     "cli": {
         "errors",
         "version",
@@ -36,7 +37,7 @@ UPSTREAM = {
         "contenders",
         "peers",
     }
-    | {"forecast", "report", "learning"},
+    | {"forecast", "report", "learning", "written"},
     "__main__": {"cli"},
     "__init__": set(),
 }

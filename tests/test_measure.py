@@ -68,18 +68,18 @@ def scenario(tiny):
 
 def simulation_of(sample):
     circuit = named_circuit(
-        sample.circuit, neurons=sample.neurons, seconds=sample.seconds, seed=spiking.SEED
+        sample.name, neurons=sample.neurons, seconds=sample.seconds, seed=spiking.SEED
     )
     simulation = Simulation(circuit, seed=spiking.SEED, threads=1)
     simulation.run(sample.seconds)
     return simulation
 
 
-@pytest.mark.parametrize("sample", TINY, ids=lambda sample: sample.circuit)
+@pytest.mark.parametrize("sample", TINY, ids=lambda sample: sample.name)
 def test_flop_are_the_equations_operations_times_neurons_and_steps(sample, run):
     """The operations of the model's own program, a random number for each drive beside."""
-    circuit = named_circuit(sample.circuit, neurons=sample.neurons, seconds=sample.seconds)
-    found, steps, total, neurons = run[sample.circuit], round(sample.seconds / 1e-4), 0, 0
+    circuit = named_circuit(sample.name, neurons=sample.neurons, seconds=sample.seconds)
+    found, steps, total, neurons = run[sample.name], round(sample.seconds / 1e-4), 0, 0
     for population in circuit.populations:
         if hasattr(population.cell, "model"):
             drives = sum(drive.target == population.name for drive in circuit.drives)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,6 +14,7 @@ import typer
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.errors import RunError
+from halfbrain.written import write_text
 
 if TYPE_CHECKING:
     from halfbrain.learning.laboratory import Experiment, Plan
@@ -193,10 +193,4 @@ def _writable(*paths: Path | None) -> None:
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from None
+    write_text(path, json.dumps(document, indent=1, allow_nan=False) + "\n")

@@ -18,6 +18,8 @@ from types import ModuleType
 import numba
 from platformdirs import user_cache_path
 
+from halfbrain.written import replacing
+
 
 @cache
 def module(source: str) -> ModuleType:
@@ -26,10 +28,8 @@ def module(source: str) -> ModuleType:
     folder = _folder()
     path = folder / f"kernel_{name}.py"
     if not path.exists():
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(source)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            temporary.write_text(source, "utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +26,7 @@ from halfbrain.engine.sonata_reader import read as read
 from halfbrain.engine.spike_log import CHUNK, Chunk, SpikeLog
 from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import RunError
+from halfbrain.written import replacing
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -56,10 +56,8 @@ def write(
     RunError
         if the place cannot be written, or a name cannot stand in a SONATA file.
     """
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with _Calm(handle, "r+b") as disk:
+        with replacing(path) as temporary, _Calm(temporary, "r+b") as disk:
             with h5py.File(disk, "w") as file:
                 file.attrs["magic"] = np.uint32(0x0A7A)
                 file.attrs["version"] = np.array([0, 1], np.uint32)
@@ -74,14 +72,9 @@ def write(
                     _write_report(file.create_group(f"report/{name}"), report, disk)
             disk.check()
             os.fsync(disk.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
     except (OSError, RuntimeError) as error:  # HDF5 raises either
         why = getattr(error, "strerror", None) or error
         raise RunError(f"cannot write {path}: {why}") from None
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
 
 
 class _Calm(io.FileIO):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from halfbrain.errors import RunError
+from halfbrain.written import write_text
 
 FORM = 1  # of what is kept; another form is another name
 
@@ -146,22 +145,15 @@ def place(folder: Path, job: Job) -> Path:
 
 
 def keep(folder: Path, run: Run) -> None:
-    """Write a run under a temporary name, then rename it: a file that is there is whole.
+    """Write a run: a file that is there is whole.
 
     Raises
     ------
     RunError
         one line, if it cannot be written.
     """
-    path = place(folder, run.job)
     text = json.dumps(run.document(), indent=1, allow_nan=False)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from None
+    write_text(place(folder, run.job), text)
 
 
 def kept(folder: Path, job: Job) -> Run | None:

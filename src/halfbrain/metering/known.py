@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -15,6 +14,7 @@ import numba
 from platformdirs import user_cache_path
 
 from halfbrain.metering.ceilings import Ceilings, measure, processor
+from halfbrain.written import replacing
 
 _QUICK = 0.25  # seconds a ceiling, where nothing was measured before
 
@@ -43,10 +43,8 @@ def keep(measured: Ceilings, threads: int) -> Ceilings:
     path = _path(threads)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(measured), file)
-        Path(temporary).replace(path)
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(asdict(measured)), "utf-8")
     except OSError:
         pass
     return measured

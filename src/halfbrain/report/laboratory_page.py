@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from halfbrain.report.laboratory import effect, percent
 from halfbrain.report.numbers import short
-from halfbrain.report.written import write_text
 from halfbrain.version import VERSION
+from halfbrain.written import write_text
 
 Document = dict[str, Any]
 _COLOURS = {

@@ -23,8 +23,8 @@ from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names, s
 from halfbrain.report.document import Document, audit_document, figure_document
 from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
-from halfbrain.report.written import write_text
 from halfbrain.version import VERSION
+from halfbrain.written import write_text
 
 _MOST_DRAWS = 100_000  # a browser takes about a second for these
 _SCRIPTS = ("sampling", "model", "charts", "controls", "page", "measured", "reading")

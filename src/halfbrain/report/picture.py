@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from halfbrain.errors import HalfbrainError
+from halfbrain.written import replacing
 
 _STYLE: Any = {
     "font.size": 8,
@@ -58,18 +57,11 @@ def save(figure: Figure, path: Path) -> None:
         if the kind of picture is unknown, or the place cannot be written.
     """
     kind = picture_kind(path)
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            figure.savefig(file, format=kind, dpi=160, metadata=_UNDATED[kind])
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format=kind, dpi=160, metadata=_UNDATED[kind])
     except OSError as error:
         raise HalfbrainError(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -15,21 +15,19 @@ from typing import Final
 from halfbrain.cells.detailed.biophysics import Library
 from halfbrain.cells.detailed.installed import installed_cells, recipe
 from halfbrain.contenders.blue_brain import CONTENDER
-from halfbrain.contenders.measured import Measured, Progress, Run, with_figures
+from halfbrain.contenders.measured import Measured, Progress, Run
+from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.dynamics.instructions import FLOP, Kind, Program
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.table import Call, Table
 from halfbrain.engine.cable.unit import Unit
-from halfbrain.errors import MissingError, RunError
-from halfbrain.metering import ceilings as machine
+from halfbrain.errors import MissingError
 from halfbrain.metering.ceilings import Ceilings
-from halfbrain.version import VERSION
 
 SEED = 1
 THREADS = 1
 STEP = 0.025  # ms, NEURON's default
-_CEILING_SECONDS = 0.1
 _PRECISION: Final = "float64"
 
 
@@ -42,6 +40,11 @@ class Sample:
     plastic: str | None = None
     copies: int = 8  # the lanes of a vector
     milliseconds: float = 100.0
+
+    @property
+    def name(self) -> str:
+        """Of the cell."""
+        return self.cell
 
 
 SAMPLES = (
@@ -94,30 +97,20 @@ def measure(
     RunError
         if there is nothing to run.
     """
-    if not samples:
-        raise RunError("nothing to measure: name one cell at least")
     known = installed_cells()
     for sample in samples:
         if sample.cell not in known:
             raise MissingError(
                 f"blue-brain needs the cell {sample.cell}; pip install 'halfbrain[cells]'"
             )
-    if ceilings is None:
 
-        def tell(name: str) -> None:
-            progress(name, 0.0)
+    def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
+        return _run(sample)
 
-        ceilings = machine.measure(THREADS, _CEILING_SECONDS, tell)
-    runs = []
-    for index, sample in enumerate(samples):
-        progress(sample.cell, 0.2 + 0.8 * index / len(samples))
-        runs.append(_run(sample))
-    progress("done", 1.0)
-    found = Measured(
-        CONTENDER.name, ceilings.processor, THREADS, _PRECISION, seed, VERSION,
-        ceilings.flop_per_second[_PRECISION], tuple(runs), {}, None,
+    return measured(
+        CONTENDER, samples, run, _NOTES, seed=seed, threads=THREADS, precision=_PRECISION,
+        ceilings=ceilings, progress=progress,
     )  # fmt: skip
-    return with_figures(found, _NOTES, CONTENDER.units)
 
 
 def _run(sample: Sample) -> Run:

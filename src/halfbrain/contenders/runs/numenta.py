@@ -11,13 +11,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from halfbrain.contenders.measured import Measured, Progress, Run, with_figures
+from halfbrain.contenders.measured import Measured, Progress, Run
 from halfbrain.contenders.numenta import CONTENDER
-from halfbrain.errors import MissingError, RunError
+from halfbrain.contenders.runs.measuring import Told, measured
+from halfbrain.errors import MissingError
 from halfbrain.facts.table import facts
-from halfbrain.metering import ceilings as machine
 from halfbrain.metering.ceilings import Ceilings
-from halfbrain.version import VERSION
 
 try:
     import equinox
@@ -34,7 +33,6 @@ except ModuleNotFoundError as error:
     ) from None
 
 SEED = 1
-_CEILING_SECONDS = 0.1
 _RATE = 5e-4
 _INK = 0.19  # share of an MNIST image that is not black
 _ALL = 0.99  # of the products: an interval of shares ends below one
@@ -48,7 +46,7 @@ class Sample:
     whole batch shares one, as in the paper's tasks, and its segments are worked out once.
     """
 
-    circuit: str
+    name: str
     own_contexts: bool
     sizes: tuple[int, ...] = (784, 2048, 2048, 10)
     segments: int = 10
@@ -95,27 +93,16 @@ def measure(
     RunError
         if there is nothing to run.
     """
-    if not samples:
-        raise RunError("nothing to measure: name one network at least")
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if ceilings is None:
-
-        def tell(name: str) -> None:
-            progress(name, 0.0)
-
-        ceilings = machine.measure(threads, _CEILING_SECONDS, tell)
-    runs = []
-    for index, sample in enumerate(samples):
-        progress(sample.circuit, 0.1 + 0.9 * index / len(samples))
-        runs.append(_run(sample, seed))
-    progress("done", 1.0)
-    precision = "float32"
-    found = Measured(
-        CONTENDER.name, ceilings.processor, ceilings.threads, precision, seed, VERSION,
-        ceilings.flop_per_second[precision], tuple(runs), {}, None,
-    )  # fmt: skip
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     dense = {"effective_density": {"as dense products are executed": _ALL}}
-    return with_figures(found, _NOTES, CONTENDER.units, dense)
+
+    def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
+        return _run(sample, seed)
+
+    return measured(
+        CONTENDER, samples, run, _NOTES, dense, seed=seed, threads=threads, precision="float32",
+        ceilings=ceilings, progress=progress,
+    )  # fmt: skip
 
 
 def _run(sample: Sample, seed: int) -> Run:
@@ -158,7 +145,7 @@ def _run(sample: Sample, seed: int) -> Run:
         "bytes_per_parameter": (held + learnt + _bytes(state)) / weights,
     }
     return Run(
-        circuit=sample.circuit,
+        circuit=sample.name,
         neurons=sum(sample.sizes[1:]),
         synapses=weights,
         bio_seconds=sample.steps * batch / lives.magnitude("sample/bio_second"),

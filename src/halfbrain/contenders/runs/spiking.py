@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.contenders.measured import Measured, Progress, Run, with_figures
+from halfbrain.contenders.measured import Measured, Progress, Run
+from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.contenders.spiking import CONTENDER
 from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.simulation import Simulation
-from halfbrain.errors import RunError
-from halfbrain.metering import ceilings as machine
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import memory_bytes, phases
-from halfbrain.version import VERSION
 
 SEED = 1
 # One core against its own peak. Small circuits on many cores would measure how these wait for one
 # another, and what else the machine is doing; and where synapses lie would depend on the machine.
 THREADS = 1
-_CEILING_SECONDS = 0.2
-_CEILINGS = 10  # that are measured
 
 
 @dataclass(frozen=True)
 class Sample:
     """A named circuit to run: about so many neurons, for so long (seconds of life)."""
 
-    circuit: str
+    name: str
     neurons: int
     seconds: float
 
@@ -84,31 +79,19 @@ def measure(
     RunError
         if there is nothing to run.
     """
-    if not samples:
-        raise RunError("nothing to measure: name one circuit at least")
-    if ceilings is None:
-        ceilings = _ceilings(progress)
     # What the first steps compile or load is not the run's time.
-    progress("compiling", 0.5)
+    progress("compiling", 0.0)
     _simulation(Sample("cobahh", 64, 1.0), seed).run(1e-3)
-    runs = []
-    for index, sample in enumerate(samples):
-        begin = 0.55 + 0.45 * index / len(samples)
-        progress(sample.circuit, begin)
+
+    def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
         simulation = _simulation(sample, seed)
-        share = 0.45 / len(samples) / sample.seconds
-        simulation.run(sample.seconds, partial(_tell, progress, sample.circuit, begin, share))
-        runs.append(run_of(simulation, ceilings))
-    precision = "float32"
-    found = Measured(
-        CONTENDER.name, ceilings.processor, THREADS, precision, seed, VERSION,
-        ceilings.flop_per_second[precision], tuple(runs), {}, None,
+        simulation.run(sample.seconds, lambda seconds: tell(seconds / sample.seconds))
+        return run_of(simulation, ceilings)
+
+    return measured(
+        CONTENDER, samples, run, _NOTES, seed=seed, threads=THREADS, precision="float32",
+        ceilings=ceilings, progress=progress,
     )  # fmt: skip
-    return with_figures(found, _NOTES, CONTENDER.units)
-
-
-def _tell(progress: Progress, what: str, begin: float, share: float, seconds: float) -> None:
-    progress(what, begin + share * seconds)
 
 
 def run_of(simulation: Simulation, ceilings: Ceilings) -> Run:
@@ -160,19 +143,5 @@ def run_of(simulation: Simulation, ceilings: Ceilings) -> Run:
 
 
 def _simulation(sample: Sample, seed: int) -> Simulation:
-    circuit = named_circuit(
-        sample.circuit, neurons=sample.neurons, seconds=sample.seconds, seed=seed
-    )
+    circuit = named_circuit(sample.name, neurons=sample.neurons, seconds=sample.seconds, seed=seed)
     return Simulation(circuit, seed=seed, threads=THREADS)
-
-
-def _ceilings(progress: Progress) -> Ceilings:
-    """Measured now, and not remembered: a share is of what the machine can do as busy as it is."""
-    told = 0
-
-    def tell(name: str) -> None:
-        nonlocal told
-        progress(name, 0.5 * min(told / _CEILINGS, 1.0))
-        told += 1
-
-    return machine.measure(THREADS, _CEILING_SECONDS, tell)
