@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
-
+from halfbrain.dynamics.evaluate import Number, evaluate
 from halfbrain.dynamics.instructions import OPERATIONS, Operand, Program
-from halfbrain.dynamics.kernel import scalar_function
-
-_FUNCTIONS: Mapping[str, Any] = {
-    name: getattr(np, name)
-    for name in ("exp", "expm1", "log", "sqrt", "sin", "cos", "tanh", "floor")
-}
 
 
-def hoist(program: Program, known: Mapping[str, float]) -> tuple[Program, dict[str, float]]:
+def hoist(program: Program, known: Mapping[str, Number]) -> tuple[Program, dict[str, Number]]:
     """The program without what follows from ``known`` inputs alone, and the numbers that it needs.
 
     Those are the known inputs that it still takes in, and results of operations under the names
-    that these had.
+    that these had; arrays where they follow from arrays.
     """
     found = {name for name in program.inputs if name in known}
     early, late = [], []
@@ -38,17 +30,9 @@ def hoist(program: Program, known: Mapping[str, float]) -> tuple[Program, dict[s
     before = Program(tuple(n for n in program.inputs if n in known), tuple(early), outputs)
     if not needed:
         return program, {}
-    numbers = worked_out(before, known)
+    numbers = evaluate(before, known)
     inputs = [n for n in program.inputs if n in wanted and n not in known]
     return Program((*inputs, *needed), tuple(late), program.outputs), numbers
-
-
-def worked_out(program: Program, known: Mapping[str, float]) -> dict[str, float]:
-    """The program's outputs from its inputs."""
-    values = (np.float64(known[name]) for name in program.inputs)
-    with np.errstate(all="ignore"):
-        results = scalar_function(program, _FUNCTIONS, np.float64)(*values)
-    return {name: float(x) for name, x in zip(program.outputs, results, strict=True)}
 
 
 def used(program: Program, names: set[str]) -> Program:

@@ -1,4 +1,4 @@
-"""Cells of one shape, found among many."""
+"""Cells of one morphology, found among many."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.engine.cable.memory import LINE
+from halfbrain.engine.cable.points import key_of
 
 Key = tuple[Any, ...]
 
@@ -20,8 +21,9 @@ _EXP, _DIVIDE, _SOLVE, _GATHER = 20, 8, 60, 1.3
 def group(cells: Sequence[Compartments], lanes: int, dt: float) -> list[tuple[list[int], int]]:
     """The units that cells are stepped in: which cells, and how wide.
 
-    Cells of one shape fill the lanes of vectors; where too few would be filled for that to be the
-    faster, each is a unit of its own, whose mechanisms fill the lanes with places.
+    Cells of one morphology with the same density mechanisms fill the lanes of vectors; where too
+    few would be filled for that to be the faster, each is a unit of its own, whose mechanisms fill
+    the lanes with places. Point processes do that either way.
     """
     found: dict[Key, list[int]] = {}
     for number, cell in enumerate(cells):
@@ -40,9 +42,9 @@ def group(cells: Sequence[Compartments], lanes: int, dt: float) -> list[tuple[li
 
 
 def _work(cell: Compartments, dt: float) -> tuple[float, float]:
-    """Vector instructions of a step's mechanisms, a turn for each place, and of its solving."""
+    """Vector instructions of a step's density mechanisms, a turn a place, and of its solving."""
     mechanisms = 0.0
-    for placed in cell.placed:
+    for placed in (p for p in cell.placed if p.mechanism.kind == "density"):
         for program in (placed.mechanism.current, placed.mechanism.step(dt)):
             if program is not None:
                 count = program.count()
@@ -57,8 +59,10 @@ def lanes_of(itemsize: int, vectors: int) -> int:
 
 
 def _shape(cell: Compartments) -> Key:
+    # A point process that has to do with ions decides which of their variables are kept where.
     places = tuple(
-        (p.mechanism.name, p.mechanism.source or id(p.mechanism), p.where.tobytes())
+        (p.mechanism.kind, *key_of(p.mechanism), p.where.tobytes())
         for p in cell.placed
+        if p.mechanism.kind == "density" or p.mechanism.ions
     )
     return cell.parent.tobytes(), (cell.area > 0).tobytes(), places, cell.celsius, cell.nernst

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.hoist import used, worked_out
+from halfbrain.dynamics.evaluate import evaluate
+from halfbrain.dynamics.hoist import used
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.table import Numbers
@@ -92,7 +93,7 @@ class Running:
 
     def target(self, table: int, lane: int, place: int, weights: Sequence[float]) -> int:
         """A place that events reach, with the values that they bring; its number here."""
-        of = self.unit.table_of(table, place)
+        of = self.unit.table_of(lane, table, place)
         mechanism, pair = of.mechanism, of.pair("receive")
         if pair is None:
             raise RunError(f"{mechanism.name} takes no events")
@@ -130,7 +131,7 @@ class Running:
         program = used(mechanism.connect, set(mechanism.arguments))
         if missing := set(program.inputs) - set(known):
             raise RunError(f"{mechanism.name}: a connection begins from {sorted(missing)}")
-        return worked_out(program, known) if program.outputs else {}
+        return {k: float(x) for k, x in evaluate(program, known).items()}
 
     def received(self) -> list[tuple[Counter[Kind], int]]:
         """Operations of an event at each target, and how many came there."""

@@ -34,7 +34,7 @@ class CableSimulation:
     Parameters
     ----------
     cells
-        what to build; cells of one shape are stepped together.
+        what to build; cells of one morphology and membrane are stepped together.
     dt
         ms.
     dtype
@@ -233,8 +233,8 @@ class CableSimulation:
         placed = self.cells[cell].placed
         if not 0 <= mechanism < len(placed) or not 0 <= place < len(placed[mechanism].where):
             raise RunError(f"cell {cell} has no place {place} of a mechanism {mechanism}")
-        u, _ = self._unit_of[cell]
-        if variable and variable not in self.units[u].table_of(mechanism, place).rows:
+        u, lane = self._unit_of[cell]
+        if variable and variable not in self.units[u].table_of(lane, mechanism, place).rows:
             name = placed[mechanism].mechanism.name
             raise RunError(f"no variable {variable[:40]!r} of {name} differs from place to place")
         return mechanism

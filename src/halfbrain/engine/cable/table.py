@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.evaluate import Number, evaluate
 from halfbrain.dynamics.hoist import hoist, used
 from halfbrain.dynamics.instructions import Instruction, Kind, Operand, Program
 from halfbrain.dynamics.lanes import (
@@ -58,7 +59,7 @@ class Table:
         its inputs at the start beside ``v`` and what lies with the compartments: a number that is
         the same everywhere, or numbers of shape (turns, lanes).
     where
-        numbers of nodes, shape (turns,), or (turns, lanes) if each lane has its own.
+        numbers of nodes, shape (turns,), or (turns, lanes) of elements if each lane has its own.
     nodes
         arrays of the unit by name: ``v``, and ions' variables that change.
     sums
@@ -70,7 +71,7 @@ class Table:
     def __init__(
         self,
         mechanism: Mechanism,
-        values: Mapping[str, float | NDArray[np.float64]],
+        values: Mapping[str, Number],
         where: NDArray[np.int64],
         nodes: Mapping[str, Numbers],
         sums: tuple[Numbers, Numbers],
@@ -88,46 +89,50 @@ class Table:
         self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
         self.lanes, self.dtype, self.gather = lanes, dtype, where.ndim == 2
         programs = {
-            "initial": mechanism.initial,
             "current": mechanism.current,
             "step": mechanism.step(dt),
             "receive": mechanism.receive,
         }
-        written = {
+        self.written = {n for n in mechanism.initial.outputs if n not in nodes} | {
             output
             for name, program in programs.items()
             if program is not None
             for output in program.outputs
             if name != "current" or output not in SUMS
         }
-        needed = {n for p in programs.values() if p is not None for n in p.inputs}
-        if mechanism.kind == "point":
-            needed.add(SCALE)
         # An event's flag is 0 unless a mechanism sent it to itself.
-        self.known = {"dt": dt, "flag": 0.0} | {
-            name: float(x)
-            for name, x in values.items()
-            if name not in written and not isinstance(x, np.ndarray)
+        self.known: dict[str, Number] = {
+            "dt": dt,
+            "flag": 0.0,
+            **{name: x for name, x in values.items() if name not in self.written},
         }
-        states = [*mechanism.rows, *(n for n in values if n in written and n not in nodes)]
-        kept = [n for n in values if n in needed and n not in self.known and n not in states]
-        self.rows = tuple(dict.fromkeys([*states, *kept]))
+        self.states = tuple(
+            dict.fromkeys(
+                [*mechanism.rows, *(n for n in values if n in self.written and n not in nodes)]
+            )
+        )
+        self.uniforms: dict[str, float] = {TIME: 0.0}
+        kept: dict[str, NDArray[np.float64]] = {}
+        prepared: dict[str, tuple[Program, dict[str, str]]] = {}
+        for name, program in programs.items():
+            if program is not None and (own := self._own(name, program)).outputs:
+                own, numbers = hoist(own, self.known)
+                slots = {n: n if n in self.known else f"{name} {n}" for n in numbers}
+                for n, number in numbers.items():
+                    if isinstance(number, np.ndarray):
+                        kept[slots[n]] = number
+                    else:
+                        self.uniforms[slots[n]] = number
+                prepared[name] = own, slots
+        self.rows = self._ordered(prepared, kept)
         self.record = aligned((len(where), max(len(self.rows), 1), lanes), dtype)
-        for name, value in values.items():
+        for name, value in {**values, **kept}.items():
             if name in self.rows:
                 self.record[:, self.rows.index(name), :] = value
-        self.uniforms: dict[str, float] = {TIME: 0.0}
-        self.calls = {
-            name: self._call(name, program)
-            for name, program in programs.items()
-            if program is not None
-        }
         self.uniform = aligned((len(self.uniforms),), dtype)
         self.uniform[:] = list(self.uniforms.values())
-        for call in self.calls.values():
-            if call is not None:
-                call.arguments[UNIFORM] = self.uniform.ctypes.data
-        self.takes_time = TIME in needed
+        self.calls = {name: self._call(name, *prepared[name]) for name in prepared}
+        self.takes_time = any(TIME in own.inputs for own, _ in prepared.values())
 
     def pair(self, name: str) -> tuple[int, int] | None:
         """Addresses of a loop and its arguments, if there is that loop."""
@@ -138,21 +143,50 @@ class Table:
         """A row of all places, shape (turns, lanes)."""
         return self.record[:, self.rows.index(name), :]
 
-    def _call(self, name: str, program: Program) -> Call | None:
-        if name == "current":
-            program = used(program, {*SUMS, *self.rows, *self.nodes})
-            if self.mechanism.kind == "point":
-                sums = [n for n in program.outputs if n in SUMS or n in self.nodes]
-                program = _scaled(program, sums)
-        else:
+    def begin(self) -> None:
+        """Set the first states, from what is in the compartments."""
+        program = used(self.mechanism.initial, {*self.states, *self.nodes})
+        known: dict[str, Number] = {TIME: 0.0, **self.known}
+        for name in program.inputs:
+            if name in self.rows:
+                known[name] = np.array(self.row(name), np.float64)
+            elif name in self.nodes:
+                known[name] = np.array(self.nodes[name].reshape(self._shape)[self.where], float)
+            elif name not in known:
+                raise ModelError(f"{self.mechanism.name}: nothing gives a value to {name!r}")
+        for name, value in evaluate(program, known).items():
+            if name in self.rows:
+                self.row(name)[:] = value
+            else:
+                self.nodes[name].reshape(self._shape)[self.where] = value
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        """Of nodes' arrays, as ``where`` counts in them."""
+        return (-1,) if self.gather else (-1, self.lanes)
+
+    def _own(self, name: str, program: Program) -> Program:
+        """The program without what nobody reads; a point's current as a density."""
+        if name != "current":
             arguments = self.mechanism.arguments if name == "receive" else ()
-            program = used(program, {*self.rows, *self.nodes, *arguments})
-        if not program.outputs:
-            return None
-        program, numbers = hoist(program, self.known)
-        slots = {n: n if n in self.known else f"{name} {n}" for n in numbers}
-        for own, slot in slots.items():
-            self.uniforms[slot] = numbers[own]
+            return used(program, {*self.states, *self.nodes, *arguments})
+        program = used(program, {*SUMS, *self.states, *self.nodes})
+        if self.mechanism.kind != "point":
+            return program
+        return _scaled(program, [n for n in program.outputs if n in SUMS or n in self.nodes])
+
+    def _ordered(
+        self, prepared: Mapping[str, tuple[Program, Mapping[str, str]]], kept: Mapping[str, object]
+    ) -> tuple[str, ...]:
+        """All rows, those of a step side by side before those of events alone."""
+        found: list[str] = []
+        for program, slots in prepared.values():
+            found += [slots.get(n, n) for n in program.inputs]
+            found += program.outputs
+        known = {*self.states, *kept}
+        return tuple(dict.fromkeys([*(n for n in found if n in known), *self.states]))
+
+    def _call(self, name: str, program: Program, slots: Mapping[str, str]) -> Call:
         to_sums = SUMS if name == "current" else ()
         if name == "receive":
             arrays = [*self.mechanism.arguments, "v"]
@@ -165,11 +199,12 @@ class Table:
         def place(x: str, out: bool = False) -> Place:
             if x in arrays and (x not in SUMS or out):
                 return Place("node", arrays.index(x))
+            x = slots.get(x, x)
             if x in self.rows:
                 return Place("record", self.rows.index(x))
-            if slots.get(x, x) not in order:
+            if x not in order:
                 raise ModelError(f"{self.mechanism.name}: nothing gives a value to {x!r}")
-            return Place("uniform", order[slots.get(x, x)])
+            return Place("uniform", order[x])
 
         added = {x for x in arrays if x in to_sums or (to_sums and x.startswith("i"))}
         one = name == "receive"
@@ -186,6 +221,7 @@ class Table:
         arguments_ = np.zeros(NODES + len(arrays), np.int64)
         arguments_[COUNT] = 1 if one else len(self.where)
         arguments_[RECORD] = self.record.ctypes.data
+        arguments_[UNIFORM] = self.uniform.ctypes.data
         arguments_[FIRST_LIST] = _ZERO.ctypes.data if one else self.where.ctypes.data
         if not one:
             arguments_[NODES:] = [self.places[n].ctypes.data for n in arrays]
@@ -194,6 +230,16 @@ class Table:
 
 
 _ZERO = np.zeros(1, np.int64)
+
+
+def names_of(mechanism: Mechanism, dt: float) -> set[str]:
+    """All that a mechanism's programs take in or put out."""
+    programs = (mechanism.initial, mechanism.current, mechanism.step(dt), mechanism.receive)
+    found = {SCALE}
+    for program in programs:
+        if program is not None:
+            found |= {*program.inputs, *program.outputs}
+    return found
 
 
 def _scaled(program: Program, names: Sequence[str]) -> Program:

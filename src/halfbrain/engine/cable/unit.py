@@ -1,4 +1,4 @@
-"""Cells that are stepped together: one vector's lanes of cells of a shape, or one cell."""
+"""Cells that are stepped together: one vector's lanes of cells of a morphology, or one cell."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments, Placed
+from halfbrain.dynamics.evaluate import Number
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.dynamics.lanes import (
     COUNT,
@@ -26,17 +27,19 @@ from halfbrain.engine.cable.alike import alike
 from halfbrain.engine.cable.ions import Ions, nernst
 from halfbrain.engine.cable.loop import once
 from halfbrain.engine.cable.memory import aligned
+from halfbrain.engine.cable.points import gathered, in_vectors, nodes_in_vectors
 from halfbrain.engine.cable.solve import ARRAYS, Method, compile_solver
-from halfbrain.engine.cable.table import SCALE, Call, Numbers, Table
+from halfbrain.engine.cable.table import SCALE, Call, Numbers, Table, names_of
 
 _POINT_AREA = 100.0  # um2 that currents into a point without membrane are reckoned with
 
 
 class Unit:
-    """Cells of one shape side by side in the lanes (``width`` of them), or one cell.
+    """Cells of one morphology side by side in the lanes (``width`` of them), or one cell.
 
-    ``nodes`` holds what there is for each compartment, shape (n, width); one cell has a compartment
-    more, which takes what the empty lanes of its mechanisms' last vectors put out.
+    ``nodes`` holds what there is for each compartment, shape (n + 1, width): the last takes what
+    the empty lanes of mechanisms' last vectors put out. Density mechanisms are in the same places
+    in all cells; point processes are where each cell has them.
     """
 
     def __init__(
@@ -60,23 +63,25 @@ class Unit:
         self.nodes = self._nodes(dt, method)
         self.nernst = [self._nernst(name) for name in self.ions.reversal if name in self.nodes]
         self.tables: list[Table] = []
-        # For each placed mechanism, the table that each place is in, and its number there.
-        self.found: list[NDArray[np.int64]] = []
-        for p in range(len(cells[0].placed)):
-            self._place(p, dt)
+        # For a lane and a placed mechanism, the table that each place is in, and its number there.
+        self.found: dict[tuple[int, int], NDArray[np.int64]] = {}
+        self._names: dict[int, set[str]] = {}
+        densities = [_densities(cell) for cell in self.filled]
+        for each in zip(*densities, strict=True):
+            self._place(each, dt)
+        self._place_points(dt)
         self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
         self.solve = self._solve(method)
         self._begin()
 
     def _per_node(self, values: Sequence[NDArray[np.float64]]) -> Numbers:
-        array = aligned((self.n + self.gather, self.width), self.dtype)
+        array = aligned((self.n + 1, self.width), self.dtype)
         array[: self.n] = np.stack(values, axis=1)
-        if self.gather:
-            array[self.n] = array[0]
+        array[self.n] = array[0]
         return array
 
     def _nodes(self, dt: float, method: Method) -> dict[str, Numbers]:
-        shape = (self.n + self.gather, self.width)
+        shape = (self.n + 1, self.width)
         made = {name: aligned(shape, self.dtype) for name in ARRAYS}
         per_ms = (2.0 if method == "second-order" else 1.0) / dt
         area, coupling, base = [], [], []
@@ -133,60 +138,71 @@ class Unit:
         written = {name for ion in self.tables[p].mechanism.ions for name in ion.writes}
         return not written & self.ions.concentrations
 
-    def _place(self, p: int, dt: float) -> None:
-        """Make the tables of a placed mechanism: one for each set of parameters, if few."""
-        placed = [cell.placed[p] for cell in self.filled]
+    def _place(self, each: Sequence[int], dt: float) -> None:
+        """Make the tables of a density mechanism: one for each set of parameters, if few.
+
+        ``each`` is its number among the placed mechanisms of each cell.
+        """
+        placed = [cell.placed[p] for cell, p in zip(self.filled, each, strict=True)]
         mechanism, where = placed[0].mechanism, np.asarray(placed[0].where, np.int64)
         distinct: dict[int, dict[str, NDArray[np.float64]]] = {}
-        for cell, x, ions in zip(self.filled, placed, self.each_ions, strict=True):
+        for lane, (cell, x) in enumerate(zip(self.filled, placed, strict=True)):
             if id(cell) not in distinct:
-                distinct[id(cell)] = self._values(cell, x, ions)
-        each = [distinct[id(cell)] for cell in self.filled]
-        numbers = {name: np.stack([of[name] for of in each], axis=1) for name in each[0]}
+                distinct[id(cell)] = self._values(lane, x, dt)
+        values = [distinct[id(cell)] for cell in self.filled]
+        numbers = {name: np.stack([of[name] for of in values], axis=1) for name in values[0]}
         kinds = alike(mechanism, numbers, dt)
         found = np.empty((len(where), 2), np.int64)
         for kind in range(int(kinds.max(initial=-1)) + 1):
             own = np.flatnonzero(kinds == kind)
             found[own, 0], found[own, 1] = len(self.tables), np.arange(len(own))
-            some = {name: values[own] for name, values in numbers.items()}
-            self.tables.append(self._table(mechanism, where[own], some, dt))
-        self.found.append(found)
+            some = {name: self._arranged(number[own]) for name, number in numbers.items()}
+            at = where[own]
+            if self.gather:
+                at = nodes_in_vectors(at, self.lanes, self.n)
+            self._table(mechanism, at, some, len(own) * len(self.cells), dt)
+        for lane, p in enumerate(each[: len(self.cells)]):
+            self.found[lane, p] = found
+
+    def _place_points(self, dt: float) -> None:
+        """Make the tables of point processes, one for each mechanism."""
+        for some in gathered(self.cells, lambda lane, x: self._values(lane, x, dt)):
+            for at, places in some.order.items():
+                self.found[at] = np.stack([np.full_like(places, len(self.tables)), places], axis=1)
+            nodes = some.compartment * self.width + some.lane
+            where = nodes_in_vectors(nodes, self.lanes, self.n * self.width)
+            values = {name: in_vectors(x, self.lanes) for name, x in some.values.items()}
+            self._table(some.mechanism, where, values, len(nodes), dt)
 
     def _table(
         self,
         mechanism: Mechanism,
         where: NDArray[np.int64],
-        numbers: Mapping[str, NDArray[np.float64]],
+        numbers: Mapping[str, Number],
+        count: int,
         dt: float,
-    ) -> Table:
-        values: dict[str, float | NDArray[np.float64]] = dict(mechanism.shared)
-        for name, array in numbers.items():
-            same = (array == array.flat[0]).all()
-            values[name] = float(array.flat[0]) if same else self._arranged(array)
-        at = where
-        if self.gather:
-            turns = -(-len(where) // self.lanes)
-            at = np.full((turns, self.lanes), self.n, np.int64)
-            at.flat[: len(where)] = where
-        count = len(where) * len(self.cells)
+    ) -> None:
+        values = {**mechanism.shared, **numbers}
         shown = {name: self.nodes[name] for name in ("v", *self.ions.kept())}
         sums = self.nodes["i"], self.nodes["g"]
-        return Table(mechanism, values, at, shown, sums, self.lanes, count, dt, self.dtype)
+        self.tables.append(
+            Table(mechanism, values, where, shown, sums, self.lanes, count, dt, self.dtype)
+        )
 
-    def _arranged(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Numbers of shape (places, cells) as vectors: filled up with the last."""
-        if not self.gather:
-            return numbers
-        turns = -(-len(numbers) // self.lanes)
-        full = np.full(turns * self.lanes, numbers[-1, 0])
-        full[: len(numbers)] = numbers[:, 0]
-        return full.reshape(turns, self.lanes)
+    def _arranged(self, numbers: NDArray[np.float64]) -> Number:
+        """Numbers of shape (places, cells) as vectors; one if all are the same."""
+        if self.gather:
+            return in_vectors(numbers[:, 0], self.lanes)
+        same = bool((numbers == numbers.flat[0]).all())
+        return float(numbers.flat[0]) if same else np.ascontiguousarray(numbers)
 
-    def _values(
-        self, cell: Compartments, placed: Placed, ions: Ions
-    ) -> dict[str, NDArray[np.float64]]:
+    def _values(self, lane: int, placed: Placed, dt: float) -> dict[str, NDArray[np.float64]]:
         """What a mechanism takes in that does not lie with the compartments, for each place."""
+        cell, ions = self.filled[lane], self.each_ions[lane]
         mechanism, where = placed.mechanism, placed.where
+        if id(mechanism) not in self._names:
+            self._names[id(mechanism)] = names_of(mechanism, dt)
+        names = self._names[id(mechanism)]
         area = np.where(cell.area > 0, cell.area, _POINT_AREA)[where]
         values: dict[str, Any] = dict(mechanism.parameters) | dict(placed.parameters)
         values |= {"celsius": cell.celsius, "diam": cell.diameter[where], "area": area}
@@ -196,14 +212,18 @@ class Unit:
         for name in sorted(taken - set(self.nodes)):
             if name not in {f"i{ion.name}" for ion in mechanism.ions}:
                 values[name] = ions.rest(name)[where]
-        return {k: np.broadcast_to(np.asarray(x, float), len(where)) for k, x in values.items()}
+        return {
+            name: np.broadcast_to(np.asarray(x, float), len(where))
+            for name, x in values.items()
+            if name in names
+        }
 
     def _begin(self) -> None:
         """The mechanisms' first states, from v and the concentrations at rest."""
-        for p in self.order:
-            for call in (*self.nernst, self.tables[p].calls.get("initial")):
-                if call is not None:
-                    once(*call.pair)
+        for number in self.order:
+            for call in self.nernst:
+                once(*call.pair)
+            self.tables[number].begin()
 
     def node_address(self, name: str, lane: int, compartment: int) -> int:
         """The address of a compartment's variable."""
@@ -212,15 +232,20 @@ class Unit:
 
     def row_address(self, p: int, name: str, lane: int, place: int) -> int:
         """The address of a variable of a placed mechanism, or of its first if none is named."""
-        number, place = (int(x) for x in self.found[p][place])
-        table = self.tables[number]
-        turn, lane = divmod(place, self.lanes) if self.gather else (place, lane)
+        table = self.table_of(lane, p, place)
+        turn = int(self.found[lane, p][place, 1])
+        if table.gather:
+            turn, lane = divmod(turn, self.lanes)
         row = table.rows.index(name) if name else 0
         return int(table.record[turn, row, lane:].ctypes.data)
 
-    def table_of(self, p: int, place: int) -> Table:
+    def table_of(self, lane: int, p: int, place: int) -> Table:
         """The table that a place of a placed mechanism is in."""
-        return self.tables[int(self.found[p][place, 0])]
+        return self.tables[int(self.found[lane, p][place, 0])]
+
+
+def _densities(cell: Compartments) -> list[int]:
+    return [p for p, x in enumerate(cell.placed) if x.mechanism.kind == "density"]
 
 
 def _call(
