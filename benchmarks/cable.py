@@ -1,6 +1,8 @@
-"""Detailed cells: every installed one against NEURON, and a hundred of two against CoreNEURON.
+"""Detailed cells: every installed one against NEURON, and a hundred against their opponents.
 
-``python benchmarks/cable.py check`` and ``python benchmarks/cable.py speed [cell]``.
+python benchmarks/cable.py check [CELL ...]    voltages and spikes against NEURON's
+python benchmarks/cable.py speed [CELL ...]    beside NEURON and CoreNEURON
+python benchmarks/cable.py arbor [CELL ...]    spikes and time beside Arbor
 """
 
 import sys
@@ -12,9 +14,12 @@ from platformdirs import user_cache_path
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.engine.cable.simulation import PHASE_NAMES, CableSimulation
-from halfbrain.peers.on_neuron import compile_mechanisms, files_of, job, run
+from halfbrain.peers import on_arbor
+from halfbrain.peers.cable_job import files_of, job
+from halfbrain.peers.on_neuron import compile_mechanisms, run
 
 SPEED = ("allen-472363762", "sscx-cADpyr_L4UPC")
+ARBOR = ("allen-472363762", "allen-473862421")
 COPIES, THREADS, MILLISECONDS = 100, 2, 50.0
 
 
@@ -82,10 +87,47 @@ def speed(name):
         )
 
 
+def arbor(name):
+    cell = detailed_cell(name)
+    for dt in (0.025, 0.00625):
+        simulation = CableSimulation([cell], dt)
+        simulation.current_clamp(0, 0, 50.0, 400.0, 0.3)
+        soma = simulation.record(0, 0)
+        simulation.run(500.0)
+        there = on_arbor.run(
+            job(cell, 500.0, dt=dt, clamps=[(0, 50.0, 400.0, 0.3)], threshold=-20.0)
+        )
+        v = simulation.recorded(soma)
+        k = np.flatnonzero((v[1:] > -20) & (v[:-1] <= -20))
+        here = (k + (-20 - v[k]) / (v[k + 1] - v[k])) * dt  # as Arbor finds them
+        same = len(here) == len(there.spikes)
+        worst = abs(here - there.spikes).max(initial=0) if same else np.nan
+        print(f"| {name} | {dt} | {len(there.spikes)} | {len(here)} | {worst:.4f} |", flush=True)
+    rows = []
+    for together in (1, 10, 50):
+        asked = job(cell, MILLISECONDS, clamps=[(0, 5.0, 1e9, 0.3)], threshold=-20.0,
+                    copies=COPIES, threads=THREADS, together=together)  # fmt: skip
+        there = on_arbor.run(asked)
+        rows.append((f"Arbor, {together} a group", there.seconds, there.total_spikes))
+    rows = [min(rows, key=lambda row: row[1])]
+    rows += [(dtype, *ours(cell, dtype, MILLISECONDS)[:2]) for dtype in ("float64", "float32")]
+    compare(name, len(cell.parent), rows)
+
+
+def compare(name, compartments, rows):
+    """Print what, seconds a millisecond and spikes; the first is the opponent."""
+    per = COPIES * compartments / 0.025
+    for what, seconds, spikes in rows:
+        print(
+            f"| {name} | {what} | {seconds / per * 1e9:.2f} | {rows[0][1] / seconds:.2f} "
+            f"| {spikes} |",
+            flush=True,
+        )
+
+
+COMMANDS = {"check": (check, ()), "speed": (speed, SPEED), "arbor": (arbor, ARBOR)}
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["check"]:
-        for name in sys.argv[2:] or installed_cells():
-            check(name)
-    else:
-        for name in sys.argv[2:] or SPEED:
-            speed(name)
+    command, cells = COMMANDS[sys.argv[1]]
+    for name in sys.argv[2:] or cells or installed_cells():
+        command(name)

@@ -7,7 +7,8 @@ import pytest
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.peers.on_neuron import compile_mechanisms, files_of, job, run
+from halfbrain.peers.cable_job import files_of, job
+from halfbrain.peers.on_neuron import compile_mechanisms, run
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
 pytest.importorskip("morphio", reason="MorphIO is not installed")

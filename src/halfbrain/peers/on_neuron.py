@@ -2,123 +2,27 @@
 
 Built compartment by compartment, nothing but the simulator differs; built section by section, it
 can be timed.
-
-Runs as ``python -m halfbrain.peers.on_neuron JOB RESULT`` in a process of its own: NEURON's
-mechanisms, once loaded, cannot be exchanged for others of the same names.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.errors import RunError
+from halfbrain.peers.cable_job import CableJob, CableResult, answer, ask, most_memory
 
-Floats = NDArray[np.float64]
 # A point without membrane as a section: its area is 3e-6 um2, a 1e-7th of a small compartment's.
 _POINT_LENGTH, _POINT_DIAMETER = 1e-4, 1e-2
 
 _SHORT = 1.0  # ms, a first run to find out what beginning takes
-
-
-@dataclass(frozen=True)
-class Inserted:
-    """A density mechanism and where it is: what of :class:`Placed` NEURON is told."""
-
-    name: str
-    where: NDArray[np.int64]
-    values: Mapping[str, Floats]
-    shared: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class CableJob:
-    """A cell, copied ``copies`` times, for ``milliseconds``; NEURON's own types only.
-
-    ``clamps`` are currents: compartment, delay, duration (ms), nA. ``coreneuron`` runs sections on
-    CoreNEURON and records spikes alone.
-    """
-
-    geometry: Mapping[str, NDArray[Any]]
-    inserted: tuple[Inserted, ...]
-    ions: Mapping[str, Floats]
-    celsius: float
-    v_init: float
-    milliseconds: float
-    dt: float = 0.025
-    clamps: Sequence[tuple[int, float, float, float]] = ()
-    records: Sequence[int] = ()
-    detector: int = 0
-    threshold: float = 0.0
-    copies: int = 1
-    threads: int = 1
-    by_section: bool = False
-    coreneuron: bool = False
-    library: str = ""
-
-
-@dataclass(frozen=True)
-class CableResult:
-    """Times of the first copy's spikes (ms), all copies' number of them, voltages.
-
-    ``seconds`` are those of a millisecond, without what a run takes to begin (CoreNEURON copies the
-    cells first).
-    """
-
-    spikes: Floats
-    total_spikes: int
-    voltages: tuple[Floats, ...]
-    seconds: float
-
-
-def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
-    """What to ask for a cell."""
-    n = len(cell.parent)
-    names = ("parent", "area", "coupling", "capacitance", "diameter", "section")
-    inserted = []
-    for placed in cell.placed:
-        if placed.mechanism.kind != "density":
-            raise RunError(f"{placed.mechanism.name}: only density mechanisms go to NEURON here")
-        shape = len(placed.where)
-        values = {
-            name: np.array(np.broadcast_to(value, shape), float)
-            for name, value in placed.parameters.items()
-            if name not in placed.mechanism.shared
-        }
-        shared = {
-            name: float(np.asarray(value).flat[0])
-            for name, value in placed.parameters.items()
-            if name in placed.mechanism.shared
-        }
-        inserted.append(Inserted(placed.mechanism.name, placed.where, values, shared))
-    return CableJob(
-        {name: getattr(cell, name) for name in names},
-        tuple(inserted),
-        {k: np.array(np.broadcast_to(x, n), float) for k, x in cell.ions.items()},
-        cell.celsius,
-        cell.v_init,
-        milliseconds,
-        **options,
-    )
-
-
-def files_of(cell: Compartments) -> list[Path]:
-    """The .mod files that a cell's mechanisms are from."""
-    sources = {placed.mechanism.source for placed in cell.placed}
-    return sorted(Path(source) for source in sources if source.endswith(".mod"))
 
 
 def compile_mechanisms(files: Sequence[Path], into: Path, *, coreneuron: bool = False) -> str:
@@ -159,24 +63,11 @@ def run(asked: CableJob) -> CableResult:
     RunError
         if that process fails.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        file, result = Path(folder) / "job", Path(folder) / "result"
-        file.write_bytes(pickle.dumps(asked))
-        environment = os.environ | {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": "2"}
-        if asked.coreneuron and asked.library:
-            own = Path(asked.library).with_name("libcorenrnmech.so")
-            environment["CORENEURONLIB"] = str(own)
-        done = subprocess.run(
-            [sys.executable, "-m", "halfbrain.peers.on_neuron", str(file), str(result)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-        )
-        if done.returncode or not result.exists():
-            raise RunError(f"NEURON failed: {(done.stdout + done.stderr).strip()[-400:]}")
-        answer: CableResult = pickle.loads(result.read_bytes())
-        return answer
+    environment = {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": "2"}
+    if asked.coreneuron and asked.library:
+        own = Path(asked.library).with_name("libcorenrnmech.so")
+        environment["CORENEURONLIB"] = str(own)
+    return ask("on_neuron", asked, environment)
 
 
 def _here(asked: CableJob) -> CableResult:
@@ -187,6 +78,7 @@ def _here(asked: CableJob) -> CableResult:
     h.load_file("stdrun.hoc")
     h.usetable_hh = 0  # its table of rates is less exact than they are
     h.celsius, h.dt, h.steps_per_ms = asked.celsius, asked.dt, 1 / asked.dt
+    before = most_memory()
     build = _by_section if asked.by_section else _by_compartment
     context = h.ParallelContext()
     held = []
@@ -202,6 +94,7 @@ def _here(asked: CableJob) -> CableResult:
         context.set_gid2node(number, context.id())
         context.cell(number, connection)
         held.append(connection)
+    built = most_memory()
     times, sources = h.Vector(), h.Vector()
     context.spike_record(-1, times, sources)
     voltages = [h.Vector().record(copies[0][k]._ref_v) for k in asked.records]
@@ -225,6 +118,9 @@ def _here(asked: CableJob) -> CableResult:
         len(fired),
         tuple(np.array(v) for v in voltages),
         (long - short) / (asked.milliseconds - 2 * _SHORT),
+        built - before,
+        most_memory() - built,
+        len(places),
     )
 
 
@@ -308,8 +204,4 @@ def _insert(h: Any, asked: CableJob, places: Sequence[Any]) -> None:
 
 
 if __name__ == "__main__":
-    # Under its own name, as what is pickled is found.
-    from halfbrain.peers import on_neuron
-
-    answer = on_neuron._here(pickle.loads(Path(sys.argv[1]).read_bytes()))
-    Path(sys.argv[2]).write_bytes(pickle.dumps(answer))
+    answer(_here)

@@ -1,0 +1,173 @@
+"""What a simulator of detailed cells is asked to run, and what it gives back.
+
+Each runs in a process of its own, as ``python -m halfbrain.peers.on_... JOB RESULT``: its threads
+and memory are its own, and NEURON's mechanisms, once loaded, cannot be exchanged for others of the
+same names.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import halfbrain
+from halfbrain.errors import RunError
+
+if TYPE_CHECKING:
+    from halfbrain.cells.compartments import Compartments
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """A density mechanism and where it is: what of a placed one a simulator is told."""
+
+    name: str
+    where: NDArray[np.int64]
+    values: Mapping[str, Floats]
+    shared: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class CableJob:
+    """A cell, copied ``copies`` times, for ``milliseconds``; numbers and names only.
+
+    ``clamps`` are currents: compartment, delay, duration (ms), nA. ``library`` holds compiled
+    mechanisms. ``coreneuron`` runs sections on CoreNEURON and records spikes alone; ``by_section``
+    is NEURON's alone, and ``dtype`` Jaxley's. ``together`` is how many cells one thread takes at a
+    time on Arbor.
+    """
+
+    geometry: Mapping[str, NDArray[Any]]
+    inserted: tuple[Inserted, ...]
+    ions: Mapping[str, Floats]
+    nernst: tuple[str, ...]
+    celsius: float
+    v_init: float
+    milliseconds: float
+    dt: float = 0.025
+    clamps: Sequence[tuple[int, float, float, float]] = ()
+    records: Sequence[int] = ()
+    detector: int = 0
+    threshold: float = 0.0
+    copies: int = 1
+    threads: int = 1
+    by_section: bool = False
+    coreneuron: bool = False
+    library: str = ""
+    together: int = 1
+    dtype: str = "float64"
+
+
+@dataclass(frozen=True)
+class CableResult:
+    """Times of the first copy's spikes (ms), all copies' number of them, voltages.
+
+    ``seconds`` are those of a millisecond, without what a run takes to begin (CoreNEURON copies the
+    cells first, Jaxley compiles). ``built`` and ``ran`` are the bytes by which the most memory that
+    the process held grew while the cells were built, and then until the end. ``compartments`` of a
+    copy are those that it was cut into.
+    """
+
+    spikes: Floats
+    total_spikes: int
+    voltages: tuple[Floats, ...]
+    seconds: float
+    built: int
+    ran: int
+    compartments: int
+
+
+def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
+    """What to ask for a cell.
+
+    Raises
+    ------
+    RunError
+        if the cell has point processes: their events are not handed on.
+    """
+    n = len(cell.parent)
+    names = ("parent", "area", "coupling", "capacitance", "diameter", "section")
+    inserted = []
+    for placed in cell.placed:
+        if placed.mechanism.kind != "density":
+            raise RunError(f"{placed.mechanism.name}: only density mechanisms go to a peer here")
+        shape = len(placed.where)
+        values = {
+            name: np.array(np.broadcast_to(value, shape), float)
+            for name, value in placed.parameters.items()
+            if name not in placed.mechanism.shared
+        }
+        shared = {
+            name: float(np.asarray(value).flat[0])
+            for name, value in placed.parameters.items()
+            if name in placed.mechanism.shared
+        }
+        inserted.append(Inserted(placed.mechanism.name, placed.where, values, shared))
+    return CableJob(
+        {name: getattr(cell, name) for name in names},
+        tuple(inserted),
+        {k: np.array(np.broadcast_to(x, n), float) for k, x in cell.ions.items()},
+        tuple(cell.nernst),
+        cell.celsius,
+        cell.v_init,
+        milliseconds,
+        **options,
+    )
+
+
+def files_of(cell: Compartments) -> list[Path]:
+    """The .mod files that a cell's mechanisms are from."""
+    sources = {placed.mechanism.source for placed in cell.placed}
+    return sorted(Path(source) for source in sources if source.endswith(".mod"))
+
+
+def ask(peer: str, asked: CableJob, environment: Mapping[str, str]) -> CableResult:
+    """Run a job on a peer's module, in a process of its own.
+
+    Raises
+    ------
+    RunError
+        if that process fails.
+    """
+    own = {"PYTHONPATH": str(Path(halfbrain.__file__).parents[1]), "PYTHONWARNINGS": "ignore"}
+    with tempfile.TemporaryDirectory() as folder:
+        file, result = Path(folder) / "job", Path(folder) / "result"
+        file.write_bytes(pickle.dumps(asked))
+        done = subprocess.run(
+            [sys.executable, "-m", f"halfbrain.peers.{peer}", str(file), str(result)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **own, **environment},
+        )
+        if done.returncode or not result.exists():
+            raise RunError(f"{peer} failed: {(done.stdout + done.stderr).strip()[-400:]}")
+        answer: CableResult = pickle.loads(result.read_bytes())
+        return answer
+
+
+def answer(run: Callable[[CableJob], CableResult]) -> None:
+    """What a peer's module does when it is run: the job in one file, the result to the other."""
+    result = run(pickle.loads(Path(sys.argv[1]).read_bytes()))
+    Path(sys.argv[2]).write_bytes(pickle.dumps(result))
+
+
+def most_memory() -> int:
+    """The most bytes that this process has held; 0 where the system does not say."""
+    try:
+        lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(x.split()[1]) * 1024 for x in lines if x.startswith("VmHWM")), 0)
