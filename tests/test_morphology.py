@@ -159,7 +159,7 @@ LINE = '("CellBody" (CellBody) (5 0 0 0.1) (0 0 0 0.1) (-6 0 0 0.1))'
     [
         (NEURITES, "no soma"),
         (LINE + NEURITES, "the soma's outline has no width"),
-        (ASC.replace("(0 -80 0 0.5)", "(0 -80 0 0)"), "axon section 4: a diameter is not above"),
+        (ASC.replace("(0 -80 0 0.5)", "(0 -80 0 0)"), ":9: axon section 4: a diameter is not"),
         (ASC.replace("(Axon)", "(Axon"), "MorphIO cannot read it: line 9"),
     ],
 )

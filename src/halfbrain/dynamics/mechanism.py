@@ -14,12 +14,16 @@ from halfbrain.dynamics.instructions import Program
 
 @dataclass(frozen=True)
 class Ion:
-    """What a mechanism reads and writes of an ion: ``ek``, ``cai``, ``ica`` and the like."""
+    """What a mechanism reads and writes of an ion: ``ek``, ``cai``, ``ica`` and the like.
+
+    ``place`` is the file and line that say so.
+    """
 
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     valence: int | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def _ions(
     ions: dict[str, float | Floats] = {}
     follow: list[str] = []
     for use in uses(mechanisms.values()):
-        still = rest(use.name, use.valence)
+        still = rest(use)
         inner, outer = use.concentrations
         touched = (use.read | use.written) & {inner, outer}
         if touched:

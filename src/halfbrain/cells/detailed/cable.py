@@ -13,6 +13,7 @@ from halfbrain.cells.detailed.morphology import Floats, Morphology, Section
 from halfbrain.errors import ModelError
 
 _MOST = 100_000
+_MOST_IN_ALL = 500_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def cable(
     Raises
     ------
     ModelError
-        if a section takes more than 100,000 compartments, as with a wrong unit of length.
+        if a section takes more than 100,000 compartments, or all of them more than 500,000, as
+        with a wrong unit of length.
     """
     sections = morphology.sections
     joints: list[set[float]] = [set() for _ in sections]
@@ -58,6 +60,10 @@ def cable(
                 f"{section.points[:, 3].min():g} um thin: takes {n:.3g} compartments; is it in um?"
             )
         tree.add(section, slices(section, n, ra), joined)
+        if len(tree.parent) > _MOST_IN_ALL:
+            raise ModelError(
+                f"{morphology.source}: takes over {_MOST_IN_ALL:,} compartments; is it in um?"
+            )
     return tree.cable()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.errors import ModelError
 
 _GAS = 8.31446261815324  # J/(mol K), CODATA 2018
 _FARADAY = 96485.3321233100184  # C/mol, CODATA 2018
@@ -36,19 +37,34 @@ def nernst(inside: float, outside: float, valence: int, celsius: float) -> float
     return 1000 * _GAS * (celsius + 273.15) / (_FARADAY * valence) * math.log(outside / inside)
 
 
-def rest(name: str, valence: int | None) -> Rest:
-    """An ion's values at rest; one that is not known has 1 mM on both sides and reverses at 0."""
-    return KNOWN.get(name, Rest(valence or 1, 0.0, 1.0, 1.0))
+def rest(use: Use) -> Rest:
+    """An ion's values at rest; one that is not known has 1 mM on both sides and reverses at 0.
+
+    Raises
+    ------
+    ModelError
+        if nobody says what the valence of an ion is that is not known.
+    """
+    if use.valence is None and use.name not in KNOWN:
+        raise ModelError(
+            f"{use.place}: the ion {use.name} is not known ({', '.join(KNOWN)} are), and no "
+            f"mechanism of this cell gives its VALENCE; write USEION {use.name} ... VALENCE n"
+        )
+    return KNOWN.get(use.name, Rest(use.valence or 1, 0.0, 1.0, 1.0))
 
 
 @dataclass(frozen=True)
 class Use:
-    """Which of an ion's variables mechanisms take (``read``) and set (``written``)."""
+    """Which of an ion's variables mechanisms take (``read``) and set (``written``).
+
+    ``place`` is the file and line that use it first.
+    """
 
     name: str
     valence: int | None
     read: frozenset[str]
     written: frozenset[str]
+    place: str = ""
 
     @property
     def reversal(self) -> str:
@@ -72,5 +88,6 @@ def uses(mechanisms: Iterable[Mechanism]) -> list[Use]:
                 old.valence if ion.valence is None else ion.valence,
                 old.read | frozenset(ion.reads),
                 old.written | frozenset(ion.writes),
+                old.place or ion.place,
             )
     return list(found.values())

@@ -11,7 +11,9 @@ from halfbrain.cells.detailed.passive import PAS
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
 
-_NAMED = re.compile(r"^\s*(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)", re.MULTILINE)
+_NAMED = re.compile(
+    r"^\s*(?:NEURON\s*\{\s*)?(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)", re.MULTILINE
+)
 
 
 def only_passive(name: str) -> Mechanism:

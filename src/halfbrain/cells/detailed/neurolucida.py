@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from halfbrain.cells.detailed.morphology import LARGEST, REGIONS, Morphology, Se
 from halfbrain.cells.detailed.swc_sections import sphere
 from halfbrain.errors import DataError
 
+_POINT = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s+([^\s()]+)\s+([^\s()]+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -32,14 +34,20 @@ def read(file: Path) -> Morphology:
     morphio.set_maximum_warnings(0)
     try:
         drawn = morphio.Morphology(str(file))
+    except UnicodeDecodeError as error:  # of its own message, which quotes the file
+        line = _content(file).split("\ufffd")[0].count("\n") + 1
+        raise DataError(
+            f"{file}:{line}: MorphIO cannot read it: it holds what is no text"
+        ) from error
     except Exception as error:  # MorphIO's errors have no common class below Exception.
         reason = " ".join(_COLOUR.sub("", str(error)).replace(f"{file}:", "line ").split())[:200]
         raise DataError(f"{file}: MorphIO cannot read it: {reason}") from error
     outline = np.asarray(drawn.soma.points, np.float64)
     if not (np.abs(outline) <= LARGEST).all():
-        raise DataError(f"{file}: the soma has a point that is not finite, or beyond 1e7 um")
+        where = _line(file, _far)
+        raise DataError(f"{where}: the soma has a point that is not finite, or beyond 1e7 um")
     if not len(outline):
-        raise DataError(f"{file}: holds no soma; neurites need one to join")
+        raise DataError(f"{file}:1: holds no soma; neurites need one to join")
     if len(outline) == 1:
         soma = sphere(np.append(outline[0], drawn.soma.diameters[0]).astype(np.float32))
     else:
@@ -62,10 +70,35 @@ def read(file: Path) -> Morphology:
 
 def _check(made: list[Section], file: Path) -> None:
     for i, section in enumerate(made):
-        place = f"{file}: {section.region} section {i}"
+        what = f"{section.region} section {i}"
         if not (np.abs(section.points) <= LARGEST).all():
-            raise DataError(f"{place}: a point is not finite, or beyond 1e7 um")
+            raise DataError(f"{_line(file, _far)}: {what}: a point is not finite, or beyond 1e7 um")
         if not (section.points[:, 3] > 0).all():
-            raise DataError(f"{place}: a diameter is not above zero")
+            raise DataError(f"{_line(file, _thin)}: {what}: a diameter is not above zero")
         if not section.length > 0:
-            raise DataError(f"{place}: all its points are at one place")
+            raise DataError(f"{file}: {what}: all its points are at one place")
+
+
+def _content(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace")
+
+
+def _line(file: Path, wrong: Callable[[list[float]], bool]) -> str:
+    """The place of the first point of an ASC file that is wrong; MorphIO does not keep lines."""
+    text = _content(file) if file.suffix.lower() == ".asc" else ""
+    for found in _POINT.finditer(text):
+        try:
+            point = [float(word) for word in found.groups()]
+        except ValueError:
+            continue
+        if wrong(point):
+            return f"{file}:{text.count(chr(10), 0, found.start()) + 1}"
+    return str(file)
+
+
+def _far(point: list[float]) -> bool:
+    return not all(abs(value) <= LARGEST for value in point)
+
+
+def _thin(point: list[float]) -> bool:
+    return not np.float32(point[3]) > 0

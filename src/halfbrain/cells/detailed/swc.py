@@ -17,12 +17,14 @@ from halfbrain.errors import DataError
 class Samples:
     """The points of a file in order of their numbers: each one's parent (-1: none) is before it.
 
-    ``kinds`` are 1 soma, 2 axon, 3 basal, 4 apical; others are a laboratory's own.
+    ``kinds`` are 1 soma, 2 axon, 3 basal, 4 apical; others are a laboratory's own. ``lines`` are
+    those of the file.
     """
 
     kinds: NDArray[np.int64]
     points: Points
     parents: NDArray[np.int64]
+    lines: tuple[int, ...]
 
 
 def read(file: Path) -> Morphology:
@@ -34,9 +36,16 @@ def read(file: Path) -> Morphology:
         one line with the file and the line in it.
     """
     try:
-        text = file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{file}: cannot be read as text ({type(error).__name__})") from error
+        content = file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({error.strerror})") from error
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        raise DataError(f"{file}:{line}: cannot be read as text: it holds zero bytes")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")  # as older files have it in their comments
     return Morphology(sections(samples(text, str(file)), str(file)), str(file))
 
 
@@ -62,7 +71,7 @@ def samples(text: str, name: str) -> Samples:
             )
         rows[point] = (number, row)
     if not rows:
-        raise DataError(f"{name}: holds no points; an SWC line is 'id type x y z radius parent'")
+        raise DataError(f"{name}:1: holds no points; an SWC line is 'id type x y z radius parent'")
     order = sorted(rows)
     place = {point: i for i, point in enumerate(order)}
     _check_tree(rows, name)
@@ -73,6 +82,7 @@ def samples(text: str, name: str) -> Samples:
         table[:, 1].astype(np.int64),
         points.astype(np.float32),
         np.array([place.get(int(parent), -1) for parent in table[:, 6]], np.int64),
+        tuple(rows[point][0] for point in order),
     )
 
 

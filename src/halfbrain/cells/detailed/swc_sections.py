@@ -45,8 +45,9 @@ def sections(samples: Samples, name: str) -> tuple[Section, ...]:
         kind = int(samples.kinds[cutter.runs[run][0]])
         region = REGIONS[kind - 1] if 1 <= kind <= 4 else f"type{kind}"
         made.append(Section(region, parent, at, points))
-    if empty := [i for i, section in enumerate(made) if not section.length > 0]:
-        raise DataError(f"{name}: section {empty[0]}: all its points are at one place")
+        if not made[-1].length > 0:
+            line = samples.lines[cutter.runs[run][0]]
+            raise DataError(f"{name}:{line}: all points of the {region} section are at one place")
     return tuple(made)
 
 

@@ -40,6 +40,8 @@ def read_mechanism(source: Path | str, rounds: int = ROUNDS) -> Mechanism:
     else:
         path = Path(source)
         try:
+            if not path.is_file():
+                raise FileNotFoundError
             text = path.read_text("utf-8", errors="replace")
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "no such file"

@@ -21,10 +21,9 @@ from halfbrain.dynamics.nmodl.tree import (
     Statements,
 )
 from halfbrain.dynamics.nmodl.values import Values
-from halfbrain.dynamics.nmodl.variables import Variables
+from halfbrain.dynamics.nmodl.variables import VALENCES, Variables
 from halfbrain.errors import ModelError
 
-_VALENCES = {"na": 1, "k": 1, "ca": 2, "cl": -1}
 _TOTALS = ("i", "g")  # what `current` puts out by these names
 
 
@@ -140,6 +139,7 @@ class Assembly:
         if watch is not None:
             run = runs["receive"]
             watch_program = renamed(run.values.program(watch), self.new_names)
+        self.variables.check_read(set().union(*(p.inputs for p in programs.values())))
         step = programs.pop("step")
         parameters = {
             k: v for k, v in self.variables.settable.items() if k.split("[")[0] in model.ranges
@@ -167,7 +167,7 @@ class Assembly:
             shared={k: v for k, v in self.variables.settable.items() if k not in parameters},
             rows=tuple(self.new_names.get(row, row) for row in rows),
             ions=tuple(
-                Ion(i.name, i.reads, i.writes, i.valence or _VALENCES.get(i.name))
+                Ion(i.name, i.reads, i.writes, i.valence or VALENCES.get(i.name), i.place)
                 for i in model.ions
             ),
             initial=programs["initial"],

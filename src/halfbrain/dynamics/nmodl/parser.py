@@ -69,6 +69,8 @@ def _included(cursor: Cursor, token: Token, folder: Path | None) -> list[Token]:
     if folder is None:
         raise cursor.fail(f"INCLUDE {name!r}: a text has no folder to look in", token)
     try:
+        if not (folder / name).is_file():  # a device may have no end
+            raise FileNotFoundError
         text = (folder / name).read_text("utf-8", errors="replace")
     except (OSError, ValueError):
         raise cursor.fail(f"INCLUDE {name!r}: no such file beside this one", token) from None

@@ -33,9 +33,11 @@ class Scope:
             return key
         if key in self.lengths:
             raise ModelError(f"{place}: {key!r} is an array; name an element, as {key}[0]")
+        ions = [ion for ion in ("na", "k", "ca", "cl") if key in (f"e{ion}", f"{ion}i", f"{ion}o")]
         raise ModelError(
             f"{place}: nothing is declared by the name {key!r}; "
-            "name it in PARAMETER, ASSIGNED, STATE or LOCAL"
+            + (f"write USEION {ions[0]} READ {key}, and " if ions else "")
+            + "name it in PARAMETER, ASSIGNED, STATE or LOCAL"
         )
 
     def write(self, key: str, value: Operand, place: str) -> None:

@@ -6,6 +6,7 @@ from halfbrain.dynamics.nmodl.names import keys_of, targets
 from halfbrain.dynamics.nmodl.tree import Model
 from halfbrain.errors import ModelError
 
+VALENCES = {"na": 1, "k": 1, "ca": 2, "cl": -1}  # of the ions that NEURON knows, and chloride
 OUTSIDE = ("v", "celsius", "dt", "t", "diam", "area")
 
 
@@ -61,8 +62,29 @@ class Variables:
         }  # fmt: skip
         self._check()
 
+    def check_read(self, inputs: set[str]) -> None:
+        """Refuse an ion's variable that is read without USEION: NEURON would take it as 0."""
+        model = self.model
+        for ion in VALENCES:
+            for name in (f"e{ion}", f"{ion}i", f"{ion}o", f"i{ion}"):
+                declared = model.assigned.get(name)
+                shown = name in model.ranges or name in model.globals
+                if declared and name in inputs and name in self.settable and not shown:
+                    raise ModelError(
+                        f"{declared.place}: {name} is read, but never set; "
+                        f"write USEION {ion} READ {name}"
+                    )
+
     def _check(self) -> None:
         model = self.model
+        named = {ion.name for ion in model.ions}
+        for ion_name in VALENCES:
+            declared = None if ion_name in named else model.assigned.get(f"i{ion_name}")
+            if declared and declared.name in self.set and declared.name not in self.currents:
+                raise ModelError(
+                    f"{declared.place}: {declared.name} is set, but flows nowhere; "
+                    f"write USEION {ion_name} WRITE {declared.name}"
+                )
         for ion in model.ions:
             name = f"i{ion.name}"
             used = (*ion.reads, *ion.writes, *model.nonspecific)
