@@ -243,9 +243,7 @@ def test_a_connection_keeps_its_own_variables_and_knows_when_it_was_reached():
     times = (1.0, 3.51, 8.26)
     source = simulation.detect(0)
     simulation.connect(source, 5, 0, 1, 1.0, 0.3)
-    target = simulation._target(6, 0, 0, (0.01,))
-    for at in times:
-        simulation._network.event(target, at)
+    simulation.connect(simulation.play(times), 6, 0, 0, 0.0, 0.01)
     simulation.run(10.0)
     left, last, right = 0.75, -1e9, 0.0
     for at in times:

@@ -105,7 +105,7 @@ def test_a_rows_number_is_that_of_its_place():
             if placed.mechanism is not RISING:
                 continue
             for place in range(len(placed.where)):
-                u, lane = simulation._unit_of[k]
+                u, lane = simulation._place(k, 0)
                 table = simulation.units[u].table_of(lane, p, place)
                 number = int(simulation.units[u].found[lane, p][place, 1])
                 where = int(table.where.flat[number])

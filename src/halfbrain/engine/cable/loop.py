@@ -10,6 +10,7 @@ import numba
 import numpy as np
 
 from halfbrain.dynamics.lanes import NODES, RECORD, UNIFORM
+from halfbrain.engine.cable.queue import pop, take
 from halfbrain.engine.native import (
     alike,
     call,
@@ -21,7 +22,9 @@ from halfbrain.engine.native import (
 
 DELIVER, CURRENTS, SOLVE, STATES, WATCH = range(5)
 PHASES = 5
-EVENT = 7  # numbers of an event: step, loop, arguments, record, its values and how many, v
+# What is done with an event in a table; a connection: the table, where its values begin, addresses.
+RECEIVE, ARGUMENTS, SIZE, KIND = range(4)
+TABLE, VALUES, RECORDED, VOLTAGE, CONNECTION = range(5)
 
 
 @numba.njit(cache=True)
@@ -32,9 +35,11 @@ def once(address, arguments):
 
 @numba.njit(nogil=True, cache=True)
 def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp_at, holds,
-        hold_at, events, event_times, detectors, thresholds, above, spikes, records, recorded,
-        clock, number):  # fmt: skip
-    """Step a unit ``steps`` times from step ``first``; the number of spikes.
+        hold_at, queue, store, held, values, kinds, counts, detectors,
+        thresholds, above, spikes, records, recorded, clock, number):  # fmt: skip
+    """Step a unit ``steps`` times from step ``first``.
+
+    Returns the number of spikes, and the queue's entries.
 
     Parameters
     ----------
@@ -49,8 +54,11 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     holds, hold_at
         voltage clamps: three ends of levels, the levels, MOhm, from nA to mA/cm2; addresses of v,
         current and slope.
-    events, event_times
-        what is delivered, in order of steps, shape (n, EVENT); the time of each in ms.
+    queue, store
+        the address of the queue of events under way, and its entries.
+    held, values, kinds, counts
+        connections and their own values, what tables do with events and how many each took: see
+        :class:`Inbox`.
     detectors, thresholds, above, spikes
         addresses of voltages; mV; whether each was above; (step, detector) of spikes goes there.
     records, recorded
@@ -61,19 +69,24 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         an empty array of the type that states are of.
     """
     settings = flush_denormals()
-    at, fired = 0, 0
+    fired, beginning = 0, values.ctypes.data
     for step in range(first, first + steps):
         t0 = cycles()
         middle = (step + 0.5) * dt
-        while at < events.shape[0] and events[at, 0] <= step:
-            arguments = longs(events[at, 2], NODES + events[at, 5] + 1)
-            arguments[RECORD] = events[at, 3]
-            for j in range(events[at, 5]):
-                arguments[NODES + j] = events[at, 4] + j * number.itemsize
-            arguments[NODES + events[at, 5]] = events[at, 6]
-            alike(arguments[UNIFORM], 1, number)[0] = event_times[at]
-            call(events[at, 1], events[at, 2])
-            at += 1
+        due = take(queue, step)
+        while due > 0:
+            connection, at, _ = pop(queue, due)
+            due -= 1
+            table, first_value = held[connection, TABLE], held[connection, VALUES]
+            size = kinds[table, SIZE]
+            arguments = longs(kinds[table, ARGUMENTS], NODES + size + 1)
+            arguments[RECORD] = held[connection, RECORDED]
+            for j in range(size):
+                arguments[NODES + j] = beginning + (first_value + j) * number.itemsize
+            arguments[NODES + size] = held[connection, VOLTAGE]
+            alike(arguments[UNIFORM], 1, number)[0] = at
+            call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
+            counts[table] += 1
         for k in range(timed.shape[0]):
             alike(timed[k], 1, number)[0] = middle
         t1 = cycles()
@@ -116,7 +129,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         clock[STATES] += t4 - t3
         clock[WATCH] += cycles() - t4
     restore_settings(settings)
-    return fired
+    return fired, store
 
 
 @numba.njit(cache=True)

@@ -1,58 +1,65 @@
-"""Who is told of whose spikes, and when."""
+"""Sources of spikes, and when they are told of."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from heapq import heappop, heappush
+from collections.abc import Sequence
+from typing import Any
 
-Target = tuple[int, int]  # the unit, and the target's number in it
+import numpy as np
+from numpy.typing import NDArray
 
-_LATEST = 1 << 30
+from halfbrain.engine.cable.queue import step_of
+
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Spikes = tuple[Whole, NDArray[Any]]  # sources, and times in ms or steps
+_NEVER = 1 << 30
 
 
 class Network:
-    """Connections from sources of spikes to targets, and the events that are under way.
+    """Sources are voltages that are watched, or spikes that are given; numbered as they were made.
 
-    As in NEURON, an event due at time t is delivered at the start of the step whose middle is the
-    first not before t.
+    ``steps`` is how many steps can be made before a spike in them has an effect.
     """
 
     def __init__(self, dt: float) -> None:
-        self.dt = dt
-        self.shortest = _LATEST  # steps that no spike of now can have an effect in
-        self._from: dict[int, list[tuple[int, float, Target]]] = {}
-        self._queue: list[tuple[int, int, int, int, float]] = []
-        self._events = 0
+        self.dt, self.sources, self.steps = dt, 0, _NEVER
+        self._is_given: list[bool] = []
+        self._given: Spikes = merged([])  # those that were not told yet
 
-    def connect(self, source: int, target: Target, delay: float) -> None:
-        """Tell a target of a source's spikes after a delay in ms."""
-        steps = self._step(delay)
-        self.shortest = min(self.shortest, max(steps, 1))
-        self._from.setdefault(source, []).append((steps, delay, target))
+    def detected(self) -> int:
+        """A new source whose voltage is watched."""
+        self._is_given.append(False)
+        self.sources += 1
+        return self.sources - 1
 
-    def event(self, target: Target, at: float) -> None:
-        """Tell a target at a time in ms."""
-        self._put(self._step(at), target, at)
+    def given(self, times: Floats) -> int:
+        """A new source whose spikes are at given times, none of which is in the past."""
+        self._is_given.append(True)
+        self._given = merged([self._given, (np.full(len(times), self.sources), times)])
+        self.sources += 1
+        return self.sources - 1
 
-    def spikes(self, spikes: Iterable[tuple[int, int]]) -> None:
-        """Pass on spikes: (step, source)."""
-        for step, source in spikes:
-            for steps, delay, target in self._from.get(source, ()):
-                self._put(step + steps, target, step * self.dt + delay)
+    def connected(self, sources: Whole, delays: Floats) -> None:
+        """Take note of connections' delays in ms."""
+        watched = ~np.array(self._is_given, bool)[sources]
+        if watched.any():
+            # A spike is known at the end of its step, and is an event of the next at the earliest.
+            shortest = 1 + int(step_of(float(delays[watched].min()), self.dt))
+            self.steps = min(self.steps, shortest)
 
-    def due(self, first: int, steps: int, units: int) -> list[list[tuple[int, int, float]]]:
-        """For each unit the (step, target, time) of what is due before step ``first + steps``."""
-        due: list[list[tuple[int, int, float]]] = [[] for _ in range(units)]
-        while self._queue and self._queue[0][0] < first + steps:
-            step, _, unit, target, at = heappop(self._queue)
-            due[unit].append((step, target, at))
-        return due
+    def until(self, step: int) -> Spikes:
+        """Given spikes that may be due before a step, each told once."""
+        sources, times = self._given
+        n = int(np.searchsorted(times, step * self.dt))
+        self._given = sources[n:], times[n:]
+        return sources[:n], times[:n]
 
-    def _put(self, step: int, target: Target, at: float) -> None:
-        heappush(self._queue, (step, self._events, *target, at))
-        self._events += 1
 
-    def _step(self, at: float) -> int:
-        # A sum of steps that should be whole may be a little more.
-        return max(math.ceil(at / self.dt - 0.5 - 1e-6), 0)
+def merged(spikes: Sequence[Spikes]) -> Spikes:
+    """Sources and times, in order of times and then of sources."""
+    if not spikes:
+        return np.empty(0, np.int64), np.empty(0)
+    sources, times = (np.concatenate(each) for each in zip(*spikes, strict=True))
+    order = np.lexsort((sources, times))
+    return sources[order], times[order]

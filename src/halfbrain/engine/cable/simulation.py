@@ -10,13 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable import loop
+from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.groups import group, lanes_of
-from halfbrain.engine.cable.network import Network
+from halfbrain.engine.cable.inbox import given
+from halfbrain.engine.cable.network import Network, Spikes, merged
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.solve import Method
 from halfbrain.engine.cable.spread import spread
@@ -78,19 +80,17 @@ class CableSimulation:
         number = np.float64 if dtype == "float64" else np.float32
         lanes = lanes_of(np.dtype(number).itemsize, vectors)
         self.units: list[Unit] = []
-        self._unit_of: dict[int, tuple[int, int]] = {}
+        self._units, self._lanes = np.zeros((2, len(cells)), np.int64)
         for members, width in group(self.cells, lanes, dt):
-            for lane, cell in enumerate(members):
-                self._unit_of[cell] = len(self.units), lane
+            self._units[members], self._lanes[members] = len(self.units), np.arange(len(members))
             own = [self.cells[c] for c in members]
             self.units.append(Unit(own, width, lanes, dt, number, method))
         self._running = [Running(unit, dt) for unit in self.units]
         self._network = Network(dt)
         self._records: list[tuple[int, int]] = []
-        self._detectors: list[list[int]] = [[] for _ in self.units]
-        self._detected: list[int] = []
+        self._detectors = [np.empty(0, np.int64) for _ in self.units]
         self._recorded: list[list[Numbers]] = [[] for _ in self.units]
-        self._spikes: list[tuple[int, int]] = []
+        self._spikes: list[Spikes] = []
         self._pool = ThreadPoolExecutor(self.threads)
         self.wall_seconds = 0.0
 
@@ -142,9 +142,16 @@ class CableSimulation:
         u, lane = self._place(cell, compartment)
         address = self.units[u].node_address("v", lane, compartment)
         self._running[u].detect(address, threshold)
-        self._detectors[u].append(len(self._detected))
-        self._detected.append(cell)
-        return len(self._detected) - 1
+        source = self._network.detected()
+        self._detectors[u] = np.append(self._detectors[u], source)
+        return source
+
+    def play(self, times: ArrayLike) -> int:
+        """A source whose spikes are at given times in ms, from now on; its number."""
+        at = np.sort(np.asarray(times, float).reshape(-1))
+        if len(at):
+            self._from_now_on("a spike", float(at[0]))
+        return self._network.given(at)
 
     def connect(
         self, source: int, cell: int, mechanism: int, place: int, delay: float, *weights: float
@@ -154,46 +161,77 @@ class CableSimulation:
         Raises
         ------
         RunError
-            if there is no such source or point process, or the delay is below a time step.
+            if there is no such source or point process, or it takes other weights.
         """
-        if not 0 <= source < len(self._detected):
-            raise RunError(f"no source {source}; there are {len(self._detected)}")
-        if not delay >= self.dt:
-            raise RunError(f"a delay is at least one time step of {self.dt} ms, not {delay} ms")
-        target = self._target(cell, mechanism, place, weights)
-        self._network.connect(source, target, delay)
+        self.connect_many(source, cell, mechanism, place, delay, np.array([weights], float))
+
+    def connect_many(
+        self,
+        sources: ArrayLike,
+        cells: ArrayLike,
+        mechanisms: ArrayLike,
+        places: ArrayLike,
+        delays: ArrayLike,
+        weights: ArrayLike,
+    ) -> None:
+        """Make n connections; each of the arrays holds n numbers, or one for all.
+
+        Parameters
+        ----------
+        sources
+            from :meth:`detect` or :meth:`play`.
+        cells, mechanisms, places
+            point processes: the cell, the number among its placed mechanisms, the place in that.
+        delays
+            ms.
+        weights
+            shape (n,) or (n, k): the first arguments of the mechanism's NET_RECEIVE.
+
+        Raises
+        ------
+        RunError
+            as :meth:`connect`; nothing is connected then.
+        """
+        asked = broadcast(sources, cells, mechanisms, places, delays, weights)
+        among("source", asked.sources, self._network.sources)
+        among("cell", asked.cells, len(self.cells))
+        by_unit = list(asked.by(self._units[asked.cells]))
+        for u, own in by_unit:
+            self._running[u].inbox.check(own, self._lanes[own.cells])
+        for u, own in by_unit:
+            self._running[u].inbox.connect(own, self._lanes[own.cells])
+        self._network.connected(asked.sources, asked.delays)
 
     def event(self, at: float, cell: int, mechanism: int, place: int, *weights: float) -> None:
         """An event at a point process at some ms, from now on."""
-        if not at >= self.step * self.dt:
-            raise RunError(f"an event at {at} ms is in the past")
-        self._network.event(self._target(cell, mechanism, place, weights), at)
-
-    def _target(
-        self, cell: int, mechanism: int, place: int, weights: Sequence[float]
-    ) -> tuple[int, int]:
+        self._from_now_on("an event", at)
         u, lane = self._place(cell, 0)
-        table = self._table(cell, mechanism, place, "")
-        return u, self._running[u].target(table, lane, place, weights)
+        asked, inbox = given(mechanism, place, cell, np.array(weights)), self._running[u].inbox
+        inbox.check(asked, np.array([lane]))
+        inbox.event(at, asked, lane)
 
     def run(self, milliseconds: float) -> None:
         """Move on by some ms, rounded to time steps."""
         left = round(milliseconds / self.dt)
         start = time.perf_counter()
+        fired = merged([])
         while left > 0:
-            steps = min(left, _CHUNK, self._network.shortest)
-            due = self._network.due(self.step, steps, len(self.units))
-            fired = []
+            steps = min(left, _CHUNK, self._network.steps)
+            news = merged([fired, self._network.until(self.step + steps)])
+            found = []
             for u, spikes, recorded in spread(
-                self._pool, self.threads, self._running, due, self.step, steps
+                self._pool, self.threads, self._running, news, self.step, steps
             ):
                 self._recorded[u].append(recorded)
-                fired += [(int(step), self._detectors[u][k]) for step, k in spikes]
-            fired.sort()
-            self._spikes += fired
-            self._network.spikes(fired)
+                if len(spikes):
+                    found.append((self._detectors[u][spikes[:, 1]], spikes[:, 0]))
+            sources, at = merged(found)
+            self._spikes.append((sources, at))
+            fired = sources, at * self.dt
             self.step += steps
             left -= steps
+        for running in self._running:
+            running.inbox.tell(*fired)
         self.wall_seconds += time.perf_counter() - start
 
     @property
@@ -209,8 +247,8 @@ class CableSimulation:
 
     def spikes(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Times in ms and sources of all spikes, in order of time."""
-        ordered = np.array(sorted(self._spikes), np.int64).reshape(-1, 2)
-        return np.asarray(ordered[:, 0] * self.dt, np.float64), ordered[:, 1]
+        sources, steps = merged(self._spikes)
+        return np.asarray(steps * self.dt, np.float64), sources
 
     @property
     def ticks(self) -> NDArray[np.int64]:
@@ -218,8 +256,8 @@ class CableSimulation:
         return np.asarray(np.sum([r.clock for r in self._running], axis=0), np.int64)
 
     def received(self) -> list[tuple[Counter[Kind], int]]:
-        """Operations of an event at each target, and how many came there."""
-        return [pair for running in self._running for pair in running.received()]
+        """Operations of an event at each kind of target, and how many came there."""
+        return [pair for running in self._running for pair in running.inbox.received()]
 
     def _place(self, cell: int, compartment: int) -> tuple[int, int]:
         if not 0 <= cell < len(self.cells):
@@ -227,17 +265,21 @@ class CableSimulation:
         if not 0 <= compartment < len(self.cells[cell].parent):
             n = len(self.cells[cell].parent)
             raise RunError(f"no compartment {compartment} in cell {cell}; it has {n}")
-        return self._unit_of[cell]
+        return int(self._units[cell]), int(self._lanes[cell])
 
     def _table(self, cell: int, mechanism: int, place: int, variable: str) -> int:
         placed = self.cells[cell].placed
         if not 0 <= mechanism < len(placed) or not 0 <= place < len(placed[mechanism].where):
             raise RunError(f"cell {cell} has no place {place} of a mechanism {mechanism}")
-        u, lane = self._unit_of[cell]
+        u, lane = int(self._units[cell]), int(self._lanes[cell])
         if variable and variable not in self.units[u].table_of(lane, mechanism, place).rows:
             name = placed[mechanism].mechanism.name
             raise RunError(f"no variable {variable[:40]!r} of {name} differs from place to place")
         return mechanism
+
+    def _from_now_on(self, what: str, at: float) -> None:
+        if not at >= self.step * self.dt:
+            raise RunError(f"{what} at {at} ms is in the past")
 
     def _before_run(self, what: str) -> None:
         if self.step:

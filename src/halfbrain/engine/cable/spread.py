@@ -9,11 +9,12 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.engine.cable.running import Event, Running
+from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.table import Numbers
 
 Stepped = tuple[int, NDArray[np.int64], Numbers]
 
+_NONE = np.empty(0, np.int64), np.empty(0)
 _SLICE = 250  # steps: some ten ms of work, so that all end nearly at once
 
 
@@ -21,13 +22,14 @@ def spread(
     pool: ThreadPoolExecutor,
     threads: int,
     units: Sequence[Running],
-    due: Sequence[list[Event]],
+    told: tuple[NDArray[np.int64], NDArray[np.float64]],
     first: int,
     steps: int,
 ) -> list[Stepped]:
     """Step all units; for each slice of steps the unit, its spikes and what it recorded.
 
-    The slices of a unit are in order; which thread has which does not change what comes out.
+    ``told`` are sources and times of spikes that set off events. The slices of a unit are in order;
+    which thread has which does not change what comes out.
     """
     done = [0] * len(units)
     free = set(range(len(units)))
@@ -43,7 +45,8 @@ def spread(
                 u = min(waiting, key=lambda u: (done[u], u))
                 free.remove(u)
             slice_ = min(_SLICE, steps - done[u])
-            spikes, recorded = units[u].run(first + done[u], slice_, due[u])
+            news = told if done[u] == 0 else _NONE
+            spikes, recorded = units[u].run(first + done[u], slice_, news)
             with lock:
                 out.append((u, spikes, recorded))
                 done[u] += slice_

@@ -239,6 +239,23 @@ class Unit:
         row = table.rows.index(name) if name else 0
         return int(table.record[turn, row, lane:].ctypes.data)
 
+    def reached(self, p: int, lane: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where events find places of a point process of a cell, shape (n, 3).
+
+        The number of the table, the address of the place's record, that of its voltage.
+        """
+        number, inside = self.found[lane, p][places].T
+        out = np.empty((len(places), 3), np.int64)
+        out[:, 0] = number
+        for k in np.unique(number):
+            own, table = number == k, self.tables[k]
+            turn, at = np.divmod(inside[own], self.lanes) if table.gather else (inside[own], lane)
+            first, strides = table.record.ctypes.data, table.record.strides
+            out[own, 1] = first + turn * strides[0] + at * strides[2]
+        v, where = self.nodes["v"], np.asarray(self.cells[lane].placed[p].where)[places]
+        out[:, 2] = v.ctypes.data + (where * self.width + lane) * v.itemsize
+        return out
+
     def table_of(self, lane: int, p: int, place: int) -> Table:
         """The table that a place of a placed mechanism is in."""
         return self.tables[int(self.found[lane, p][place, 0])]

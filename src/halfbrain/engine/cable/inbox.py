@@ -1,0 +1,153 @@
+"""What events reach in a unit: the connections to its point processes, and the queue."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from halfbrain.dynamics.evaluate import Number, evaluate
+from halfbrain.dynamics.hoist import used
+from halfbrain.dynamics.instructions import Kind
+from halfbrain.engine.cable import loop, queue
+from halfbrain.engine.cable.connections import Connections, Floats, Whole, broadcast
+from halfbrain.engine.cable.table import Numbers
+from halfbrain.engine.cable.unit import Unit
+from halfbrain.errors import RunError
+
+GIVEN = -1  # the source of an event that is given, not sent by a spike
+_ROOM = 1024  # events
+
+
+class Inbox:
+    """Connections to the point processes of a unit, in the order in which they were made.
+
+    ``held`` has for each connection its table, where its values begin in ``values`` (the arguments
+    of NET_RECEIVE, which a mechanism may change), and the addresses of its place's record and
+    voltage; ``kinds`` what is done with an event in each table; ``counts`` how many each took.
+    """
+
+    def __init__(self, unit: Unit, dt: float) -> None:
+        self.unit, self.dt = unit, dt
+        self.kinds = np.zeros((len(unit.tables), loop.KIND), np.int64)
+        for kind, table in zip(self.kinds, unit.tables, strict=True):
+            if (pair := table.pair("receive")) is not None:
+                kind[: loop.KIND] = *pair, len(table.mechanism.arguments)
+        self.counts = np.zeros(len(unit.tables), np.int64)
+        self.held = np.empty((0, loop.CONNECTION), np.int64)
+        self.values: Numbers = np.empty(0, unit.dtype)
+        self._sources = np.empty(0, np.int64)
+        self._delays = np.empty(0)
+        self._rows: tuple[Whole, Whole, Floats] | None = None
+        self.queue, self.store = queue.empty(_ROOM)
+
+    def check(self, asked: Connections, lanes: Whole) -> None:
+        """Raise a RunError unless there are such point processes and they take such events."""
+        values = asked.weights.shape[1]
+        for (lane, p), own in _groups(lanes, asked.mechanisms):
+            placed, places = self.unit.cells[lane].placed, asked.places[own]
+            wrong = places if not 0 <= p < len(placed) else places[places >= len(placed[p].where)]
+            wrong = np.append(wrong, places[places < 0])
+            if len(wrong):
+                cell = asked.cells[own[0]]
+                raise RunError(f"cell {cell} has no place {wrong[0]} of a mechanism {p}")
+            mechanism = placed[p].mechanism
+            if mechanism.receive is None:
+                raise RunError(f"{mechanism.name} takes no events")
+            if not 0 < values <= len(mechanism.arguments):
+                names = ", ".join(mechanism.arguments)
+                raise RunError(f"an event at {mechanism.name} brings {names}, not {values} values")
+
+    def connect(self, asked: Connections, lanes: Whole) -> None:
+        """Make connections, which were checked, to the cells in these lanes."""
+        held = np.empty((len(lanes), loop.CONNECTION), np.int64)
+        begun: list[tuple[Whole, Floats]] = []
+        for (lane, p), own in _groups(lanes, asked.mechanisms):
+            reached = self.unit.reached(p, lane, asked.places[own])
+            held[own[:, None], [loop.TABLE, loop.RECORDED, loop.VOLTAGE]] = reached
+            begun.append((own, self._begun(lane, p, asked.places[own], asked.weights[own])))
+        sizes = self.kinds[held[:, loop.TABLE], loop.SIZE]
+        offsets = np.cumsum(sizes) - sizes
+        values = np.empty(int(sizes.sum()), self.unit.dtype)
+        for own, given in begun:
+            values[offsets[own, None] + np.arange(given.shape[1])] = given
+        held[:, loop.VALUES] = offsets + len(self.values)
+        self.values = np.concatenate([self.values, values])
+        self.held = np.concatenate([self.held, held])
+        self._sources = np.concatenate([self._sources, asked.sources])
+        self._delays = np.concatenate([self._delays, asked.delays])
+        self._rows = None
+
+    def _begun(self, lane: int, p: int, places: Whole, weights: Floats) -> Floats:
+        """Connections' own values at the start, shape (n, arguments)."""
+        placed = self.unit.cells[lane].placed[p]
+        mechanism, arguments = placed.mechanism, placed.mechanism.arguments
+        values = np.zeros((len(weights), len(arguments)))
+        values[:, : weights.shape[1]] = weights
+        if mechanism.connect is None:
+            return values
+        program = used(mechanism.connect, set(arguments))
+        known: dict[str, Number] = {**mechanism.shared, "t": 0.0, "dt": self.dt, "flag": 0.0}
+        for name, value in {**mechanism.parameters, **placed.parameters}.items():
+            known[name] = np.broadcast_to(value, len(placed.where))[places]
+        known |= {name: values[:, k].copy() for k, name in enumerate(arguments)}
+        if missing := set(program.inputs) - set(known):
+            raise RunError(f"{mechanism.name}: a connection begins from {sorted(missing)}")
+        for name, result in evaluate(program, known).items():
+            values[:, arguments.index(name)] = result
+        return values
+
+    def event(self, at: float, asked: Connections, lane: int) -> None:
+        """An event at a time in ms, as a connection of its own."""
+        self.connect(asked, np.array([lane]))
+        address = self.queue.ctypes.data
+        if queue.is_full(address):
+            self.store = queue.grown(address, 2 * int(self.queue[queue.ROOM]))
+        queue.put(address, queue.step_of(at, self.dt), at, 0.0, len(self.held) - 1)
+
+    def tell(self, sources: Whole, times: Floats) -> None:
+        """Put the events that spikes set off."""
+        if not len(sources) or not len(self.held):
+            return
+        if self._rows is None:
+            self._rows = self._by_source()
+        rows, connections, delays = self._rows
+        known = sources < len(rows) - 1
+        self.store = queue.tell(
+            self.queue.ctypes.data, self.store,
+            sources[known], times[known], rows, connections, delays, self.dt,
+        )  # fmt: skip
+
+    def _by_source(self) -> tuple[Whole, Whole, Floats]:
+        order = np.argsort(self._sources, kind="stable")
+        sources = self._sources[order]
+        rows = np.searchsorted(sources, np.arange(int(sources[-1]) + 2))
+        return np.asarray(rows, np.int64), np.asarray(order, np.int64), self._delays[order]
+
+    @property
+    def under_way(self) -> int:
+        """Events that are put and not delivered."""
+        return int(self.queue[queue.PUT] - self.counts.sum())
+
+    def received(self) -> list[tuple[Counter[Kind], int]]:
+        """Operations of an event in each table, and how many came there."""
+        found = []
+        for table, count in zip(self.unit.tables, self.counts, strict=True):
+            if (call := table.calls.get("receive")) is not None:
+                each = Counter({k: m // table.count for k, m in call.operations.items()})
+                found.append((each, int(count)))
+        return found
+
+
+def given(p: int, place: int, cell: int, weights: Floats) -> Connections:
+    """What an event that is given comes by."""
+    return broadcast(GIVEN, cell, p, place, 0.0, weights.reshape(1, -1))
+
+
+def _groups(lanes: Whole, mechanisms: Whole) -> list[tuple[tuple[int, int], Whole]]:
+    """Lanes and mechanisms that there are, each with the numbers of its connections in order."""
+    order = np.lexsort((mechanisms, lanes))
+    lane, p = lanes[order], mechanisms[order]
+    first = np.flatnonzero(np.diff(lane, prepend=-1) | np.diff(p, prepend=-1))
+    parts = np.split(order, first[1:])
+    return [((int(lane[at]), int(p[at])), own) for at, own in zip(first, parts, strict=True)]
