@@ -20,6 +20,7 @@ from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.slopes import Slope
 from halfbrain.dynamics.nmodl.tokens import tokens
 from halfbrain.dynamics.nmodl.values import Values
+from halfbrain.dynamics.streams import DRAWN, ROUNDS, STREAM
 from halfbrain.errors import ModelError
 from nmodl_texts import ALL, BUFFER, SCHEME, SODIUM, SPINE, SYNAPSE
 
@@ -27,8 +28,11 @@ FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "ta
 
 
 def results(program, draws=(), **inputs):
-    drawn = iter(draws)
-    functions = {**FUNCTIONS, "uniform": lambda: next(drawn), "normal": lambda: next(drawn)}
+    def pick(seed, id1, id2, id3, drawn, before):
+        return draws[int(drawn + before)]
+
+    functions = {**FUNCTIONS, "pick": pick, "advance": lambda drawn, many: drawn + many}
+    inputs = dict.fromkeys((*STREAM, ROUNDS), 0.0) | inputs
     with np.errstate(all="ignore"):
         step = scalar_function(program, functions, np.float64)
         found = step(*(np.float64(inputs[name]) for name in program.inputs))
@@ -229,8 +233,12 @@ def test_random_streams_become_draws_and_loops_are_unrolled():
     inputs = {"A": 1.0, "w": 0.5, "chance": 0.5, "sites": 3, "flag": 0}
     after = results(read.receive, draws=(0.1, 0.9, 0.2, 0.1), **inputs)
     assert after["A"] == 2.0  # the fourth draw is over the number of sites
-    assert results(read.receive, draws=(0.1,) * 4, **(inputs | {"w": -1.0}))["A"] == 1.0
-    assert results(read.receive, draws=(0.1,) * 4, **(inputs | {"flag": 1}))["A"] == 1.0
+    assert (after[DRAWN], after[ROUNDS]) == (3, 3)
+    for other in ({"w": -1.0}, {"flag": 1}):  # none is drawn in a branch that is not taken
+        after = results(read.receive, draws=(0.1,) * 4, **(inputs | other))
+        assert (after["A"], after[DRAWN], after[ROUNDS]) == (1, 0, 0)
+    assert results(read.receive, draws=(0.1,) * 4, **(inputs | {"sites": 9}))[ROUNDS] == 9
+    assert read.with_rounds(9).receive.count()["random"] == 9
     assert results(read.watch, v=-10.0) == {"watch[0].above": 1, "watch[0].flag": 2}
     assert results(read.initial)["net_send[0].flag"] == 1
 
@@ -389,7 +397,7 @@ def test_nine_of_ten_published_mechanisms_are_read():
             refused[file.name] = str(error)
             continue
         known = {"v", "celsius", "dt", "t", "diam", "area", "flag", *read.rows, *read.parameters}
-        known |= {*read.shared, *read.pointers, *read.arguments}
+        known |= {*read.shared, *read.pointers, *read.arguments, *STREAM, ROUNDS}
         known |= {name for ion in read.ions for name in (*ion.reads, *ion.writes)}
         programs = (read.initial, read.current, read.step(0.025), read.receive, read.connect)
         for program in programs:

@@ -19,11 +19,15 @@ class Placed:
 
     ``where`` are their numbers, shape (n,); ``parameters`` those that differ from the defaults, a
     number or one for each, shape (n,). For a point process n may hold a compartment twice.
+    ``streams`` are the three identifiers of each one's stream of random numbers, shape (n, 3), as
+    NEURON's Random123 takes them; without, they are the numbers of the cell, of the mechanism among
+    those placed in it, and of the place.
     """
 
     mechanism: Mechanism
     where: NDArray[np.int64]
     parameters: Mapping[str, float | Floats]
+    streams: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,6 @@ def _folder() -> Path:
 @cache
 def _version() -> str:
     """What machine code depends on besides its source: our own functions in it, and Numba."""
-    own = ("exponential", "philox", "vectors", "lanes")
+    own = ("exponential", "philox", "vectors", "lanes", "picks", "streams")
     parts = [Path(__file__).with_name(f"{name}.py").read_text("utf-8") for name in own]
     return "\n".join([numba.__version__, *parts])

@@ -14,15 +14,24 @@ from halfbrain.errors import ModelError
 Number = float | NDArray[np.float64]  # one for all places, or one for each
 
 
-def evaluate(program: Program, known: Mapping[str, Number]) -> dict[str, Number]:
+def evaluate(
+    program: Program, known: Mapping[str, Number], drawn: float | None = None
+) -> dict[str, Number]:
     """The program's outputs from its inputs, each a number or an array of one shape.
 
     An element is the same to the last bit whether it stands alone or in an array.
 
+    Parameters
+    ----------
+    program, known
+        what is worked out from what.
+    drawn
+        stands for every random number.
+
     Raises
     ------
     ModelError
-        for a program with random numbers.
+        for a program with random numbers, unless ``drawn`` stands for them.
     """
     values: dict[str, NDArray[Any]] = {n: np.asarray(known[n], float) for n in program.inputs}
 
@@ -31,10 +40,12 @@ def evaluate(program: Program, known: Mapping[str, Number]) -> dict[str, Number]
 
     with np.errstate(all="ignore"):
         for step in program.instructions:
-            function = _FUNCTIONS.get(step.operation)
-            if function is None:
+            if step.operation in _FUNCTIONS:
+                values[step.target] = _FUNCTIONS[step.operation](*map(value, step.operands))
+            elif drawn is None:
                 raise ModelError("a random number is drawn where all should be known")
-            values[step.target] = function(*map(value, step.operands))
+            else:
+                values[step.target] = np.asarray(drawn)
         outputs = {name: np.asarray(value(x), float) for name, x in program.outputs.items()}
     return {name: float(x) if x.ndim == 0 else x for name, x in outputs.items()}
 

@@ -22,6 +22,8 @@ from numba.extending import intrinsic
 
 from halfbrain.dynamics.compiled import module
 from halfbrain.dynamics.instructions import Operand, Program
+from halfbrain.dynamics.picks import OPERATIONS as RANDOM
+from halfbrain.dynamics.picks import Picks
 from halfbrain.dynamics.vectors import Vectors
 from halfbrain.errors import ModelError
 
@@ -86,10 +88,10 @@ def compile_lanes(
     Raises
     ------
     ModelError
-        for a program with random numbers.
+        for random numbers that are of no place's stream.
     """
-    if program.draws:
-        raise ModelError("random numbers in a mechanism's equations are not drawn yet")
+    if any(step.operation in ("uniform", "normal") for step in program.instructions):
+        raise ModelError("random numbers of no stream: a mechanism draws those of its places'")
     known = {name: i for i, name in enumerate(program.inputs)}
 
     def value(operand: Operand) -> int | float:
@@ -133,7 +135,7 @@ def loop_over_lanes(
     """The loop as a function for Numba, of the address of its arguments."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _Loop(builder, args[0], layout).write(read, steps, written)
+        _Loop(context, builder, args[0], layout).write(read, steps, written)
         return ir.Constant(ir.IntType(64), 0)
 
     @intrinsic
@@ -145,11 +147,16 @@ def loop_over_lanes(
 
 class _Loop:
     def __init__(
-        self, builder: Any, arguments: Any, layout: tuple[int, int, bool, bool, bool, int]
+        self,
+        context: Any,
+        builder: Any,
+        arguments: Any,
+        layout: tuple[int, int, bool, bool, bool, int],
     ) -> None:
         rows, self.lanes, double, self.gather, self.downward, self.stride = layout
         self.builder, self.arguments = builder, arguments
         self.vectors = Vectors(builder, self.lanes, double)
+        self.picks = Picks(context, self.vectors)
         self.row_bytes = self.lanes * self.vectors.bytes * self.stride
         self.record_bytes = rows * self.row_bytes
         self.entry: dict[int, Any] = {}
@@ -183,7 +190,11 @@ class _Loop:
                     values[i] = self.read(kind, number, second)
             for operation, operands in steps:
                 taken = [self.value(values, x) for x in operands]
-                values[len(values)] = self.vectors.operation(operation, taken)
+                values[len(values)] = (
+                    self.picks.operation(operation, operands, taken)
+                    if operation in RANDOM
+                    else self.vectors.operation(operation, taken)
+                )
             for operand, kind, number, second, added in written:
                 result = self.vectors.number(self.value(values, operand))
                 self.put(kind, number, second, added, result)

@@ -60,7 +60,12 @@ class Mechanism:
     ``own_g``; that of a parameter ``p`` which the file sets itself is ``own_p``, and begins with
     it. ``pointers`` are variables of another place, inputs by their names. ``currents`` are the
     names that the file gives its currents, ``units`` the units that it declares; ``solved`` says
-    how each state is solved, ``notes`` what was taken otherwise than the file has it.
+    how each state is solved, ``notes`` what was taken otherwise than the file has it. Loops whose
+    end is known only when they run go up to ``rounds`` rounds; ``with_rounds`` is the same
+    mechanism with others.
+
+    Programs that draw take in what :mod:`halfbrain.dynamics.streams` names, and put out where the
+    stream is then; those with such loops put out the most rounds that one had to go.
     """
 
     name: str
@@ -82,3 +87,5 @@ class Mechanism:
     units: Mapping[str, str] = field(default_factory=dict)
     solved: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    rounds: int = 0
+    with_rounds: Callable[[int], Mechanism] | None = None

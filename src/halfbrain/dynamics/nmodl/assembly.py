@@ -22,6 +22,7 @@ from halfbrain.dynamics.nmodl.tree import (
 )
 from halfbrain.dynamics.nmodl.values import Values
 from halfbrain.dynamics.nmodl.variables import VALENCES, Variables
+from halfbrain.dynamics.streams import DRAWN, ROUNDS
 from halfbrain.errors import ModelError
 
 _TOTALS = ("i", "g")  # what `current` puts out by these names
@@ -183,6 +184,8 @@ class Assembly:
             units=units,
             solved={self.new_names.get(k, k): how for k, how in self.how.items()},
             notes=tuple(self.notes),
+            rounds=self.rounds,
+            with_rounds=lru_cache(lambda rounds: Assembly(model, rounds).mechanism(source)),
         )
 
     def _outputs(self, name: str, run: Execution) -> dict[str, Operand]:
@@ -203,6 +206,11 @@ class Assembly:
                     if f"i{ion.name}" in ion.writes}  # fmt: skip
         writes = {n for ion in self.model.ions for n in ion.writes} - set(self.variables.currents)
         out |= {n: held[n] for n in sorted(writes) if n in held}
+        if held.get(DRAWN, 0.0) != 0.0:
+            out[DRAWN] = values.emit("advance", DRAWN, held[DRAWN])
+        if ROUNDS in held and name != "connect":
+            before = 0.0 if name == "initial" else ROUNDS
+            out[ROUNDS] = values.emit("maximum", before, held[ROUNDS])
         if name in ("receive", "connect", "initial"):
             for k, (when, delay, flag) in enumerate(run.sends):
                 never = float("inf")

@@ -10,6 +10,7 @@ from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.tree import Block, Call, Statements, Text, Verbatim
 from halfbrain.dynamics.nmodl.values import Values
 from halfbrain.dynamics.nmodl.verbatim import draws_uniform
+from halfbrain.dynamics.streams import DRAWN
 from halfbrain.errors import ModelError
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def built_in(run: Execution, call: Call) -> Operand:
         return 0.0
     if call.name == "at_time" and len(numbers) == 1:
         return _at_time(run, numbers[0])
+    drawn = _RANDOM.get(call.name)
+    if drawn is not None and len(numbers) == len(given) == drawn[0]:
+        return drawn[1](run, numbers)
     form = _FORMS.get(call.name)
     if form is None:
         raise ModelError(
@@ -50,22 +54,20 @@ def random_function(run: Execution, block: Block, given: Sequence[Operand]) -> O
 
     Blue Brain's files have three kinds: a uniform number; the number of successes among ``n``
     trials (counted one by one, so up to the loops' rounds); and a binomial deviate for many
-    channels, for which a rounded normal one of the same mean and variance is drawn.
+    channels (see :func:`halfbrain.dynamics.streams.binomial`).
     """
     texts = [text.text for text in _c_texts(block.body)]
     if block.kind != "FUNCTION" or not texts:
         return None
-    values = run.values
     if block.name == "brand" and len(given) == 2:
         by_name = dict(zip((p.lower() for p in block.parameters), given, strict=True))
         if set(by_name) == {"n", "p"}:
             run.notes[f"{block.place}: brand counts at most {run.rounds} trials"] = None
-            return _successes(values, by_name["n"], by_name["p"], run.rounds)
+            return _successes(run, by_name["n"], by_name["p"])
     if block.name == "BnlDev" and len(given) == 2:
-        run.notes[f"{block.place}: BnlDev is a rounded normal deviate of the same mean"] = None
-        return _binomial(values, probability=given[0], trials=given[1])
+        return run.deviate("binomial", *given)
     if not given and any(map(draws_uniform, texts)):
-        return values.draw("uniform")
+        return run.draw()
     return None
 
 
@@ -73,22 +75,17 @@ def _c_texts(statements: Statements) -> list[Verbatim]:
     return [s for s in statements if isinstance(s, Verbatim)]
 
 
-def _successes(values: Values, trials: Operand, chance: Operand, rounds: int) -> Operand:
+def _successes(run: Execution, trials: Operand, chance: Operand) -> Operand:
+    values = run.values
     total: Operand = 0.0
-    for i in range(rounds):
-        hit = values.emit("less", values.draw("uniform"), chance)
-        counts = values.emit("and", hit, values.emit("less", float(i), trials))
-        total = values.emit("add", total, values.emit("select", counts, 1.0, 0.0))
+    run.unrolled(values.emit("negate", values.emit("floor", values.emit("negate", trials))))
+    for i in range(run.rounds):
+        within = values.emit("less", float(i), trials)
+        before = run.held.get(DRAWN, 0.0)
+        hit = values.emit("and", within, values.emit("less", run.draw(), chance))
+        run.held[DRAWN] = values.emit("select", within, run.held[DRAWN], before)
+        total = values.emit("add", total, values.emit("select", hit, 1.0, 0.0))
     return total
-
-
-def _binomial(values: Values, probability: Operand, trials: Operand) -> Operand:
-    mean = values.emit("multiply", probability, trials)
-    variance = values.emit("multiply", mean, values.emit("subtract", 1.0, probability))
-    spread = values.emit("sqrt", values.emit("maximum", variance, 0.0))
-    noise = values.emit("multiply", spread, values.draw("normal"))
-    drawn = values.emit("floor", values.emit("add", values.emit("add", mean, 0.5), noise))
-    return values.emit("maximum", 0.0, values.emit("minimum", drawn, trials))
 
 
 def _event(run: Execution, call: Call) -> Operand:
@@ -146,12 +143,14 @@ def _tangent(v: Values, x: list[Operand]) -> Operand:
     return v.emit("divide", v.emit("sin", x[0]), v.emit("cos", x[0]))
 
 
-def _exponential(v: Values, x: list[Operand]) -> Operand:
-    return v.emit("negate", v.emit("multiply", x[0], v.emit("log", v.draw("uniform"))))
+def _exponential(run: Execution, x: list[Operand]) -> Operand:
+    waited = run.values.emit("multiply", x[0], run.values.emit("log", run.draw()))
+    return run.values.emit("negate", waited)
 
 
-def _normal(v: Values, x: list[Operand]) -> Operand:
-    return v.emit("add", x[0], v.emit("multiply", x[1], v.draw("normal")))
+def _normal(run: Execution, x: list[Operand]) -> Operand:
+    values = run.values
+    return values.emit("add", x[0], values.emit("multiply", x[1], run.deviate("polar")))
 
 
 def _ceiling(v: Values, x: list[Operand]) -> Operand:
@@ -178,11 +177,13 @@ _FORMS: dict[str, tuple[int, Callable[[Values, list[Operand]], Operand]]] = {
     "fmod": (2, lambda v, x: remainder(v, x[0], x[1])),
     "fmin": (2, lambda v, x: v.emit("minimum", x[0], x[1])),
     "fmax": (2, lambda v, x: v.emit("maximum", x[0], x[1])),
-    "scop_random": (0, lambda v, x: v.draw("uniform")),
+    "random_setseq": (2, lambda v, x: 0.0),
+}
+_RANDOM: dict[str, tuple[int, Callable[[Execution, list[Operand]], Operand]]] = {
+    "scop_random": (0, lambda run, x: run.draw()),
     "exprand": (1, _exponential),
     "normrand": (2, _normal),
-    "random_setseq": (2, lambda v, x: 0.0),
-    "random_uniform": (1, lambda v, x: v.draw("uniform")),
-    "random_negexp": (1, lambda v, x: _exponential(v, [1.0])),
-    "random_normal": (1, lambda v, x: v.draw("normal")),
+    "random_uniform": (1, lambda run, x: run.draw()),
+    "random_negexp": (1, lambda run, x: _exponential(run, [1.0])),
+    "random_normal": (1, lambda run, x: run.deviate("polar")),
 }

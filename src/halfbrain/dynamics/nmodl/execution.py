@@ -36,6 +36,7 @@ from halfbrain.dynamics.nmodl.tree import (
 )
 from halfbrain.dynamics.nmodl.values import TooLargeError, Values
 from halfbrain.dynamics.nmodl.verbatim import means_nothing
+from halfbrain.dynamics.streams import DRAWN, ROUNDS, STREAM
 from halfbrain.errors import ModelError
 
 MOST_STEPS = 100_000  # expressions worked out; some 20,000 in the largest published mechanism
@@ -178,6 +179,26 @@ class Execution(Scope):
         self.frame = outer
         return result
 
+    # -- random numbers and rounds ------------------------------------------------------------
+
+    def draw(self) -> Operand:
+        """The next uniform number of the place's stream."""
+        before = self.held.get(DRAWN, 0.0)
+        self.held[DRAWN] = self.values.emit("add", before, 1.0)
+        return self.values.emit("pick", *STREAM, before)
+
+    def deviate(self, how: str, *numbers: Operand) -> Operand:
+        """A deviate that takes as many numbers of the stream as it happens to need."""
+        before = self.held.get(DRAWN, 0.0)
+        many = self.values.emit(f"{how}_drawn", *numbers, *STREAM, before)
+        self.held[DRAWN] = self.values.emit("add", before, many)
+        return self.values.emit(how, *numbers, *STREAM, before)
+
+    def unrolled(self, needed: Operand) -> None:
+        """Take down how many rounds a loop needs that goes ``rounds`` at most."""
+        before = self.held.get(ROUNDS, 0.0)
+        self.held[ROUNDS] = self.values.emit("maximum", before, needed)
+
     # -- statements ----------------------------------------------------------------------------
 
     def run(self, statements: Statements) -> None:
@@ -279,6 +300,8 @@ class Execution(Scope):
             raise ModelError(f"{loop.place}: a FROM loop has at most {_MOST_ROUNDS} rounds")
         if not known:
             self.notes[f"{loop.place}: FROM is unrolled to at most {self.rounds} rounds"] = None
+            way = self.values.emit("divide", self.values.emit("subtract", last, first), by)
+            self.unrolled(self.values.emit("add", self.values.emit("floor", way), 1.0))
         before = self.frame.get(loop.counter)
         for i in range(int(rounds)):
             counter = self.values.emit("add", first, i * by)

@@ -74,10 +74,6 @@ class Values:
         made = self.made_by(operand)
         return made is not None and made[0] in _CONDITIONS
 
-    def draw(self, how: str) -> Operand:
-        """A random number of its own."""
-        return self._new(how, ())
-
     def _new(self, operation: str, operands: tuple[Operand, ...]) -> str:
         if len(self.steps) >= MOST:
             raise TooLargeError(f"over {MOST} operations in a step, which no mechanism needs")

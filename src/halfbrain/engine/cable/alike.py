@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.dynamics.streams import IDENTIFIERS
 
 _FEW = 4  # values of a parameter, that places are told apart by
 _MOST = 8  # kinds of places
@@ -25,7 +26,7 @@ def alike(
     needed = {name for p in programs if p is not None for name in p.inputs}
     places = len(next(iter(numbers.values())))
     kinds = np.zeros(places, np.int64)
-    for name in sorted(needed & set(numbers)):
+    for name in sorted((needed & set(numbers)) - set(IDENTIFIERS)):
         values = numbers[name]
         if (values != values[:, :1]).any():
             continue

@@ -12,7 +12,7 @@ from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.dynamics.evaluate import Number
 from halfbrain.dynamics.mechanism import Mechanism
 
-Values = Mapping[str, NDArray[np.float64]]
+Values = dict[str, NDArray[np.float64]]
 Key = tuple[str, str | int]
 
 
@@ -37,7 +37,7 @@ def key_of(mechanism: Mechanism) -> Key:
 
 
 def gathered(
-    cells: Sequence[Compartments], values_of: Callable[[int, Placed], Values]
+    cells: Sequence[Compartments], values_of: Callable[[int, int, Placed], Values]
 ) -> list[Gathered]:
     """The point processes of cells that lie in lanes, mechanism by mechanism.
 
@@ -55,7 +55,7 @@ def gathered(
 
 
 def _gathered(
-    parts: Sequence[tuple[int, int, Placed]], values_of: Callable[[int, Placed], Values]
+    parts: Sequence[tuple[int, int, Placed]], values_of: Callable[[int, int, Placed], Values]
 ) -> Gathered:
     mechanism = parts[0][2].mechanism
     compartment = np.concatenate([np.asarray(x.where, np.int64) for _, _, x in parts])
@@ -68,7 +68,7 @@ def _gathered(
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     ends = np.cumsum([len(x.where) for _, _, x in parts])[:-1]
-    each = [values_of(lane, x) for lane, _, x in parts]
+    each = [values_of(*part) for part in parts]
     names = dict.fromkeys(name for of in each for name in of)
     default = {**mechanism.parameters, **mechanism.shared}
     values = {

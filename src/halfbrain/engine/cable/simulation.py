@@ -48,6 +48,8 @@ class CableSimulation:
         currents in their middles).
     vectors
         how many of the machine's widest vectors of cells are side by side.
+    seed
+        of mechanisms' random numbers, below 2^32: NEURON's Random123 global index.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class CableSimulation:
         threads: int | None = None,
         method: Method = "implicit",
         vectors: int = 1,
+        seed: int = 0,
     ) -> None:
         if not cells:
             raise RunError("a simulation has at least one cell")
@@ -76,6 +79,8 @@ class CableSimulation:
         self.threads = (os.cpu_count() or 1) if threads is None else threads
         if self.threads < 1:
             raise RunError("a simulation has at least one thread")
+        if not 0 <= seed < 2**32:
+            raise RunError(f"a seed is from 0 to 2^32 - 1, not {seed}")
         self.cells, self.dt, self.dtype, self.step = tuple(cells), dt, dtype, 0
         number = np.float64 if dtype == "float64" else np.float32
         lanes = lanes_of(np.dtype(number).itemsize, vectors)
@@ -84,7 +89,7 @@ class CableSimulation:
         for members, width in group(self.cells, lanes, dt):
             self._units[members], self._lanes[members] = len(self.units), np.arange(len(members))
             own = [self.cells[c] for c in members]
-            self.units.append(Unit(own, width, lanes, dt, number, method))
+            self.units.append(Unit(own, width, lanes, dt, number, method, members, seed))
         self._running = [Running(unit, dt) for unit in self.units]
         self._network = Network(dt)
         self._records: list[tuple[int, int]] = []
@@ -233,6 +238,9 @@ class CableSimulation:
         for running in self._running:
             running.inbox.tell(*fired)
         self.wall_seconds += time.perf_counter() - start
+        for unit in self.units:
+            for table in unit.tables:
+                table.check()
 
     @property
     def times(self) -> NDArray[np.float64]:

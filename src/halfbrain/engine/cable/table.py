@@ -24,8 +24,9 @@ from halfbrain.dynamics.lanes import (
     compile_lanes,
 )
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
 from halfbrain.engine.cable.memory import aligned
-from halfbrain.errors import ModelError
+from halfbrain.errors import ModelError, RunError
 
 SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
 TIME = "t"  # always the first of the uniforms
@@ -66,6 +67,8 @@ class Table:
         arrays of the unit in which currents and their slopes are added.
     count
         places in it that are real, not there to fill a vector.
+    seed
+        of the streams of random numbers; a stream's identifiers are among the values.
     """
 
     def __init__(
@@ -79,12 +82,15 @@ class Table:
         count: int,
         dt: float,
         dtype: type[np.floating[Any]],
+        seed: int = 0,
     ) -> None:
         if mechanism.kind == "artificial" or mechanism.pointers:
             raise ModelError(f"{mechanism.name}: artificial cells and pointers are not stepped yet")
         if mechanism.receive is not None and any("[" in n for n in mechanism.receive.outputs
                                                  if n.startswith("net_")):  # fmt: skip
             raise ModelError(f"{mechanism.name}: events that it sends itself are not stepped yet")
+        if mechanism.initial.draws:
+            raise ModelError(f"{mechanism.name}: random numbers in INITIAL are not drawn yet")
         self.mechanism, self.nodes, self.where, self.count = mechanism, nodes, where, count
         self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
         self.lanes, self.dtype, self.gather = lanes, dtype, where.ndim == 2
@@ -100,18 +106,24 @@ class Table:
             for output in program.outputs
             if name != "current" or output not in SUMS
         }
+        taken = names_of(mechanism, dt)
+        kept_always = [*(IDENTIFIERS if DRAWN in taken else ()), *({DRAWN, ROUNDS} & taken)]
         # An event's flag is 0 unless a mechanism sent it to itself.
         self.known: dict[str, Number] = {
             "dt": dt,
             "flag": 0.0,
-            **{name: x for name, x in values.items() if name not in self.written},
+            **{n: x for n, x in values.items() if n not in self.written and n not in IDENTIFIERS},
         }
         self.states = tuple(
             dict.fromkeys(
-                [*mechanism.rows, *(n for n in values if n in self.written and n not in nodes)]
+                [
+                    *mechanism.rows,
+                    *(n for n in values if n in self.written and n not in nodes),
+                    *sorted(kept_always),
+                ]
             )
         )
-        self.uniforms: dict[str, float] = {TIME: 0.0}
+        self.uniforms: dict[str, float] = {TIME: 0.0, SEED: 0.0}
         kept: dict[str, NDArray[np.float64]] = {}
         prepared: dict[str, tuple[Program, dict[str, str]]] = {}
         for name, program in programs.items():
@@ -127,10 +139,13 @@ class Table:
         self.rows = self._ordered(prepared, kept)
         self.record = aligned((len(where), max(len(self.rows), 1), lanes), dtype)
         for name, value in {**values, **kept}.items():
-            if name in self.rows:
-                self.record[:, self.rows.index(name), :] = value
+            if name in IDENTIFIERS and name in self.rows:
+                self.whole(name)[:] = value
+            elif name in self.rows:
+                self.row(name)[:] = value
         self.uniform = aligned((len(self.uniforms),), dtype)
         self.uniform[:] = list(self.uniforms.values())
+        self.uniform.view(self._bits)[list(self.uniforms).index(SEED)] = seed
         self.calls = {name: self._call(name, *prepared[name]) for name in prepared}
         self.takes_time = any(TIME in own.inputs for own, _ in prepared.values())
 
@@ -142,6 +157,28 @@ class Table:
     def row(self, name: str) -> Numbers:
         """A row of all places, shape (turns, lanes)."""
         return self.record[:, self.rows.index(name), :]
+
+    @property
+    def _bits(self) -> type[np.unsignedinteger[Any]]:
+        return np.uint64 if self.dtype is np.float64 else np.uint32
+
+    def whole(self, name: str) -> NDArray[np.unsignedinteger[Any]]:
+        """A row of whole numbers, which lie in the bits of the others."""
+        return self.record.view(self._bits)[:, self.rows.index(name), :]
+
+    def check(self) -> None:
+        """See that no loop had to go further than it is unrolled.
+
+        Raises
+        ------
+        RunError
+            if one had to.
+        """
+        if ROUNDS in self.rows and (most := self.row(ROUNDS).max()) > self.mechanism.rounds:
+            raise RunError(
+                f"{self.mechanism.name}: a loop had to go {most:g} rounds and is unrolled to "
+                f"{self.mechanism.rounds}; read it with rounds={most:g}"
+            )
 
     def begin(self) -> None:
         """Set the first states, from what is in the compartments."""

@@ -23,13 +23,16 @@ from halfbrain.dynamics.lanes import (
     compile_lanes,
 )
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS
 from halfbrain.engine.cable.alike import alike
 from halfbrain.engine.cable.ions import Ions, nernst
 from halfbrain.engine.cable.loop import once
 from halfbrain.engine.cable.memory import aligned
-from halfbrain.engine.cable.points import gathered, in_vectors, nodes_in_vectors
+from halfbrain.engine.cable.points import Values, gathered, in_vectors, nodes_in_vectors
+from halfbrain.engine.cable.rounds import with_enough_rounds
 from halfbrain.engine.cable.solve import ARRAYS, Method, compile_solver
 from halfbrain.engine.cable.table import SCALE, Call, Numbers, Table, names_of
+from halfbrain.errors import ModelError
 
 _POINT_AREA = 100.0  # um2 that currents into a point without membrane are reckoned with
 
@@ -50,7 +53,10 @@ class Unit:
         dt: float,
         dtype: type[np.floating[Any]],
         method: Method,
+        numbers: Sequence[int] = (),
+        seed: int = 0,
     ) -> None:
+        self.numbers, self.seed = [*numbers] or [*range(len(cells))], seed
         self.cells, self.width, self.lanes, self.dtype = cells, width, lanes, dtype
         self.gather = width == 1
         self.n = len(cells[0].parent)
@@ -150,6 +156,11 @@ class Unit:
             if id(cell) not in distinct:
                 distinct[id(cell)] = self._values(lane, x, dt)
         values = [distinct[id(cell)] for cell in self.filled]
+        if DRAWN in self._names[id(mechanism)]:
+            values = [
+                of | self._streams(lane, p, x)
+                for lane, (of, p, x) in enumerate(zip(values, each, placed, strict=True))
+            ]
         numbers = {name: np.stack([of[name] for of in values], axis=1) for name in values[0]}
         kinds = alike(mechanism, numbers, dt)
         found = np.empty((len(where), 2), np.int64)
@@ -166,13 +177,20 @@ class Unit:
 
     def _place_points(self, dt: float) -> None:
         """Make the tables of point processes, one for each mechanism."""
-        for some in gathered(self.cells, lambda lane, x: self._values(lane, x, dt)):
+
+        def values_of(lane: int, p: int, placed: Placed) -> Values:
+            values = self._values(lane, placed, dt)
+            drawn = DRAWN in self._names[id(placed.mechanism)]
+            return values | self._streams(lane, p, placed) if drawn else values
+
+        for some in gathered(self.cells, values_of):
             for at, places in some.order.items():
                 self.found[at] = np.stack([np.full_like(places, len(self.tables)), places], axis=1)
             nodes = some.compartment * self.width + some.lane
             where = nodes_in_vectors(nodes, self.lanes, self.n * self.width)
             values = {name: in_vectors(x, self.lanes) for name, x in some.values.items()}
-            self._table(some.mechanism, where, values, len(nodes), dt)
+            mechanism = with_enough_rounds(some.mechanism, some.values, dt)
+            self._table(mechanism, where, values, len(nodes), dt)
 
     def _table(
         self,
@@ -186,7 +204,9 @@ class Unit:
         shown = {name: self.nodes[name] for name in ("v", *self.ions.kept())}
         sums = self.nodes["i"], self.nodes["g"]
         self.tables.append(
-            Table(mechanism, values, where, shown, sums, self.lanes, count, dt, self.dtype)
+            Table(
+                mechanism, values, where, shown, sums, self.lanes, count, dt, self.dtype, self.seed
+            )
         )
 
     def _arranged(self, numbers: NDArray[np.float64]) -> Number:
@@ -217,6 +237,21 @@ class Unit:
             for name, x in values.items()
             if name in names
         }
+
+    def _streams(self, lane: int, p: int, placed: Placed) -> dict[str, NDArray[np.float64]]:
+        """The identifiers of places' streams."""
+        n = len(placed.where)
+        if placed.streams is None:
+            own = [np.full(n, self.numbers[min(lane, len(self.numbers) - 1)]), np.full(n, p)]
+            streams = np.stack([*own, np.arange(n)], axis=1)
+        else:
+            streams = np.asarray(placed.streams)
+        if streams.shape != (n, 3) or not ((streams >= 0) & (streams < 2**32)).all():
+            raise ModelError(
+                f"{placed.mechanism.name}: streams are three whole numbers below 2^32 for each of "
+                f"its {n} places"
+            )
+        return {name: streams[:, k].astype(float) for k, name in enumerate(IDENTIFIERS)}
 
     def _begin(self) -> None:
         """The mechanisms' first states, from v and the concentrations at rest."""
