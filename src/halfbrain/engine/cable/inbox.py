@@ -32,7 +32,7 @@ class Inbox:
         self.kinds = np.zeros((len(unit.tables), loop.KIND), np.int64)
         for kind, table in zip(self.kinds, unit.tables, strict=True):
             if (pair := table.pair("receive")) is not None:
-                kind[: loop.KIND] = *pair, len(table.mechanism.arguments)
+                kind[:] = *pair, len(table.mechanism.arguments), len(table.rows)
         self.counts = np.zeros(len(unit.tables), np.int64)
         self.held = np.empty((0, loop.CONNECTION), np.int64)
         self.values: Numbers = np.empty(0, unit.dtype)

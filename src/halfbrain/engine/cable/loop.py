@@ -10,20 +10,22 @@ import numba
 import numpy as np
 
 from halfbrain.dynamics.lanes import NODES, RECORD, UNIFORM
-from halfbrain.engine.cable.queue import pop, take
+from halfbrain.engine.cable.memory import LINE
+from halfbrain.engine.cable.queue import after, first_of, pop, take
 from halfbrain.engine.native import (
     alike,
     call,
     cycles,
     flush_denormals,
     longs,
+    prefetch,
     restore_settings,
 )
 
 DELIVER, CURRENTS, SOLVE, STATES, WATCH = range(5)
 PHASES = 5
 # What is done with an event in a table; a connection: the table, where its values begin, addresses.
-RECEIVE, ARGUMENTS, SIZE, KIND = range(4)
+RECEIVE, ARGUMENTS, SIZE, ROWS, KIND = range(5)
 TABLE, VALUES, RECORDED, VOLTAGE, CONNECTION = range(5)
 
 
@@ -31,6 +33,21 @@ TABLE, VALUES, RECORDED, VOLTAGE, CONNECTION = range(5)
 def once(address, arguments):
     """Call a compiled loop."""
     call(np.int64(address), np.int64(arguments))
+
+
+@numba.njit(forceinline=True)
+def look_ahead(queue, step, held, values, kinds, number):
+    """Ask for the memory that events of the next steps need, while this one is made."""
+    e = first_of(queue, step + 2)
+    while e >= 0:
+        e, connection = after(queue, e)
+        prefetch(held.ctypes.data + connection * 8 * CONNECTION)
+    e = first_of(queue, step + 1)
+    while e >= 0:
+        e, connection = after(queue, e)
+        prefetch(values + held[connection, VALUES] * number.itemsize)
+        for j in range(kinds[held[connection, TABLE], ROWS]):
+            prefetch(held[connection, RECORDED] + j * LINE)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -73,6 +90,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     for step in range(first, first + steps):
         t0 = cycles()
         middle = (step + 0.5) * dt
+        look_ahead(queue, step, held, beginning, kinds, number)
         due = take(queue, step)
         while due > 0:
             connection, at, _ = pop(queue, due)

@@ -14,6 +14,7 @@ Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Spikes = tuple[Whole, NDArray[Any]]  # sources, and times in ms or steps
 _NEVER = 1 << 30
+_GIVEN = 200  # steps that given spikes are told before, so that the queue stays in the cache
 
 
 class Network:
@@ -36,6 +37,7 @@ class Network:
     def given(self, times: Floats) -> int:
         """A new source whose spikes are at given times, none of which is in the past."""
         self._is_given.append(True)
+        self.steps = min(self.steps, _GIVEN)
         self._given = merged([self._given, (np.full(len(times), self.sources), times)])
         self.sources += 1
         return self.sources - 1

@@ -128,6 +128,19 @@ def take(queue, step):
 
 
 @numba.njit(forceinline=True)
+def first_of(queue, step):
+    """The first entry in the slot of a step, or -1."""
+    return longs(queue, SIZE)[step & (SLOTS - 1)]
+
+
+@numba.njit(forceinline=True)
+def after(queue, e):
+    """The next entry in the slot of an entry, or -1; and the connection of the entry."""
+    whole = longs(longs(queue, SIZE)[STORE] + 8 * WORDS * e, WORDS)
+    return whole[NEXT], whole[CONNECTION]
+
+
+@numba.njit(forceinline=True)
 def _before(store, a, b):
     one, other = store + 8 * WORDS * a, store + 8 * WORDS * b
     time, other_time = doubles(one, WORDS)[AT], doubles(other, WORDS)[AT]
