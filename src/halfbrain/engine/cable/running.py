@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.inbox import Inbox
+from halfbrain.engine.cable.records import Records
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
 
@@ -36,7 +37,7 @@ class Running:
         self.detectors: list[int] = []
         self.thresholds: list[float] = []
         self.above = np.zeros(0, np.bool_)
-        self.at_start = np.zeros(0, unit.dtype)
+        self.records = Records(unit.dtype)
         self.clock = np.zeros(loop.PHASES, np.int64)
         self.inbox = Inbox(unit, dt)
         self._fixed: tuple[NDArray[Any], ...] | None = None  # of what the lists hold, for a run
@@ -72,12 +73,11 @@ class Running:
         v, i, g = (self.unit.node_address(name, lane, compartment) for name in "vig")
         self.hold_at.append((v, i, g))
 
-    def record(self, address: int) -> int:
-        """Record the number at an address; its column."""
+    def record(self, address: int, error: float) -> int:
+        """Record the number at an address; its column in the records."""
         self._fixed = None
         self.addresses.append(address)
-        self.at_start = np.append(self.at_start, self._now(address))
-        return len(self.addresses) - 1
+        return self.records.column(self._now(address), error)
 
     def detect(self, address: int, threshold: float) -> None:
         """Watch the voltage at an address."""

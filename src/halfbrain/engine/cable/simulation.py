@@ -19,11 +19,13 @@ from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.inbox import given
 from halfbrain.engine.cable.network import Network, Spikes, merged
+from halfbrain.engine.cable.records import Record
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.solve import Method
 from halfbrain.engine.cable.spread import spread
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
+from halfbrain.engine.compressed import zfpy
 from halfbrain.errors import RunError
 
 DType = Literal["float32", "float64"]
@@ -92,9 +94,8 @@ class CableSimulation:
             self.units.append(Unit(own, width, lanes, dt, number, method, members, seed))
         self._running = [Running(unit, dt) for unit in self.units]
         self._network = Network(dt)
-        self._records: list[tuple[int, int]] = []
+        self.records: list[Record] = []
         self._detectors = [np.empty(0, np.int64) for _ in self.units]
-        self._recorded: list[list[Numbers]] = [[] for _ in self.units]
         self._spikes: list[Spikes] = []
         self._pool = ThreadPoolExecutor(self.threads)
         self.wall_seconds = 0.0
@@ -121,14 +122,23 @@ class CableSimulation:
         self._running[u].voltage_clamp(lane, compartment, durations, levels, resistance)
 
     def record(
-        self, cell: int, compartment: int, variable: str = "v", mechanism: int | None = None
+        self,
+        cell: int,
+        compartment: int,
+        variable: str = "v",
+        mechanism: int | None = None,
+        *,
+        error: float = 0.0,
     ) -> int:
         """Record a compartment's variable, or that of a mechanism; the number of the record.
 
         ``mechanism`` is its number among the cell's placed ones, and ``compartment`` then that of
-        the place in it.
+        the place in it. With an ``error`` above 0, in the variable's unit, what is recorded is
+        compressed while the run goes on, and comes back within that.
         """
         self._before_run("records")
+        if not 0 <= error < np.inf:
+            raise RunError(f"a record's error is 0 or more, in the variable's unit, not {error}")
         u, lane = self._place(cell, 0 if mechanism is not None else compartment)
         unit = self.units[u]
         if mechanism is None:
@@ -138,8 +148,12 @@ class CableSimulation:
         else:
             address = unit.row_address(self._table(cell, mechanism, compartment, variable),
                                        variable, lane, compartment)  # fmt: skip
-        self._records.append((u, self._running[u].record(address)))
-        return len(self._records) - 1
+        if error > 0:
+            zfpy()
+        column = self._running[u].record(address, error)
+        kept = self._running[u].records
+        self.records.append(Record(cell, compartment, variable, mechanism, kept, column))
+        return len(self.records) - 1
 
     def detect(self, cell: int, compartment: int = 0, threshold: float = 0.0) -> int:
         """Take the voltage's way up through a threshold (mV) as a spike; the source's number."""
@@ -227,7 +241,7 @@ class CableSimulation:
             for u, spikes, recorded in spread(
                 self._pool, self.threads, self._running, news, self.step, steps
             ):
-                self._recorded[u].append(recorded)
+                self._running[u].records.add(recorded)
                 if len(spikes):
                     found.append((self._detectors[u][spikes[:, 1]], spikes[:, 0]))
             sources, at = merged(found)
@@ -249,9 +263,7 @@ class CableSimulation:
 
     def recorded(self, record: int) -> Numbers:
         """What was recorded, shape (steps + 1,): at the start and after each step."""
-        u, column = self._records[record]
-        first = self._running[u].at_start[column : column + 1]
-        return np.concatenate([first, *(some[:, column] for some in self._recorded[u])])
+        return self.records[record].values()
 
     def spikes(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Times in ms and sources of all spikes, in order of time."""
