@@ -160,4 +160,41 @@ NET_RECEIVE (weight (uS), left, last (ms)) {
 }
 """
 
-ALL = (SODIUM, CALCIUM, POOL, SCHEME, BUFFER, SPINE, SYNAPSE)
+# Remembers its last three pulses in a ring, so that elements are known only when it runs.
+RING = """
+NEURON { POINT_PROCESS HbRing RANGE e, i, seen NONSPECIFIC_CURRENT i }
+PARAMETER { e = 0 tau = 4 }
+ASSIGNED { v i seen size[3] when[3] }
+STATE { A }
+INITIAL {
+    FROM k = 0 TO 2 { size[k] = 0 when[k] = 0 }
+    seen = 0
+    A = 0
+}
+BREAKPOINT { SOLVE decay METHOD cnexp i = A*(v - e) }
+DERIVATIVE decay { A' = late() - A/tau }
+FUNCTION late() {
+    LOCAL n, sum, at
+    sum = 0
+    FROM n = 0 TO seen - 1 {
+        at = fmod(n, 3)
+        if (n >= seen - 3) { sum = sum + size[at]*exp(-(t - when[at])/10) }
+    }
+    late = sum
+}
+NET_RECEIVE (weight) {
+    LOCAL at
+    if (flag == 0) {
+        at = fmod(seen, 3)
+        size[at] = weight*(1 + seen)/50
+        when[at] = t
+        seen = seen + 1
+        net_send(2, 7)
+        net_send(5, 7)
+    } else if (flag == 7) {
+        at = fmod(seen + 2, 3)
+        size[at] = size[at]/2
+    }
+}
+"""
+ALL = (SODIUM, CALCIUM, POOL, SCHEME, BUFFER, SPINE, SYNAPSE, RING)

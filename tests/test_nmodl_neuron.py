@@ -14,7 +14,7 @@ import pytest
 
 from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.dynamics.nmodl import read_mechanism
-from nmodl_texts import ALL, BUFFER, CALCIUM, POOL, SCHEME, SODIUM, SPINE, SYNAPSE
+from nmodl_texts import ALL, BUFFER, CALCIUM, POOL, RING, SCHEME, SODIUM, SPINE, SYNAPSE
 
 FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "tanh", "floor")}
 HERE = Path(__file__).parent
@@ -29,10 +29,11 @@ pytestmark = [
     ),
 ]
 # Mechanisms that people use, if a package has them: a Markov chain with LINEAR, gates, a synapse
-# with two receptors and short-term plasticity.
+# with two receptors and short-term plasticity; and ones that remember their last hundred pulses.
 PUBLISHED = {
     "bmtk": ("NaV", "Im_v2", "SK", "Ca_LVA", "Kv3_1"),
     "emodelrunner": ("DetAMPANMDA",),
+    "dbbs_catalogue": ("AMPA__granule", "GABA__granule", "NMDA__stellate"),
 }
 
 
@@ -42,7 +43,8 @@ def published():
         spec = importlib.util.find_spec(package)
         for place in spec.submodule_search_locations or () if spec else ():
             # EModelRunner installs its examples beside itself.
-            folder = Path(place) if package == "bmtk" else Path(place).parent / "examples"
+            beside = package == "emodelrunner"
+            folder = Path(place).parent / "examples" if beside else Path(place)
             found += [f for f in sorted(folder.rglob("*.mod")) if f.stem in names]
     return found
 
@@ -110,7 +112,7 @@ def function(program):
     def run(known):
         with np.errstate(all="ignore"):
             found = step(*(np.float64(known[name]) for name in program.inputs))
-        return dict(zip(program.outputs, map(float, found), strict=True))
+        return dict(zip(program.outputs, map(float, found or ()), strict=True))
 
     return run
 
@@ -165,7 +167,7 @@ def difference(mechanism, rows):
         if queue:
             deliver(receive, now, state, synapse, queue, before["t"] + DT / 2)
         if current:
-            found = current(now | state)
+            found = current(now | state | {"t": before["t"] + DT / 2})  # as NEURON has it there
             state |= {k: v for k, v in found.items() if k in state}
             for name in mechanism.currents:
                 compare(name, found.get(name, found["i"]), after)
@@ -177,7 +179,7 @@ def difference(mechanism, rows):
     return {name: worst[name] / (largest[name] or 1.0) for name in worst}
 
 
-NAMES = [read_mechanism(text).name for text in ALL] + [f.stem for f in published()]
+NAMES = [read_mechanism(text).name for text in ALL] + [read_mechanism(f).name for f in published()]
 # NEURON's derivimplicit has a numeric Jacobian and stops at its own tolerance; so does its
 # iteration for nonlinear schemes.
 LOOSE = {read_mechanism(SPINE).name: 1e-5, read_mechanism(BUFFER).name: 1e-6}
@@ -193,5 +195,5 @@ def test_every_state_and_current_is_neurons(runs, name):
 
 
 def test_the_texts_are_told_apart():
-    texts = (SODIUM, CALCIUM, POOL, SCHEME, BUFFER, SPINE, SYNAPSE)
+    texts = (SODIUM, CALCIUM, POOL, SCHEME, BUFFER, SPINE, SYNAPSE, RING)
     assert len({read_mechanism(text).name for text in texts}) == len(ALL)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from halfbrain.dynamics.instructions import Operand
-from halfbrain.dynamics.nmodl import calls
+from halfbrain.dynamics.nmodl import calls, elements
 from halfbrain.dynamics.nmodl.returns import until_return
 from halfbrain.dynamics.nmodl.scope import Scope
 from halfbrain.dynamics.nmodl.tree import (
@@ -113,7 +113,7 @@ class Execution(Scope):
             case Number(value):
                 return value
             case Variable():
-                return self.read(self.key(expression), expression.place)
+                return elements.read(self, expression)
             case Unary("!", operand):
                 return values.opposite(values.truth(self.value(operand)))
             case Unary(_, operand):
@@ -235,7 +235,7 @@ class Execution(Scope):
             return
         match statement:
             case Assign(target, value):
-                self.write(self.key(target), self.number(value), target.place)
+                elements.write(self, target, self.number(value))
             case Call():
                 self.call(statement)
             case If(condition, then, otherwise):

@@ -94,5 +94,10 @@ class Variables:
                     f"WRITE {name}; add it"
                 )
         for name in self.currents:
-            if model.has_breakpoint and name not in self.set:
+            if not model.has_breakpoint:
+                raise ModelError(
+                    f"{model.place}: the current {name} is named, but there is no BREAKPOINT to "
+                    "set it; is the file truncated?"
+                )
+            if name not in self.set:
                 raise ModelError(f"{model.place}: the current {name} is never set; set it")

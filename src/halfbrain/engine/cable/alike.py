@@ -15,7 +15,7 @@ _MOST = 8  # kinds of places
 
 
 def alike(
-    mechanism: Mechanism, numbers: Mapping[str, NDArray[np.float64]], dt: float
+    mechanism: Mechanism, numbers: Mapping[str, NDArray[np.float64]], places: int, dt: float
 ) -> NDArray[np.int64]:
     """A kind for each place, so that in a kind parameters of few values have one.
 
@@ -24,7 +24,6 @@ def alike(
     """
     programs = (mechanism.initial, mechanism.current, mechanism.step(dt), mechanism.receive)
     needed = {name for p in programs if p is not None for name in p.inputs}
-    places = len(next(iter(numbers.values())))
     kinds = np.zeros(places, np.int64)
     for name in sorted((needed & set(numbers)) - set(IDENTIFIERS)):
         values = numbers[name]

@@ -162,7 +162,7 @@ class Unit:
                 for lane, (of, p, x) in enumerate(zip(values, each, placed, strict=True))
             ]
         numbers = {name: np.stack([of[name] for of in values], axis=1) for name in values[0]}
-        kinds = alike(mechanism, numbers, dt)
+        kinds = alike(mechanism, numbers, len(where), dt)
         found = np.empty((len(where), 2), np.int64)
         for kind in range(int(kinds.max(initial=-1)) + 1):
             own = np.flatnonzero(kinds == kind)
