@@ -13,7 +13,8 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
-from halfbrain.engine.cable.simulation import PHASE_NAMES, CableSimulation
+from halfbrain.engine.cable.loop import PHASE_NAMES
+from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.peers import on_arbor
 from halfbrain.peers.cable_job import files_of, job
 from halfbrain.peers.on_neuron import compile_mechanisms, run

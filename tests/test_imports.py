@@ -14,7 +14,7 @@ UPSTREAM = {
     "facts": {"errors"},
     "dynamics": {"errors", "written"},
     "cells": {"errors", "dynamics"},
-    "circuits": {"errors", "dynamics", "cells"},
+    "circuits": {"errors", "facts", "dynamics", "cells"},
     "engine": {"errors", "written", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
     "networks": {"errors", "dynamics", "cells"},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from halfbrain.cli import learn
+from halfbrain.cli import detailed, learn
 from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.cli.circuit import circuit_given
 from halfbrain.errors import HalfbrainError, RunError
@@ -27,14 +27,18 @@ def run(
     circuit: Annotated[
         str | None, typer.Argument(help="A name, such as microcircuit, or a TOML file.")
     ] = None,
-    neurons: Annotated[int | None, typer.Option(min=1, help="Its size in neurons.")] = None,
+    neurons: Annotated[
+        int | None, typer.Option("--neurons", "--cells", min=1, help="Its size in neurons.")
+    ] = None,
     scale: Annotated[float | None, typer.Option(help="Its size against the published.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Biological time. Default: 1.")] = None,
     plasticity: Annotated[
         bool | None, typer.Option("--plasticity/--no-plasticity", help="Default: as published.")
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Default: all cores.")] = None,
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    dtype: Annotated[
+        str | None, typer.Option(help="float32, or float64: the default of detailed cells.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same spikes.")] = 1,
     record: Annotated[
         list[str] | None,
@@ -58,7 +62,7 @@ def run(
 
     plain = (seconds, scale, plasticity, threads, out, resume, record or None)
     named = (circuit or "").replace("_", "-")
-    if named in learn.LEARNERS and all(o is None for o in plain) and dtype == "float32":
+    if named in learn.LEARNERS and all(o is None for o in plain) and dtype in (None, "float32"):
         asked = {"seed": seed} | ({} if neurons is None else {"neurons": neurons})
         learn.shown(asked, None, learn.CHECKPOINT, False, as_json)
         return
@@ -67,10 +71,27 @@ def run(
         "neurons": neurons,
         "scale": scale,
         "plasticity": plasticity,
-        "dtype": dtype,
+        "dtype": dtype or "float32",
         "seed": seed,
         "record": record or [],
     }
+    if resume is None and detailed.is_detailed(named):
+        until = _until(seconds)
+        _check_out(out)
+        document = detailed.run_detailed(
+            named,
+            neurons=neurons,
+            scale=scale,
+            plasticity=plasticity,
+            seconds=until,
+            threads=threads or os.cpu_count() or 1,
+            dtype=dtype or "float64",
+            seed=seed,
+            record=record or [],
+            out=out,
+        )
+        _show(document, out, as_json)
+        return
     saved = None
     if resume is not None:
         saved = checkpoint.load(checkpoint_of(resume))
@@ -82,15 +103,28 @@ def run(
     else:
         if circuit is None:
             raise HalfbrainError("run: name a circuit, or --resume a run")
-        until = 1.0 if seconds is None else seconds
+        until = _until(seconds)
         recipe = given | {"seconds": until}
         if Path(circuit).suffix == ".toml":
             recipe["circuit"] = str(Path(circuit).resolve())
+    until = _until(until)
+    _check_out(out)
+    _show(_simulated(recipe, until, threads or os.cpu_count() or 1, out, saved), out, as_json)
+
+
+def _until(seconds: float | None) -> float:
+    until = 1.0 if seconds is None else seconds
     if not 0 < until < 1e7:
         raise RunError(f"--seconds {until:g}: must be above 0")
+    return until
+
+
+def _check_out(out: Path | None) -> None:
     if out is not None and not out.parent.is_dir():
         raise RunError(f"--out {out}: there is no folder {out.parent}")
-    document = _simulated(recipe, until, threads or os.cpu_count() or 1, out, saved)
+
+
+def _show(document: dict[str, Any], out: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:

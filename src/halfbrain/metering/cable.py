@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from halfbrain.dynamics.instructions import Kind
-from halfbrain.engine.cable.simulation import PHASE_NAMES, CableSimulation
+from halfbrain.engine.cable.loop import PHASE_NAMES
+from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.table import Call
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
@@ -89,6 +90,17 @@ def cable_terms(simulation: CableSimulation) -> CableTerms:
         events,
         size / len(simulation.cells),
     )
+
+
+def cable_memory(simulation: CableSimulation) -> dict[str, int]:
+    """Bytes of synapses (point processes), and of the neurons' compartments and channels."""
+    held = Counter[str]()
+    for unit in simulation.units:
+        held["neurons"] += sum(array.nbytes for array in unit.nodes.values())
+        for table in unit.tables:
+            kind = "synapses" if table.mechanism.kind == "point" else "neurons"
+            held[kind] += table.record.nbytes
+    return {"synapses": held["synapses"], "neurons": held["neurons"]}
 
 
 def _times(call: Call, n: int) -> Counter[Kind]:

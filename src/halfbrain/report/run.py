@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from rich.table import Table
 from halfbrain.engine.session import Session
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
-from halfbrain.metering.run import memory_bytes, phases
+from halfbrain.metering.run import Phase, memory_bytes, phases
 from halfbrain.report.numbers import short
 
 
@@ -45,19 +46,9 @@ def run_document(session: Session, ceilings: Ceilings) -> dict[str, Any]:
         "events": total.events,
         "flop_per_neuron_bio_second": total.flop / lives,
         "machine_time_flop_per_neuron_bio_second": peak * simulation.wall_seconds / lives,
-        "phases": [
-            {
-                "name": phase.name,
-                "wall_seconds": phase.cost.seconds,
-                "flop": phase.cost.flop,
-                "bytes": phase.cost.bytes + phase.cost.cached_bytes,
-                "events": phase.cost.events,
-                "roofline_fraction": phase.cost.roofline_fraction(ceilings, simulation.dtype),
-            }
-            for phase in parts
-        ],
+        "phases": phase_rows(parts, ceilings, simulation.dtype),
         "memory_bytes": memory_bytes(simulation),
-        "peak_memory_bytes": _peak_memory(),
+        "peak_memory_bytes": peak_memory(),
         "threads": simulation.threads,
         "dtype": simulation.dtype,
         "seed": simulation.seed,
@@ -72,6 +63,11 @@ def print_run(console: Console, document: dict[str, Any], out: Path | None) -> N
         f"{d['circuit']}: {d['neurons']:,} neurons, {d['synapses']:,} synapses, "
         f"{d['bio_seconds']:g} s of biological time"
     )
+    if "compartments" in d:
+        console.print(
+            f"{d['compartments']:,} compartments; {d['synapses_from_outside']:,} of the synapses "
+            f"driven from outside; {short(d['memory_bytes_per_neuron'])} bytes a neuron"
+        )
     console.print(
         f"built in {d['build_seconds']:.2f} s, run in {d['wall_seconds']:.2f} s on "
         f"{d['threads']} threads in {d['dtype']}: real-time factor {d['real_time_factor']:.3g}, "
@@ -107,6 +103,22 @@ def print_run(console: Console, document: dict[str, Any], out: Path | None) -> N
         console.print(f"\nRecorded in {out}; halfbrain plot {out} draws it.", soft_wrap=True)
 
 
-def _peak_memory() -> int:
+def phase_rows(parts: Sequence[Phase], ceilings: Ceilings, dtype: str) -> list[dict[str, Any]]:
+    """The phases as the document has them."""
+    return [
+        {
+            "name": phase.name,
+            "wall_seconds": phase.cost.seconds,
+            "flop": phase.cost.flop,
+            "bytes": phase.cost.bytes + phase.cost.cached_bytes,
+            "events": phase.cost.events,
+            "roofline_fraction": phase.cost.roofline_fraction(ceilings, dtype),
+        }
+        for phase in parts
+    ]
+
+
+def peak_memory() -> int:
+    """The most bytes that this process has held."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024

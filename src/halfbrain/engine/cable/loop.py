@@ -24,6 +24,13 @@ from halfbrain.engine.native import (
 
 DELIVER, CURRENTS, SOLVE, STATES, WATCH = range(5)
 PHASES = 5
+PHASE_NAMES = {
+    DELIVER: "deliver",
+    CURRENTS: "currents",
+    SOLVE: "solve",
+    STATES: "states",
+    WATCH: "record",
+}
 # What is done with an event in a table; a connection: the table, where its values begin, addresses.
 RECEIVE, ARGUMENTS, SIZE, ROWS, KIND = range(5)
 TABLE, VALUES, RECORDED, VOLTAGE, CONNECTION = range(5)

@@ -34,13 +34,16 @@ class Network:
         self.sources += 1
         return self.sources - 1
 
-    def given(self, times: Floats) -> int:
-        """A new source whose spikes are at given times, none of which is in the past."""
-        self._is_given.append(True)
+    def given(self, count: int) -> int:
+        """New sources whose spikes are told; the number of the first."""
+        self._is_given += [True] * count
         self.steps = min(self.steps, _GIVEN)
-        self._given = merged([self._given, (np.full(len(times), self.sources), times)])
-        self.sources += 1
-        return self.sources - 1
+        self.sources += count
+        return self.sources - count
+
+    def tell(self, sources: Whole, times: Floats) -> None:
+        """Spikes of such sources, none of which is in the past, in ms."""
+        self._given = merged([self._given, (sources, times)])
 
     def connected(self, sources: Whole, delays: Floats) -> None:
         """Take note of connections' delays in ms."""

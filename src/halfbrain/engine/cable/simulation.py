@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Kind
-from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.inbox import given
@@ -167,10 +166,20 @@ class CableSimulation:
 
     def play(self, times: ArrayLike) -> int:
         """A source whose spikes are at given times in ms, from now on; its number."""
-        at = np.sort(np.asarray(times, float).reshape(-1))
+        source = self.sources(1)
+        self.tell(source, times)
+        return source
+
+    def sources(self, count: int) -> int:
+        """Sources whose spikes are told, at any time; the number of the first."""
+        return self._network.given(count)
+
+    def tell(self, sources: ArrayLike, times: ArrayLike) -> None:
+        """Spikes of such sources at times in ms, from now on."""
+        at = np.asarray(times, float).reshape(-1)
         if len(at):
-            self._from_now_on("a spike", float(at[0]))
-        return self._network.given(at)
+            self._from_now_on("a spike", float(at.min()))
+        self._network.tell(np.broadcast_to(np.asarray(sources, np.int64), at.shape), at)
 
     def connect(
         self, source: int, cell: int, mechanism: int, place: int, delay: float, *weights: float
@@ -198,7 +207,7 @@ class CableSimulation:
         Parameters
         ----------
         sources
-            from :meth:`detect` or :meth:`play`.
+            from :meth:`detect`, :meth:`play` or :meth:`sources`.
         cells, mechanisms, places
             point processes: the cell, the number among its placed mechanisms, the place in that.
         delays
@@ -304,12 +313,3 @@ class CableSimulation:
     def _before_run(self, what: str) -> None:
         if self.step:
             raise RunError(f"{what} are added before the first run")
-
-
-PHASE_NAMES = {
-    loop.DELIVER: "deliver",
-    loop.CURRENTS: "currents",
-    loop.SOLVE: "solve",
-    loop.STATES: "states",
-    loop.WATCH: "record",
-}

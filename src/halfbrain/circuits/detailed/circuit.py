@@ -1,0 +1,291 @@
+"""A circuit of detailed cells: populations, the synapses between them, what drives them.
+
+The words are those of :mod:`halfbrain.circuits.circuit`. Numbers are in the units of NMODL: ms, mV,
+nA, um; conductances and weights in the unit that the point process takes them in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from halfbrain.cells.compartments import Compartments
+from halfbrain.circuits.circuit import SpikeList
+from halfbrain.circuits.rule import Rule
+from halfbrain.circuits.value import Value
+from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.errors import CircuitError
+
+DENDRITES = ("basal", "apical", "dendrite")
+_MOST = 2**31 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class DetailedPopulation:
+    """``size`` neurons.
+
+    ``cells`` are their kinds: names of installed cells, files, or compartments; neuron i is of kind
+    ``kinds[i]``, and without that of kind i modulo their number. ``positions`` are those of the
+    somata in um, shape (size, 3); all lie at the origin without them. A spike is the soma's way up
+    through ``threshold`` mV. A population of a :class:`SpikeList` fires at its times and is no
+    neuron.
+    """
+
+    name: str
+    cells: tuple[str | Compartments, ...] | SpikeList
+    size: int
+    positions: NDArray[np.float64] | None = None
+    kinds: NDArray[np.int64] | None = None
+    threshold: float = -20.0
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Another parameter of the same synapse to a ``power``, times a ``factor``."""
+
+    of: str
+    factor: float = 1.0
+    power: float = 1.0
+
+
+Values = Mapping[str, Value | Scaled]
+
+
+@dataclass(frozen=True, eq=False)
+class Receptor:
+    """A kind of synapse: a point process, and its parameters by name.
+
+    Each synapse is a point process of its own.
+    """
+
+    name: str
+    mechanism: Mechanism
+    values: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ByDistance:
+    """Every pair on its own, the nearer the likelier.
+
+    The probability is ``p`` for two in one place, and falls with their horizontal distance as a
+    normal curve of the standard deviation ``length`` (um). A ``p`` above 1 is one that is 1 up to
+    some distance.
+    """
+
+    p: float
+    length: float
+    autapses: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Anywhere in these regions, uniformly by length, at some um of path from the soma.
+
+    Regions that a cell has none of are passed over; with none of them at all, it is the soma.
+    """
+
+    regions: tuple[str, ...] = DENDRITES
+    nearest: float = 0.0
+    farthest: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class At:
+    """A section and a place along it from 0 to 1 for each pair of an explicit rule."""
+
+    sections: ArrayLike
+    positions: ArrayLike
+
+
+@dataclass(frozen=True, eq=False)
+class DetailedProjection:
+    """Synapses from one population to another.
+
+    ``rule`` says which pairs are connected, ``contacts`` by how many synapses each (rounded, at
+    least one), ``place`` where these are. A delay is ``delay`` ms and what it takes to get from
+    soma to soma with ``velocity`` (um/ms). Weight, delay and ``values``, which go before the
+    receptor's, are drawn once for a connection and hold for all its synapses.
+    """
+
+    source: str
+    target: str
+    receptor: str
+    rule: Rule | ByDistance
+    weight: Value
+    delay: Value
+    contacts: Value = 1
+    place: Place | At = field(default_factory=Place)
+    velocity: float = math.inf
+    values: Values = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How messages and random streams call it."""
+        return f"{self.source} to {self.target} ({self.receptor})"
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonInput:
+    """Connections from outside: each neuron has its own, and each of them its own Poisson spikes.
+
+    ``connections`` is their number for a neuron (rounded), ``rate`` that of one, in Hz; the rest is
+    as in :class:`DetailedProjection`. ``source`` names where they are from.
+    """
+
+    source: str
+    target: str
+    receptor: str
+    connections: Value
+    rate: float
+    weight: Value
+    contacts: Value = 1
+    place: Place = field(default_factory=Place)
+    values: Values = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How messages and random streams call it."""
+        return f"{self.source} outside to {self.target} ({self.receptor})"
+
+
+@dataclass(frozen=True, eq=False)
+class Clamp:
+    """A current in nA into each soma, from ``start`` for ``duration`` ms."""
+
+    target: str
+    amplitude: Value
+    start: float = 0.0
+    duration: float = 1e9
+
+    @property
+    def name(self) -> str:
+        """How messages and random streams call it."""
+        return f"current into {self.target}"
+
+
+_Part = DetailedProjection | PoissonInput | Clamp
+
+
+@dataclass(frozen=True, eq=False)
+class DetailedCircuit:
+    """Populations, synapses and drives, stepped together in steps of ``dt`` ms."""
+
+    name: str
+    populations: tuple[DetailedPopulation, ...]
+    receptors: tuple[Receptor, ...] = ()
+    projections: tuple[DetailedProjection, ...] = ()
+    inputs: tuple[PoissonInput, ...] = ()
+    clamps: tuple[Clamp, ...] = ()
+    dt: float = 0.025
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.dt < 1000:
+            raise CircuitError(f"circuit {self.name!r}: a time step of {self.dt} ms")
+        for group in (self.populations, self.receptors):
+            names = [one.name for one in group]
+            for name in names:
+                if names.count(name) > 1:
+                    raise CircuitError(f"circuit {self.name!r}: two are called {name!r}")
+        if not self.neurons:
+            raise CircuitError(f"circuit {self.name!r}: has no neuron")
+        for population in self.populations:
+            _check_population(population)
+        seen: set[str] = set()
+        parts: tuple[_Part, ...] = (*self.projections, *self.inputs, *self.clamps)
+        for one in parts:
+            self._check(one)
+            if one.name in seen:
+                raise CircuitError(f"circuit {self.name!r}: {one.name} is given twice")
+            seen.add(one.name)
+
+    def _check(self, one: _Part) -> None:
+        if isinstance(self.population(one.target).cells, SpikeList):
+            raise CircuitError(f"{one.name}: its target only plays out given spikes")
+        if isinstance(one, Clamp):
+            return
+        receptor = self.receptor(one.receptor)
+        mechanism = receptor.mechanism
+        if mechanism.receive is None:
+            raise CircuitError(f"{one.name}: {mechanism.name} takes no events")
+        known = {*mechanism.parameters, *mechanism.shared}
+        for name in (*receptor.values, *one.values):
+            if name not in known:
+                raise CircuitError(
+                    f"{one.name}: {name[:40]!r} is no parameter of {mechanism.name}; "
+                    f"there are {', '.join(sorted(known))}"
+                )
+        if shared := set(one.values) & set(mechanism.shared):
+            raise CircuitError(
+                f"{one.name}: {', '.join(sorted(shared))} is the same at all {mechanism.name}; "
+                "give it with the receptor"
+            )
+        if isinstance(one, DetailedProjection):
+            self.population(one.source)
+            if not one.velocity > 0:
+                raise CircuitError(f"{one.name}: a velocity is above 0 um/ms")
+        elif not 0 <= one.rate < 1e5:
+            raise CircuitError(f"{one.name}: a rate is 0 to 1e5 Hz, not {one.rate}")
+
+    def population(self, name: str) -> DetailedPopulation:
+        """The population of that name."""
+        return _named(self.populations, name, f"circuit {self.name!r}: no population")
+
+    def receptor(self, name: str) -> Receptor:
+        """The receptor of that name."""
+        return _named(self.receptors, name, f"circuit {self.name!r}: no receptor")
+
+    @property
+    def neurons(self) -> int:
+        """Neurons; sources that only play out given spikes are none."""
+        return sum(p.size for p in self.populations if not isinstance(p.cells, SpikeList))
+
+    def ranges(self) -> dict[str, range]:
+        """The numbers of each population's neurons in the whole circuit."""
+        out, at = {}, 0
+        for population in self.populations:
+            if not isinstance(population.cells, SpikeList):
+                out[population.name] = range(at, at + population.size)
+                at += population.size
+        return out
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+def _named(group: tuple[N, ...], name: str, place: str) -> N:
+    for one in group:
+        if one.name == name:
+            return one
+    raise CircuitError(f"{place} {name[:40]!r}; there are {', '.join(x.name for x in group)}")
+
+
+def _check_population(population: DetailedPopulation) -> None:
+    place = f"population {population.name!r}"
+    if not 1 <= population.size <= _MOST:
+        raise CircuitError(f"{place}: {population.size} neurons; there must be 1 to {_MOST:,}")
+    if isinstance(population.cells, SpikeList):
+        return
+    if not population.cells:
+        raise CircuitError(f"{place}: name one cell at least")
+    if population.positions is not None and population.positions.shape != (population.size, 3):
+        raise CircuitError(f"{place}: its positions must be of shape ({population.size}, 3)")
+    kinds = population.kinds
+    if kinds is not None and (
+        kinds.shape != (population.size,)
+        or not ((kinds >= 0) & (kinds < len(population.cells))).all()
+    ):
+        raise CircuitError(
+            f"{place}: its kinds must be {population.size} numbers below {len(population.cells)}"
+        )

@@ -1,0 +1,52 @@
+"""In which compartment of its target a synapse is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from halfbrain.cells.compartments import Compartments
+from halfbrain.circuits.detailed.circuit import At, Place
+from halfbrain.circuits.detailed.draw import Floats, Ints
+from halfbrain.errors import CircuitError
+
+
+def soma(cell: Compartments) -> int:
+    """The compartment in the middle of the first section: where spikes are looked for."""
+    own = np.flatnonzero((cell.section == 0) & (cell.area > 0))
+    return int(own[len(own) // 2])
+
+
+def chosen(place: Place, cell: Compartments, u: Floats) -> Ints:
+    """A compartment for each number in (0, 1): by length, among those of the place."""
+    where = np.array(cell.regions)[cell.section]
+    inside = np.isin(where, place.regions) & (cell.area > 0)
+    inside &= (cell.distance >= place.nearest) & (cell.distance <= place.farthest)
+    found = np.flatnonzero(inside)
+    if not len(found):
+        return np.full(len(u), soma(cell))
+    length = cell.area[found] / (np.pi * cell.diameter[found])
+    ends = np.cumsum(length)
+    at = np.searchsorted(ends, u * ends[-1], side="right")
+    return np.asarray(found[np.minimum(at, len(found) - 1)], np.int64)
+
+
+def located(at: At, cell: Compartments, which: Ints, name: str) -> Ints:
+    """The compartments of the given synapses ``which``: those that hold their places.
+
+    Raises
+    ------
+    CircuitError
+        one line, for a section that the cell has not.
+    """
+    sections = np.asarray(at.sections, np.int64)[which]
+    positions = np.asarray(at.positions, np.float64)[which]
+    if not ((positions >= 0) & (positions <= 1)).all():
+        raise CircuitError(f"{name}: a place along a section is from 0 to 1")
+    out = np.empty(len(which), np.int64)
+    for section in np.unique(sections):
+        own = np.flatnonzero((cell.section == section) & (cell.area > 0))
+        if not len(own):
+            raise CircuitError(f"{name}: a target has no section {section}")
+        mine = sections == section
+        out[mine] = own[np.minimum((positions[mine] * len(own)).astype(int), len(own) - 1)]
+    return out

@@ -1,0 +1,295 @@
+"""A circuit of detailed cells, built: its synapses in its cells, its sources connected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from halfbrain.cells.compartments import Compartments, Placed
+from halfbrain.circuits.circuit import SpikeList
+from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput, Scaled
+from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
+from halfbrain.circuits.detailed.place import soma
+from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses, kind_of, kinds
+from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
+from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.engine.cable.simulation import CableSimulation, DType
+from halfbrain.engine.recorded import Report
+from halfbrain.engine.spikes import Spikes
+from halfbrain.errors import CircuitError, RunError
+
+_SLICE = 400  # steps between looks at the progress
+
+
+@dataclass(frozen=True, eq=False)
+class Home:
+    """Where the synapses of a projection or input ended up: neuron, mechanism, place in it."""
+
+    neuron: Ints
+    mechanism: Ints
+    place: Ints
+
+
+def neurons_of(circuit: DetailedCircuit) -> list[Compartments]:
+    """The cells of all neurons in order, without synapses.
+
+    Raises
+    ------
+    DataError
+        one line, where a cell's package is not installed.
+    """
+    out: list[Compartments] = []
+    for population in circuit.populations:
+        if not isinstance(population.cells, SpikeList):
+            known = kinds(population)
+            out += [known[k] for k in kind_of(population)]
+    return out
+
+
+def with_synapses(
+    circuit: DetailedCircuit, synapses: Sequence[Synapses]
+) -> tuple[list[Compartments], list[Home]]:
+    """The cells with their synapses as point processes, and where each synapse is.
+
+    Those of one mechanism are one placed mechanism of a cell, in order of their projections.
+    """
+    ranges = circuit.ranges()
+    neuron = [ranges[some.of.target].start + some.target for some in synapses]
+    homes = [Home(n, np.zeros(len(n), np.int64), np.zeros(len(n), np.int64)) for n in neuron]
+    cells = neurons_of(circuit)
+    base = np.array([len(cell.placed) for cell in cells])
+    added: list[list[Placed]] = [[] for _ in cells]
+    for mechanism, members in _by_mechanism(circuit, synapses):
+        who = np.concatenate([neuron[m] for m in members])
+        order = np.argsort(who, kind="stable")
+        sizes = np.bincount(who, minlength=len(cells))
+        ends = np.cumsum(sizes)
+        place = np.empty(len(who), np.int64)
+        place[order] = np.arange(len(who)) - np.repeat(ends - sizes, sizes)
+        number = base + np.array([len(own) for own in added])
+        at = 0
+        for m in members:
+            some = slice(at, at + len(neuron[m]))
+            homes[m].mechanism[:], homes[m].place[:] = number[neuron[m]], place[some]
+            at = some.stop
+        where = np.concatenate([synapses[m].compartment for m in members])[order]
+        parameters = _parameters(circuit, mechanism, [synapses[m] for m in members], order)
+        for cell in np.flatnonzero(sizes):
+            some = slice(ends[cell] - sizes[cell], ends[cell])
+            own = {n: v if isinstance(v, float) else v[some] for n, v in parameters.items()}
+            added[cell].append(Placed(mechanism, where[some], own))
+    # Neurons without synapses go on sharing their kind's compartments.
+    made = [
+        replace(cell, placed=(*cell.placed, *own)) if own else cell
+        for cell, own in zip(cells, added, strict=True)
+    ]
+    return made, homes
+
+
+def _by_mechanism(
+    circuit: DetailedCircuit, synapses: Sequence[Synapses]
+) -> list[tuple[Mechanism, list[int]]]:
+    found: dict[str, tuple[Mechanism, list[int]]] = {}
+    for m, some in enumerate(synapses):
+        mechanism = circuit.receptor(some.of.receptor).mechanism
+        found.setdefault(mechanism.name, (mechanism, []))[1].append(m)
+    return list(found.values())
+
+
+def _parameters(
+    circuit: DetailedCircuit, mechanism: Mechanism, synapses: Sequence[Synapses], order: Ints
+) -> dict[str, float | Floats]:
+    """Each parameter of all synapses of a mechanism, by neuron; one number if all are the same."""
+    out: dict[str, float | Floats] = {}
+    for some in synapses:
+        receptor = circuit.receptor(some.of.receptor)
+        for name in set(receptor.values) & set(mechanism.shared):
+            given = receptor.values[name]
+            if isinstance(given, Scaled) or not np.isscalar(given):
+                raise CircuitError(f"receptor {receptor.name!r}: {name} must be one number")
+            value = float(Stream(0, receptor.name).numbers(name, given, [0])[0])
+            if out.setdefault(name, value) != value:
+                raise CircuitError(
+                    f"receptor {receptor.name!r}: {name} is the same at all {mechanism.name}, but "
+                    "two receptors give it"
+                )
+    for name in dict.fromkeys(n for some in synapses for n in some.values):
+        default = np.float64(mechanism.parameters[name])
+        values = np.concatenate(
+            [some.values.get(name, np.full(len(some), default)) for some in synapses]
+        )[order]
+        same = len(values) and (values == values[0]).all()
+        out[name] = float(values[0]) if same else values
+    return out
+
+
+class BuiltCircuit:
+    """A circuit of detailed cells in the cable engine.
+
+    Neuron n of the circuit is cell n and source n of ``simulation``.
+
+    Parameters
+    ----------
+    circuit
+        what to build.
+    seed
+        of its synapses and spikes from outside.
+    record
+        neurons whose somatic voltage is recorded, by population.
+
+    Raises
+    ------
+    HalfbrainError
+        one line that names what cannot be built.
+    """
+
+    def __init__(
+        self,
+        circuit: DetailedCircuit,
+        *,
+        seed: int = 1,
+        dtype: DType = "float64",
+        threads: int | None = None,
+        record: Mapping[str, Sequence[int]] | None = None,
+    ) -> None:
+        begun = time.perf_counter()
+        self.circuit, self.seed, self.dtype = circuit, seed, dtype
+        self.populations = circuit.ranges()
+        self.drawn = drawn_synapses(circuit, seed)
+        cells, self.homes = with_synapses(circuit, self.drawn)
+        self.simulation = CableSimulation(
+            cells, circuit.dt, dtype=dtype, threads=threads, seed=seed & 0xFFFFFFFF
+        )
+        self.somata = [soma(cell) for cell in cells]
+        for population in circuit.populations:
+            for n in self.populations.get(population.name, ()):
+                self.simulation.detect(n, self.somata[n], population.threshold)
+        self._records = {
+            name: (list(chosen), [self._watch(name, n) for n in chosen])
+            for name, chosen in (record or {}).items()
+        }
+        self._clamp()
+        self._given = self._played()
+        self._outside = [
+            self._connect(some, home) for some, home in zip(self.drawn, self.homes, strict=True)
+        ]
+        self._windows = 0
+        self.build_seconds = time.perf_counter() - begun
+
+    @property
+    def neurons(self) -> int:
+        """Neurons in all."""
+        return self.circuit.neurons
+
+    @property
+    def synapses(self) -> int:
+        """Synapses in all, those from outside too."""
+        return sum(len(some) for some in self.drawn)
+
+    @property
+    def synapses_from_outside(self) -> int:
+        """Those of them whose spikes are from outside."""
+        return sum(len(some) for some in self.drawn if isinstance(some.of, PoissonInput))
+
+    @property
+    def wall_seconds(self) -> float:
+        """Wall time of the run so far, without drawing spikes from outside."""
+        return self.simulation.wall_seconds
+
+    @property
+    def seconds(self) -> float:
+        """Biological time so far."""
+        return self.simulation.step * self.simulation.dt * 1e-3
+
+    def run(self, seconds: float, between: Callable[[float], object] | None = None) -> None:
+        """Move on; ``between`` is told the biological time so far, every few milliseconds."""
+        dt = self.simulation.dt
+        last = self.simulation.step + round(seconds * 1e3 / dt)
+        while self.simulation.step < last:
+            if self.simulation.step * dt >= self._windows * WINDOW - dt / 2:
+                self._tell()
+            end = min(last, round(self._windows * WINDOW / dt), self.simulation.step + _SLICE)
+            self.simulation.run((end - self.simulation.step) * dt)
+            if between is not None:
+                between(self.seconds)
+
+    def spikes(self) -> Spikes:
+        """The neurons' spikes so far."""
+        times, sources = self.simulation.spikes()
+        steps = np.rint(times / self.simulation.dt).astype(np.int64)
+        order = np.lexsort((sources, steps))
+        return Spikes(
+            steps[order],
+            sources[order],
+            self.populations,
+            self.simulation.dt * 1e-3,
+            self.seconds,
+        )
+
+    def voltages(self, every: float = 1.0) -> list[Report]:
+        """What was recorded, a frame each so many ms."""
+        stride = max(round(every / self.simulation.dt), 1)
+        out = []
+        for population, (chosen, records) in self._records.items():
+            data = np.stack([self.simulation.recorded(r)[stride::stride] for r in records], axis=1)
+            step = stride * self.simulation.dt * 1e-3
+            who = np.array(chosen, np.int64)
+            out.append(Report(population, "v", "mV", who, step, step, data.astype(np.float32)))
+        return out
+
+    def _watch(self, population: str, n: int) -> int:
+        if population not in self.populations:
+            known = ", ".join(self.populations)
+            raise RunError(f"no population {population[:40]!r} of neurons; there are {known}")
+        own = self.populations[population]
+        if not 0 <= n < len(own):
+            raise RunError(f"population {population!r} has no neuron {n}; it has {len(own)}")
+        return self.simulation.record(own[n], self.somata[own[n]])
+
+    def _clamp(self) -> None:
+        for clamp in self.circuit.clamps:
+            own = self.populations[clamp.target]
+            stream = Stream(self.seed, clamp.name)
+            amplitudes = stream.numbers("amplitude", clamp.amplitude, np.arange(len(own)))
+            for n, amplitude in zip(own, amplitudes, strict=True):
+                self.simulation.current_clamp(
+                    n, self.somata[n], clamp.start, clamp.duration, float(amplitude)
+                )
+
+    def _played(self) -> dict[str, int]:
+        """Sources of the populations that fire at given times: the number of the first of each."""
+        out = {}
+        for population in self.circuit.populations:
+            if isinstance(population.cells, SpikeList):
+                first = out[population.name] = self.simulation.sources(population.size)
+                given = population.cells
+                self.simulation.tell(first + given.neurons, given.times * 1e3)
+        return out
+
+    def _connect(self, some: Synapses, home: Home) -> int:
+        """Connect synapses to their sources; the number of the first source from outside."""
+        if isinstance(some.of, PoissonInput):
+            first = self.simulation.sources(len(some.source))
+        else:
+            name = some.of.source
+            first = self._given[name] if name in self._given else self.populations[name].start
+        self.simulation.connect_many(
+            first + some.source[some.connection],
+            home.neuron,
+            home.mechanism,
+            home.place,
+            some.delay,
+            some.weight,
+        )
+        return first
+
+    def _tell(self) -> None:
+        """Draw the spikes from outside of the next window."""
+        for some, first in zip(self.drawn, self._outside, strict=True):
+            if isinstance(some.of, PoissonInput):
+                times, connections = poisson_spikes(some, self.seed, self._windows)
+                self.simulation.tell(first + connections, times)
+        self._windows += 1
