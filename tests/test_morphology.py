@@ -291,7 +291,7 @@ def compare(h, file: Path, cut, rule: str):
     h.distance(0, pairs[0](0.5))
     # NEURON rounds an ASC file's numbers twice, to eight digits and to single precision; and those
     # of an SWC file that has sixteen digits, of which points of ours keep single precision.
-    tolerance = {".asc": 1e-5}.get(file.suffix, 1e-6 if file.name == "bc.swc" else 1e-12)
+    tolerance = {".asc": 1e-5}.get(file.suffix, 1e-5 if file.name == "bc.swc" else 1e-12)
     for i, section in enumerate(pairs):
         where = np.flatnonzero((made.section == i) & (made.area > 0))
         assert len(where) == section.nseg
