@@ -3,7 +3,8 @@
     python benchmarks/sparse.py
 
 Random weights and inputs with the paper's sizes and sparsity. The dense twin rectifies, the sparse
-ones choose winners. Best of many runs; a sample's time, the samples shared out to the threads.
+ones choose winners; each in single precision and in 8 bits. Best of many runs; a sample's time, the
+samples shared out to the threads. A ratio is to the library's dense network of the same numbers.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from halfbrain.facts.table import facts
 from halfbrain.metering.ceilings import measure, processor
 from halfbrain.networks.inference import keyword
 from halfbrain.networks.inference.network import Inference
+from halfbrain.networks.inference.network8 import Inference8
+from halfbrain.networks.inference.quantised import quantise
 
 BATCHES = (1, 64)
-SECONDS = 1.0
+SECONDS = 0.8
 
 
 def best(action):
@@ -63,9 +66,15 @@ def main():
     }
     blas = with_blas(network)
     images = keyword.spectrograms(BATCHES[-1])
+    small, small_dense = quantise(network, images), quantise(network, images, rectified=True)
+    ways8 = {
+        "8 bits, dense": Inference8(small_dense, "dense"),
+        "8 bits, sparse-dense": Inference8(small, "sparse-dense"),
+        "8 bits, sparse-sparse": Inference8(small, "sparse-sparse"),
+    }
     assert np.allclose(blas(images), dense(images), rtol=1e-3, atol=1e-3)
     print(f"{processor()}; {network.parameters:,} parameters are not zero\n")
-    print("| threads | batch | network | us a sample | ratio | products | GFLOP/s | weights, kB |")
+    print("| threads | batch | network | us a sample | ratio | products | GOP/s | weights, kB |")
     print("|--:|--:|---|--:|--:|--:|--:|--:|")
     for threads in (1, 2):
         numba.set_num_threads(threads)
@@ -73,14 +82,15 @@ def main():
             given = images[:batch]
             with threadpool_limits(threads):
                 taken = {"dense, NumPy's BLAS": best(lambda given=given: blas(given))}
-            for name, infer in ways.items():
+            for name, infer in (ways | ways8).items():
                 taken[name] = best(lambda f=infer, x=given, t=threads: f.run(x, t))
             for name, seconds in taken.items():
-                infer = ways.get(name, dense)
+                infer = (ways | ways8).get(name, dense)
+                whole = taken["8 bits, dense" if name in ways8 else "dense"]
                 products = infer.run(given)[1]
                 print(
                     f"| {threads} | {batch} | {name} | {seconds / batch * 1e6:.1f} "
-                    f"| {taken['dense'] / seconds:.2f} | {products / batch:,.0f} "
+                    f"| {whole / seconds:.2f} | {products / batch:,.0f} "
                     f"| {2 * products / seconds / 1e9:.0f} | {infer.weight_bytes / 1e3:,.0f} |"
                 )
     for threads in (1, 2):

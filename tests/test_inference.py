@@ -7,40 +7,9 @@ from halfbrain.errors import ModelError, RunError
 from halfbrain.networks.inference import keyword, steps
 from halfbrain.networks.inference.keyword import Complementary, Keyword
 from halfbrain.networks.inference.network import Inference
+from plain_keyword import convolved, plain
 
 WAYS = ("dense", "sparse-dense", "sparse-sparse")
-
-
-def convolved(image, weights):
-    """``(side, side, channels)`` with ``(kernels, 25 * channels)``, in double precision."""
-    k, out = 5, image.shape[0] - 4
-    shaped = weights.reshape(len(weights), k, k, -1).astype(float)
-    total = np.zeros((out, out, len(weights)))
-    for y in range(k):
-        for x in range(k):
-            total += image[y : y + out, x : x + out].astype(float) @ shaped[:, y, x].T
-    return total
-
-
-def pooled(x):
-    return np.max([x[i::2, j::2] for i in (0, 1) for j in (0, 1)], axis=0)
-
-
-def winning(x, k):
-    """The k largest along the last axis, others zero; of equal ones the first."""
-    first = np.argsort(-x, axis=-1, kind="stable")[..., :k]
-    mask = np.zeros(x.shape, bool)
-    np.put_along_axis(mask, first, True, axis=-1)
-    return np.where(mask, x, 0)
-
-
-def plain(network, image, activation=winning):
-    """The scores, and what the first and second convolutions and the units give on."""
-    one, two, three, four = network.weights
-    a = activation(pooled(convolved(image[:, :, None], one) + network.biases[0]), 6)
-    b = activation(pooled(convolved(a, two) + network.biases[1]), 8)
-    c = activation(three.astype(float) @ b.ravel(), 150)
-    return four.astype(float) @ c, (a, b, c)
 
 
 def whole(seed):

@@ -45,6 +45,7 @@ class Complementary:
     another, fill one dense row. On the FPGA each row may be dealt out its own way, and a network of
     wires takes each product to its sum. A processor's vectors have no such wires: here all rows of
     a layer are dealt out alike, and the kernels of a group lie beside each other in a vector.
+    Inputs are dealt out in fours, since a processor adds up four 8-bit products at a time.
     """
 
     inputs: int
@@ -58,6 +59,8 @@ class Complementary:
                 f"{self.groups} groups of {self.each} inputs do not divide {self.inputs} inputs "
                 f"and {self.kernels} kernels: each group has as many kernels, no input twice"
             )
+        if self.each % 4:
+            raise ModelError(f"{self.each} inputs of a group are no fours, which are dealt out")
 
     @property
     def weights(self) -> int:
@@ -65,9 +68,24 @@ class Complementary:
         return self.kernels * self.each
 
     def deal(self, rng: np.random.Generator) -> Array:
-        """Inputs of each group, in order, ``(groups, each)``."""
-        dealt = rng.permutation(self.inputs)[: self.groups * self.each]
-        return np.sort(dealt.reshape(self.groups, self.each), axis=1).astype(np.int64)
+        """Inputs of each group, four after four, ``(groups, each)``."""
+        fours = whole_fours(self.inputs)
+        dealt = rng.permutation(len(fours))[: self.groups * self.each // 4]
+        chosen = np.sort(dealt.reshape(self.groups, -1), axis=1)
+        return fours[chosen].reshape(self.groups, self.each)
+
+
+def whole_fours(inputs: int) -> Array:
+    """Inputs of a layer that go together, ``(fours, 4)``.
+
+    Neighbours, of a convolution four channels of one place. The first convolution has one channel:
+    there it is four inputs of a column, and four of the last row; its last input is left alone.
+    """
+    if inputs != KERNEL * KERNEL:
+        return np.arange(inputs // 4 * 4, dtype=np.int64).reshape(-1, 4)
+    columns = np.arange(KERNEL * (KERNEL - 1), dtype=np.int64).reshape(KERNEL - 1, KERNEL).T
+    row = np.arange(KERNEL * (KERNEL - 1), KERNEL * KERNEL - 1, dtype=np.int64)
+    return np.concatenate([columns, row[None]])
 
 
 SPARSE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.errors import RunError
-from halfbrain.networks.inference import keyword, steps
+from halfbrain.networks.inference import forward, keyword, steps
 from halfbrain.networks.inference.keyword import Keyword
 
 Array = NDArray[Any]
 Way = Literal["dense", "sparse-dense", "sparse-sparse"]
 
 _LANES = 16
-_PLACES1, _PLACES2 = keyword.POOL1**2, keyword.POOL2**2
+TIMES = (keyword.CONV1**2, keyword.CONV2**2, 1, 1)  # that each layer's weights are used
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,35 @@ def _in_image(support: Array, side: int, channels: int) -> Array:
     return np.asarray((down * side + across) * channels + channel)
 
 
+def shared_out(
+    images: Array, threads: int, sums: Array, forward: Callable[[Array, Array], int]
+) -> tuple[Array, int]:
+    """Share the images out to threads; ``sums`` has a row for each, which ``forward`` fills.
+
+    Returns
+    -------
+    sums, products
+        as they are now, and what ``forward`` gave, added up.
+
+    Raises
+    ------
+    RunError
+        for images of another shape, or that are not finite.
+    """
+    side = keyword.SIDE
+    if images.ndim != 3 or images.shape[1:] != (side, side):
+        raise RunError(f"images of shape {images.shape}: give (samples, {side}, {side})")
+    if not np.isfinite(images).all():
+        raise RunError("an image has a value that is not finite: mend the spectrogram")
+    rows = np.ascontiguousarray(images, np.float32)
+    parts = min(threads, len(rows))
+    if parts <= 1:
+        return sums, forward(rows, sums)
+    with ThreadPoolExecutor(parts) as pool:
+        halves = (np.array_split(whole, parts) for whole in (rows, sums))
+        return sums, sum(pool.map(forward, *halves))
+
+
 class Inference:
     """The network made ready for one way of running it.
 
@@ -107,21 +137,19 @@ class Inference:
             self._by_input(network)
         self.products = sum(
             count * int(np.count_nonzero(w)) if way != "dense" else count * w.size
-            for count, w in zip(
-                (keyword.CONV1**2, keyword.CONV2**2, 1, 1), network.weights, strict=True
-            )
+            for count, w in zip(TIMES, network.weights, strict=True)
         )
 
     def _by_input(self, network: Keyword) -> None:
         """Turn the second convolution and the linear layers round: an input's weights together."""
         each, k2 = 8, keyword.KERNEL**2
-        self.groups2 = np.zeros((keyword.CHANNELS, k2), np.int64)
-        self.weights2 = np.zeros((keyword.CHANNELS, k2, each), np.float32)
+        self.groups2 = np.zeros((k2, keyword.CHANNELS), np.int64)
+        self.weights2 = np.zeros((k2, keyword.CHANNELS, each), np.float32)
         for group, inputs in enumerate(network.supports[1]):
             place, channel = np.divmod(inputs, keyword.CHANNELS)
-            self.groups2[channel, place] = group * each
+            self.groups2[place, channel] = group * each
             own = network.weights[1][group * each : (group + 1) * each, inputs]
-            self.weights2[channel, place] = own.T
+            self.weights2[place, channel] = own.T
         each = keyword.UNITS // len(network.supports[2])
         self.groups3 = np.zeros(keyword.FEATURES, np.int64)
         self.weights3 = np.zeros((keyword.FEATURES, 64), np.float32)
@@ -164,94 +192,21 @@ class Inference:
 
     def run(self, images: Array, threads: int = 1) -> tuple[Array, int]:
         """The words' scores, and the products that were multiplied to get them."""
-        side = keyword.SIDE
-        if images.ndim != 3 or images.shape[1:] != (side, side):
-            raise RunError(f"images of shape {images.shape}: give (samples, {side}, {side})")
-        if not np.isfinite(images).all():
-            raise RunError("an image has a value that is not finite: mend the spectrogram")
-        rows = np.ascontiguousarray(images, np.float32).reshape(len(images), side * side, 1)
-        forward = self._winners if self.way == "sparse-sparse" else self._layers
-        if threads == 1 or len(rows) == 1:
-            return forward(rows)
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(forward, np.array_split(rows, min(threads, len(rows)))))
-        return np.concatenate([scores for scores, _ in found]), sum(n for _, n in found)
-
-    def _layers(self, images: Array) -> tuple[Array, int]:
-        convolve2 = steps.convolve2_dense if self.way == "dense" else steps.convolve2_sparse
-        units = steps.units_dense if self.way == "dense" else steps.units_sparse
-        features = np.empty((len(images), keyword.FEATURES), np.float32)
-        sums = np.empty((2 * keyword.CONV1, keyword.CHANNELS), np.float32)
-        pooled = np.empty((_PLACES1, keyword.CHANNELS), np.float32)
-        work = _Work()
-        for image, row in zip(images, features, strict=True):
-            last = row.reshape(_PLACES2, keyword.CHANNELS)
-            steps.convolve1(
-                image, self.conv1.offsets, self.conv1.weights, self.biases[0], sums, pooled
-            )
-            if self.rectified:
-                steps.rectify(pooled)
-            else:
-                steps.winners6(pooled, work.indices1, work.values1)
-                steps.keep(pooled, work.indices1, work.values1)
-            convolve2(pooled, self.conv2.offsets, self.conv2.weights, self.biases[1], sums, last)
-            if self.rectified:
-                steps.rectify(last)
-            else:
-                steps.winners8(last, work.indices2, work.values2)
-                steps.keep(last, work.indices2, work.values2)
-        held = np.empty((len(images), steps.ROOM), np.float32)
-        units(features, self.units.offsets, self.units.weights, held)
-        answered = np.ascontiguousarray(held[:, : keyword.UNITS])
-        if self.rectified:
-            steps.rectify(answered)
-        else:
-            for row in answered:
-                steps.unit_winners(row, keyword.WINNERS3, work.keys, work.indices3, work.values3)
-                row[:] = 0
-                row[work.indices3] = work.values3
-        scores = np.empty((len(images), steps.ROOM), np.float32)
-        steps.words_dense(answered, self.words.offsets, self.words.weights, scores)
-        return scores[:, : keyword.WORDS], len(images) * self.products
-
-    def _winners(self, images: Array) -> tuple[Array, int]:
-        scores = np.empty((len(images), _LANES), np.float32)
-        sums = np.empty((2 * keyword.CONV1, keyword.CHANNELS), np.float32)
-        sums2 = np.empty((keyword.CONV2**2, keyword.CHANNELS), np.float32)
-        pooled = np.empty((_PLACES1, keyword.CHANNELS), np.float32)
-        last = np.empty((_PLACES2, keyword.CHANNELS), np.float32)
-        work, products = _Work(), 0
-        first = keyword.CONV1**2 * self.conv1.offsets.size * 32
-        for image, row in zip(images, scores, strict=True):
-            steps.convolve1(
-                image, self.conv1.offsets, self.conv1.weights, self.biases[0], sums, pooled
-            )
-            steps.winners6(pooled, work.indices1, work.values1)
-            products += first + steps.convolve_winners(
-                work.indices1, work.values1, self.groups2, self.weights2, self.biases[1], sums2
-            )
-            steps.pool(sums2, keyword.CONV2, keyword.POOL2, last)
-            steps.winners8(last, work.indices2, work.values2)
-            products += steps.units_of_winners(
-                work.indices2, work.values2, self.groups3, self.weights3, work.sums3
-            )
-            steps.unit_winners(
-                work.sums3[: keyword.UNITS], keyword.WINNERS3,
-                work.keys, work.indices3, work.values3,
-            )  # fmt: skip
-            products += steps.words_of_winners(work.indices3, work.values3, self.weights4, row)
+        width = _LANES if self.way == "sparse-sparse" else steps.ROOM
+        scores, products = shared_out(images, threads, np.empty((len(images), width), np.float32),
+                                      self._forward)  # fmt: skip
         return scores[:, : keyword.WORDS], products
 
-
-class _Work:
-    """Room for one sample's winners."""
-
-    def __init__(self) -> None:
-        self.indices1 = np.empty((_PLACES1, keyword.WINNERS1), np.int64)
-        self.values1 = np.empty((_PLACES1, keyword.WINNERS1), np.float32)
-        self.indices2 = np.empty((_PLACES2, keyword.WINNERS2), np.int64)
-        self.values2 = np.empty((_PLACES2, keyword.WINNERS2), np.float32)
-        self.indices3 = np.empty(keyword.WINNERS3, np.int64)
-        self.values3 = np.empty(keyword.WINNERS3, np.float32)
-        self.keys = np.empty(keyword.UNITS, np.int32)
-        self.sums3 = np.empty(steps.ROOM, np.float32)
+    def _forward(self, images: Array, scores: Array) -> int:
+        rows = images.reshape(len(images), -1, 1)
+        first = (self.conv1.offsets, self.conv1.weights)
+        if self.way == "sparse-sparse":
+            turned = (
+                (self.groups2, self.weights2), (self.groups3, self.weights3), self.weights4,
+            )  # fmt: skip
+            every = len(rows) * keyword.CONV1**2 * self.conv1.offsets.size * 32
+            return every + int(forward.winners(rows, first, turned, self.biases, scores))
+        run = forward.dense if self.way == "dense" else forward.sparse
+        later = ((p.offsets, p.weights) for p in (self.conv2, self.units, self.words))
+        run(rows, (first, *later), self.biases, self.rectified, scores)
+        return len(rows) * self.products

@@ -6,7 +6,9 @@ import numba
 import numpy as np
 
 from halfbrain.networks.inference import keyword
-from halfbrain.networks.inference.vectors import add_scaled, tile, winners
+from halfbrain.networks.inference.largest import winners
+from halfbrain.networks.inference.products import SINGLE
+from halfbrain.networks.inference.vectors import add_scaled, tile
 
 C = keyword.CHANNELS
 _winners6, _winners8 = winners(keyword.WINNERS1), winners(keyword.WINNERS2)
@@ -14,7 +16,7 @@ _add8, _add16, _add64 = add_scaled(8), add_scaled(16), add_scaled(16, 4)
 ROOM = keyword.UNITS + 36  # numbers for a sample's units: whole blocks of 32 or 64
 
 
-def convolution(side, channels, rows, lanes, vectors):
+def convolution(side, channels, rows, lanes, vectors, products=SINGLE):
     """A compiled convolution and pool, with tiles of ``rows`` places and so many kernels.
 
     ``f(x, offsets, weights, biases, sums, pooled)``: ``x`` has ``channels`` numbers for each of
@@ -22,7 +24,8 @@ def convolution(side, channels, rows, lanes, vectors):
     number, ``weights`` ``(groups, inputs, lanes * vectors)``; ``sums`` is work space for two rows
     of places, ``pooled`` gets the largest of each 2 x 2 places, a row of 64 for each.
     """
-    run, width = tile(rows, lanes, vectors, channels, C), lanes * vectors
+    run, width = tile(rows, lanes, vectors, channels, C, products), lanes * vectors
+    size = products.size
     out = side - keyword.KERNEL + 1
 
     @numba.njit(nogil=True)
@@ -33,26 +36,26 @@ def convolution(side, channels, rows, lanes, vectors):
                 at, weight = offsets[group].ctypes.data, weights[group].ctypes.data
                 bias = biases.ctypes.data + 4 * group * width
                 for down in range(2):
-                    first = x.ctypes.data + 4 * (2 * pair + down) * side * channels
+                    first = x.ctypes.data + size * (2 * pair + down) * side * channels
                     to = sums.ctypes.data + 4 * (down * out * C + group * width)
                     for start in range(0, out, rows):
-                        run(to + 4 * start * C, bias, first + 4 * start * channels,
+                        run(to + 4 * start * C, bias, first + size * start * channels,
                             at, weight, inputs)  # fmt: skip
             pool(sums, out, 1, pooled[pair * (out // 2) :])
 
     return convolve
 
 
-def linear(inputs, rows, lanes, vectors, outputs):
+def linear(inputs, rows, lanes, vectors, outputs, products=SINGLE):
     """A compiled linear layer without bias, for ``rows`` samples at a time.
 
     ``f(x, offsets, weights, sums)``: ``x`` has a row of ``inputs`` for each sample, ``sums`` one of
     ``ROOM`` numbers. ``outputs`` is how many kernels a group has, in ``lanes * vectors`` lanes; the
     next group writes over the lanes that stand over.
     """
-    many = tile(rows, lanes, vectors, inputs, ROOM)
-    one = tile(1, lanes, vectors, inputs, ROOM)
-    nothing = np.zeros(lanes * vectors, np.float32)
+    many = tile(rows, lanes, vectors, inputs, ROOM, products)
+    one = tile(1, lanes, vectors, inputs, ROOM, products)
+    nothing, size = np.zeros(lanes * vectors, np.float32), products.size
 
     @numba.njit(nogil=True)
     def apply(x, offsets, weights, sums):
@@ -63,9 +66,9 @@ def linear(inputs, rows, lanes, vectors, outputs):
             at, weight = offsets[group].ctypes.data, weights[group].ctypes.data
             to, first = sums.ctypes.data + 4 * group * outputs, x.ctypes.data
             for s in range(0, whole, rows):
-                many(to + 4 * s * ROOM, begin, first + 4 * s * inputs, at, weight, count)
+                many(to + 4 * s * ROOM, begin, first + size * s * inputs, at, weight, count)
             for s in range(whole, samples):
-                one(to + 4 * s * ROOM, begin, first + 4 * s * inputs, at, weight, count)
+                one(to + 4 * s * ROOM, begin, first + size * s * inputs, at, weight, count)
 
     return apply
 
@@ -123,26 +126,36 @@ def ordered(x, keys):
 
 
 @numba.njit(nogil=True)
-def unit_winners(x, count, keys, indices, values):
-    """The ``count`` largest of a row, by index; of equal ones at the edge those of lower index.
+def edge(keys, count):
+    """The least of the ``count`` largest of a row, and how many of those are equal to it.
 
-    The edge is found bit by bit, by counting how many reach it: no sort, and no branch.
+    It is found bit by bit, by counting how many reach it: no sort, and no branch.
     """
-    ordered(x, keys)
-    edge = np.int64(-(2**31))
+    found = np.int64(-(2**31))
     for bit in range(31, -1, -1):
-        tried = edge + (np.int64(1) << bit)
+        tried = found + (np.int64(1) << bit)
         least, reach = np.int32(tried), np.int32(0)
         if tried < 2**31:
             for i in range(keys.size):
                 reach += np.int32(keys[i] >= least)
             if reach >= count:
-                edge = tried
-    least = np.int32(edge)
+                found = tried
+    least = np.int32(found)
     above = 0
     for i in range(keys.size):
         above += keys[i] > least
-    left, n = count - above, 0
+    return least, count - above
+
+
+@numba.njit(nogil=True)
+def unit_winners(x, count, keys, indices, values):
+    """The ``count`` largest of a row, by index; of equal ones at the edge those of lower index.
+
+    ``keys`` is room for as many int32.
+    """
+    ordered(x, keys)
+    least, left = edge(keys, count)
+    n = 0
     for i in range(keys.size):
         equal = keys[i] == least
         if keys[i] > least or (equal and left > 0):
@@ -151,51 +164,60 @@ def unit_winners(x, count, keys, indices, values):
             n += 1
 
 
-@numba.njit(nogil=True)
-def convolve_winners(indices, values, groups, weights, biases, sums):
-    """The second convolution of the first one's winners alone; how many products that took.
+def convolve_given(add, side, out, given, each=1):
+    """A compiled convolution of the inputs that are given alone; how many products that took.
 
-    ``groups`` is where in a place's 64 sums a group begins, by channel and place in the kernel,
-    ``(64, 25)``; ``weights`` are ``(64, 25, 8)``.
+    ``f(indices, values, groups, weights, biases, sums)``: ``indices`` and ``values`` are ``(side *
+    side, given)``. ``groups (25, inputs)`` says by place in the kernel and input
+    where among a place's 64 sums those of its eight kernels begin, ``weights (25, inputs, 8)`` what
+    these multiply by; ``sums (out * out, 64)`` is set. ``add`` adds ``each`` products to each of
+    eight sums.
+
+    Two places beside each other take turns: what is added to one need not wait for the other.
     """
-    side, out, k = keyword.POOL1, keyword.CONV2, keyword.KERNEL
-    for place in range(sums.shape[0]):
-        for c in range(C):
-            sums[place, c] = biases[c]
-    base, table = sums.ctypes.data, weights.ctypes.data
-    products = 0
-    for y in range(side):
-        top, bottom = max(0, y - out + 1), min(k, y + 1)
-        for x in range(side):
-            left, right = max(0, x - out + 1), min(k, x + 1)
+    k = keyword.KERNEL
+
+    @numba.njit(nogil=True)
+    def convolve(indices, values, groups, weights, biases, sums):
+        table, inputs = weights.ctypes.data, groups.shape[1]
+        for place in range(0, out * out, 2):
+            y, x = place // out, place % out
+            for c in range(C):
+                sums[place, c] = sums[place + 1, c] = biases[c]
+            one = sums.ctypes.data + 4 * place * C
+            other = one + 4 * C
+            for down in range(k):
+                for across in range(k):
+                    at, here = down * k + across, (y + down) * side + x + across
+                    weight = table + 32 * at * inputs
+                    for n in range(given):
+                        i, j = indices[here, n], indices[here + 1, n]
+                        add(one + 4 * groups[at, i], weight + 32 * i, values[here, n])
+                        add(other + 4 * groups[at, j], weight + 32 * j, values[here + 1, n])
+        return 8 * out * out * k * k * given * each
+
+    return convolve
+
+
+def units_given(add, inputs, each=1):
+    """A compiled linear layer of the inputs that are given alone; how many products that took.
+
+    ``f(indices, values, groups, weights, sums)``: ``indices`` and ``values`` have a row for each of
+    25 places of so many ``inputs``. ``groups`` is where a group's units begin, by input;
+    ``weights`` are ``(25 * inputs, 64)``, of which a group's 60 units are used.
+    """
+
+    @numba.njit(nogil=True)
+    def apply(indices, values, groups, weights, sums):
+        sums[:] = 0
+        for place in range(indices.shape[0]):
             for n in range(indices.shape[1]):
-                c, value = indices[y * side + x, n], values[y * side + x, n]
-                for ky in range(top, bottom):
-                    to = (y - ky) * out + x
-                    for kx in range(left, right):
-                        at = ky * k + kx
-                        _add8(base + 4 * ((to - kx) * C + groups[c, at]),
-                              table + 32 * (c * k * k + at), value)  # fmt: skip
-                products += 8 * (bottom - top) * (right - left)
-    return products
+                at = place * inputs + indices[place, n]
+                add(sums.ctypes.data + 4 * groups[at], weights.ctypes.data + 256 * at,
+                    values[place, n])  # fmt: skip
+        return 60 * each * indices.size
 
-
-@numba.njit(nogil=True)
-def units_of_winners(indices, values, groups, weights, sums):
-    """The linear layer of the second convolution's winners alone; how many products that took.
-
-    ``groups`` is where a group's units begin, by input, or -1; ``weights`` are ``(1600, 64)``, of
-    which a group's 60 units are used.
-    """
-    sums[:] = 0
-    products = 0
-    for place in range(indices.shape[0]):
-        for n in range(indices.shape[1]):
-            at = place * C + indices[place, n]
-            _add64(sums.ctypes.data + 4 * groups[at], weights.ctypes.data + 256 * at,
-                   values[place, n])  # fmt: skip
-            products += 60
-    return products
+    return apply
 
 
 @numba.njit(nogil=True)
@@ -209,6 +231,8 @@ def words_of_winners(indices, values, weights, out):
 
 convolve1 = convolution(keyword.SIDE, 1, 14, 16, 2)
 convolve2_dense = convolution(keyword.POOL1, C, 10, 16, 2)
+units_of_winners = units_given(_add64, C)
+convolve_winners = convolve_given(_add8, keyword.POOL1, keyword.CONV2, keyword.WINNERS1)
 convolve2_sparse = convolution(keyword.POOL1, C, 10, 8, 1)
 units_dense = linear(keyword.FEATURES, 8, 16, 2, 32)
 units_sparse = linear(keyword.FEATURES, 4, 16, 4, 60)
