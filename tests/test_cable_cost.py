@@ -5,6 +5,7 @@ import pytest
 
 from halfbrain.cells.compartments import Placed
 from halfbrain.dynamics.instructions import Program
+from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.solve import BACKWARD, compile_solver
 from halfbrain.metering.cable import cable_phases, cable_terms
@@ -63,3 +64,47 @@ def test_terms_are_those_of_a_compartment_an_event_and_a_cell(simulation):
 
 def exponentials(program):
     return program.count()["exp"]
+
+
+RELEASING = """
+NEURON { POINT_PROCESS Releasing RANGE sites, g NONSPECIFIC_CURRENT i }
+PARAMETER { sites = 3 }
+ASSIGNED { rng v i }
+STATE { g }
+INITIAL { g = 0 }
+BREAKPOINT { SOLVE fade METHOD cnexp i = g*v }
+DERIVATIVE fade { g' = -g/5 }
+NET_RECEIVE(w) { FROM k = 0 TO sites - 1 { if (urand() < 0.5) { g = g + w } } }
+FUNCTION urand() {
+VERBATIM
+    _lurand = nrnran123_dblpick((nrnran123_State*)_p_rng);
+ENDVERBATIM
+}
+"""
+
+
+def test_an_events_random_numbers_are_those_that_it_drew():
+    """Two or three sites, of eight that the loop over them is unrolled to."""
+    sites = {"sites": np.array([2.0, 3.0, 2.0])}
+    releasing = Placed(read_mechanism(RELEASING), np.array([4, 4, 6]), sites)
+    made = CableSimulation([tree(BRANCHES, [everywhere(hh(), BRANCHES), releasing])] * 9)
+    before = cable_terms(made).events["Releasing"]
+    for cell in range(9):
+        for place in range(3):
+            made.event(1.0, cell, 1, place, 0.01)
+    made.run(2.0)
+    (deliver,) = (p.cost for p in cable_phases(made) if p.name == "deliver")
+    assert deliver.events == 27
+    assert deliver.operations["random"] == 9 * 7
+    assert before - cable_terms(made).events["Releasing"] == pytest.approx(8 - 7 / 3)
+    # The current, its slope and its scaling; the fading, whose factor is a number.
+    assert cable_terms(made).mechanisms["Releasing"] <= 6
+
+
+def test_bytes_are_those_of_the_rows_that_a_step_touches(simulation):
+    hh_rows, fading = 3 * 13 * 8, 1 * 16  # 9 cells: a vector of 8, and two of places of the ninth
+    (states,) = (p.cost for p in cable_phases(simulation) if p.name == "states")
+    wide = [unit.width for unit in simulation.units]
+    assert wide == [8, 1]
+    expected = 8 * (hh_rows + 3 * 16 + fading)
+    assert states.cached_bytes == 200 * expected

@@ -28,7 +28,7 @@ FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "ta
 
 
 def results(program, draws=(), **inputs):
-    def pick(seed, id1, id2, id3, drawn, before):
+    def pick(wanted, seed, id1, id2, id3, drawn, before):
         return draws[int(drawn + before)]
 
     functions = {**FUNCTIONS, "pick": pick, "advance": lambda drawn, many: drawn + many}

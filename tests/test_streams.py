@@ -145,3 +145,17 @@ def test_normal_deviates_are_normal():
         found.append(number)
     assert stats.kstest(found, "norm").pvalue > 1e-3
     assert at / len(found) == pytest.approx(2 / (np.pi / 4), rel=0.02)
+
+
+def test_a_branch_that_no_place_takes_is_left_out():
+    kept = simulation_operations(cell(bound=-100.0))
+    assert kept["random"] == 3
+    folded = read_mechanism(DRAWING.replace("if (v > bound)", "if (bound > 0)"))
+    gone = cylinder(5, 100.0, 2.0, 100.0, [Placed(folded, np.arange(3), {"bound": -1.0})])
+    assert simulation_operations(gone)["random"] == 0
+
+
+def simulation_operations(one):
+    (unit,) = CableSimulation([one]).units
+    (table,) = unit.tables
+    return table.calls["step"].operations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from halfbrain.dynamics.evaluate import Number, evaluate
 from halfbrain.dynamics.instructions import OPERATIONS, Operand, Program
@@ -12,8 +13,9 @@ def hoist(program: Program, known: Mapping[str, Number]) -> tuple[Program, dict[
     """The program without what follows from ``known`` inputs alone, and the numbers that it needs.
 
     Those are the known inputs that it still takes in, and results of operations under the names
-    that these had; arrays where they follow from arrays.
+    that these had; arrays where they follow from arrays. Branches that no place takes are gone too.
     """
+    program = _chosen(program, known)
     found = {name for name in program.inputs if name in known}
     early, late = [], []
     for step in program.instructions:
@@ -33,6 +35,33 @@ def hoist(program: Program, known: Mapping[str, Number]) -> tuple[Program, dict[
     numbers = evaluate(before, known)
     inputs = [n for n in program.inputs if n in wanted and n not in known]
     return Program((*inputs, *needed), tuple(late), program.outputs), numbers
+
+
+def _chosen(program: Program, known: Mapping[str, Number]) -> Program:
+    """The program less the branches that are not taken anywhere."""
+    fixed = {name for name in program.inputs if isinstance(known.get(name), float)}
+    for step in program.instructions:
+        random = OPERATIONS[step.operation][0] == "random"
+        if not random and all(x in fixed for x in step.operands if isinstance(x, str)):
+            fixed.add(step.target)
+    asked = {str(s.operands[0]) for s in program.instructions if s.operation == "select"} & fixed
+    if not asked:
+        return program
+    answers = evaluate(used(replace(program, outputs={x: x for x in asked}), asked), known)
+    instead: dict[str, Operand] = {}
+
+    def now(operand: Operand) -> Operand:
+        return instead.get(operand, operand) if isinstance(operand, str) else operand
+
+    kept = []
+    for step in program.instructions:
+        operands = tuple(map(now, step.operands))
+        if step.operation == "select" and operands[0] in answers:
+            instead[step.target] = operands[1 if answers[str(operands[0])] else 2]
+        else:
+            kept.append(replace(step, operands=operands))
+    outputs = {name: now(x) for name, x in program.outputs.items()}
+    return used(Program(program.inputs, tuple(kept), outputs), set(outputs))
 
 
 def used(program: Program, names: set[str]) -> Program:

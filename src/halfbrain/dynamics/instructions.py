@@ -78,9 +78,9 @@ OPERATIONS: Mapping[str, tuple[Kind, str]] = {
     "select": ("select", "{1} if {0} else {2}"),
     "uniform": ("random", "uniform()"),
     "normal": ("random", "normal()"),
-    # Of a place's own stream (:mod:`halfbrain.dynamics.streams`): the number after some others,
-    # deviates and how many numbers they took, and where the stream is then.
-    "pick": ("random", "pick({0}, {1}, {2}, {3}, {4}, {5})"),
+    # Of a place's own stream (:mod:`halfbrain.dynamics.streams`): the number after some others, if
+    # it is wanted, deviates and how many numbers they took, and where the stream is then.
+    "pick": ("random", "pick({0}, {1}, {2}, {3}, {4}, {5}, {6})"),
     "polar": ("random", "polar({0}, {1}, {2}, {3}, {4}, {5})"),
     "polar_drawn": ("compare", "polar_drawn({0}, {1}, {2}, {3}, {4}, {5})"),
     "binomial": ("random", "binomial({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})"),

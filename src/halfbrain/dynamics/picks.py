@@ -1,8 +1,9 @@
 """Random numbers of places' streams, as LLVM instructions on whole vectors.
 
 A program's ``pick`` is the number after ``before`` others of the same program (those that branches
-really took), so a draw that is not taken leaves its stream as it is; ``advance`` is where the
-stream is then. Deviates that take as many numbers as they happen to need go lane by lane.
+really took), so a draw that is not taken leaves its stream as it is, and is not worked out where
+there is one lane only; ``advance`` is where the stream is then. Deviates that take as many numbers
+as they happen to need go lane by lane.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Picks:
     def operation(self, name: str, at: Sequence[int | float], operands: Sequence[Any]) -> Any:
         """One of ``OPERATIONS``; ``at`` tells its operands from those of others."""
         if name == "pick":
-            return self._pick(operands)
+            return self._wanted(operands[0], operands[1:])
         if name == "advance":
             return self._advance(*operands)
         function, part = _DEVIATES[name]
@@ -68,6 +69,18 @@ class Picks:
         b = self.builder
         count = b.fptosi(self.vectors.number(many), self.vectors.whole)
         return b.bitcast(b.add(b.bitcast(drawn, self.vectors.whole), count), self.vectors.type)
+
+    def _wanted(self, condition: Any, operands: Sequence[Any]) -> Any:
+        if self.vectors.lanes > 1 or isinstance(condition, ir.Constant):
+            return self._pick(operands)
+        b = self.builder
+        outside = b.block
+        with b.if_then(self.vectors.mask(condition)):
+            number, inside = self._pick(operands), b.block
+        found = b.phi(self.vectors.type)
+        found.add_incoming(self.vectors.constant(0.0), outside)
+        found.add_incoming(number, inside)
+        return found
 
     def _pick(self, operands: Sequence[Any]) -> Any:
         b = self.builder

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from halfbrain.dynamics.instructions import Kind
+from halfbrain.dynamics.streams import DRAWN
 from halfbrain.engine.cable.loop import PHASE_NAMES
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.cable.table import Call
+from halfbrain.engine.cable.table import Call, Table
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
 
@@ -18,8 +19,9 @@ from halfbrain.metering.run import Phase
 class CableTerms:
     """The terms that an estimate is made of.
 
-    ``mechanisms`` has FLOP of a compartment's step, by mechanism; ``solve`` those of the solver,
-    ``events`` those of an event by the point process that takes it; ``bytes`` are those of a cell.
+    ``mechanisms`` has FLOP of a step of a compartment or synapse, by mechanism; ``solve`` those of
+    the solver, ``events`` those of an event by the point process that takes it; ``bytes`` are those
+    of a cell. Random numbers of events are those that were drawn in the run so far.
     """
 
     mechanisms: Mapping[str, float]
@@ -44,15 +46,16 @@ def cable_phases(simulation: CableSimulation) -> list[Phase]:
             for phase, call in (("currents", "current"), ("states", "step")):
                 if (made := table.calls.get(call)) is not None:
                     operations[phase] += _times(made, steps)
-                    moved[phase] += table.record.nbytes * steps
+                    moved[phase] += made.bytes * steps
         for made in unit.nernst:
             operations["currents"] += _times(made, steps)
         for made in unit.solve:
             operations["solve"] += _times(made, steps)
         moved["solve"] += steps * sum(array.nbytes for array in unit.nodes.values())
-    for counted, times in simulation.received():
-        operations["deliver"] += Counter({kind: n * times for kind, n in counted.items()})
-    events = sum(times for _, times in simulation.received())
+    events = 0
+    for _, counted, times in _received(simulation):
+        operations["deliver"] += counted
+        events += times
     return [
         Phase(
             name,
@@ -69,7 +72,7 @@ def cable_phases(simulation: CableSimulation) -> list[Phase]:
 
 def cable_terms(simulation: CableSimulation) -> CableTerms:
     """Means over all cells of a simulation."""
-    totals, places, events = Counter[str](), Counter[str](), dict[str, float]()
+    totals, places = Counter[str](), Counter[str]()
     solve = size = 0
     for unit in simulation.units:
         size += sum(array.nbytes for array in unit.nodes.values())
@@ -80,14 +83,12 @@ def cable_terms(simulation: CableSimulation) -> CableTerms:
             for call in ("current", "step"):
                 if (made := table.calls.get(call)) is not None:
                     totals[name] += Cost(made.operations).flop
-            if (made := table.calls.get("receive")) is not None:
-                events[name] = Cost(made.operations).flop / table.count
         solve += sum(Cost(made.operations).flop for made in unit.solve)
     compartments = sum(len(cell.parent) for cell in simulation.cells)
     return CableTerms(
         {name: totals[name] / places[name] for name in places},
         solve / compartments,
-        events,
+        _of_an_event(simulation),
         size / len(simulation.cells),
     )
 
@@ -101,6 +102,31 @@ def cable_memory(simulation: CableSimulation) -> dict[str, int]:
             kind = "synapses" if table.mechanism.kind == "point" else "neurons"
             held[kind] += table.record.nbytes
     return {"synapses": held["synapses"], "neurons": held["neurons"]}
+
+
+def _of_an_event(simulation: CableSimulation) -> dict[str, float]:
+    flop, times, still = Counter[str](), Counter[str](), dict[str, float]()
+    for table, counted, came in _received(simulation):
+        name = table.mechanism.name
+        flop[name] += Cost(counted).flop
+        times[name] += came
+        still[name] = Cost(table.calls["receive"].operations).flop / table.count
+    return {name: flop[name] / times[name] if times[name] else still[name] for name in still}
+
+
+def _received(simulation: CableSimulation) -> Iterator[tuple[Table, Counter[Kind], int]]:
+    """For each table the operations of all events so far, and how many came there.
+
+    A loop over release sites is unrolled, and draws in the rounds that are taken only.
+    """
+    found = iter(simulation.received())
+    for table in (t for unit in simulation.units for t in unit.tables if "receive" in t.calls):
+        one, times = next(found)
+        counted = Counter({kind: n * times for kind, n in one.items()})
+        step = table.calls.get("step")
+        if DRAWN in table.rows and not (step and step.operations["random"]):
+            counted["random"] = int(table.whole(DRAWN).ravel()[: table.count].sum())
+        yield table, counted, times
 
 
 def _times(call: Call, n: int) -> Counter[Kind]:

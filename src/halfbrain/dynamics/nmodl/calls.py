@@ -79,12 +79,15 @@ def _successes(run: Execution, trials: Operand, chance: Operand) -> Operand:
     values = run.values
     total: Operand = 0.0
     run.unrolled(values.emit("negate", values.emit("floor", values.emit("negate", trials))))
+    outer = run.condition
     for i in range(run.rounds):
         within = values.emit("less", float(i), trials)
+        run.condition = values.emit("and", outer, within)
         before = run.held.get(DRAWN, 0.0)
         hit = values.emit("and", within, values.emit("less", run.draw(), chance))
         run.held[DRAWN] = values.emit("select", within, run.held[DRAWN], before)
         total = values.emit("add", total, values.emit("select", hit, 1.0, 0.0))
+    run.condition = outer
     return total
 
 

@@ -185,7 +185,7 @@ class Execution(Scope):
         """The next uniform number of the place's stream."""
         before = self.held.get(DRAWN, 0.0)
         self.held[DRAWN] = self.values.emit("add", before, 1.0)
-        return self.values.emit("pick", *STREAM, before)
+        return self.values.emit("pick", self.condition, *STREAM, before)
 
     def deviate(self, how: str, *numbers: Operand) -> Operand:
         """A deviate that takes as many numbers of the stream as it happens to need."""

@@ -69,6 +69,8 @@ def _product(v: Values, y: Operand, x: tuple[Operand, ...], d: list[Operand]) ->
 
 
 def _quotient(v: Values, y: Operand, x: tuple[Operand, ...], d: list[Operand]) -> Operand:
+    if x[0] == 1.0:  # -y y x', without another division
+        return v.emit("negate", v.emit("multiply", v.emit("multiply", y, d[1]), y))
     return v.emit("divide", v.emit("subtract", d[0], v.emit("multiply", y, d[1])), x[1])
 
 

@@ -36,12 +36,16 @@ Numbers = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Call:
-    """A compiled loop with its arguments, and the operations of all its turns and lanes."""
+    """A compiled loop with its arguments, and the operations of all its turns and lanes.
+
+    ``bytes`` are those of the rows that it reads or writes.
+    """
 
     address: int
     arguments: NDArray[np.int64]
     operations: Counter[Kind]
     keep_alive: Any
+    bytes: int = 0
 
     @property
     def pair(self) -> tuple[int, int]:
@@ -263,7 +267,11 @@ class Table:
         if not one:
             arguments_[NODES:] = [self.places[n].ctypes.data for n in arrays]
         total = Counter({kind: k * self.count for kind, k in program.count().items()})
-        return Call(made.go.address, arguments_, total, (made, self.places, self.where))
+        touched = {slots.get(x, x) for x in program.inputs} | set(program.outputs)
+        size = len(touched & set(self.rows)) * self.where.size * np.dtype(self.dtype).itemsize
+        if not self.gather:
+            size *= self.lanes
+        return Call(made.go.address, arguments_, total, (made, self.places, self.where), size)
 
 
 _ZERO = np.zeros(1, np.int64)
