@@ -55,7 +55,7 @@ def test_cells_with_unlike_synapses_are_stepped_together_and_stay_as_they_are_al
     alone = [voltages([n])[1][0] for n in numbers]
     assert len({v.tobytes() for v in alone}) == len(alone)
     simulation, together = voltages(numbers)
-    assert sorted({unit.width for unit in simulation.units}) == [1, 8]
+    assert sorted({unit.width for unit in simulation.units}) == [1, 16]
     for v, w in zip(alone, together, strict=True):
         assert np.array_equal(v, w)
     backwards = voltages(numbers[::-1], threads=3)[1][::-1]

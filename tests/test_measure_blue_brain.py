@@ -58,10 +58,10 @@ def test_channels_are_those_of_the_cell(figures):
 
 
 def test_the_solver_is_hines_s(figures):
-    """15 on the way to the root and 3 back for a compartment, 6 at the root."""
+    """12 on the way to the root and 3 back for a compartment, 3 at the root."""
     for sample, found in zip(SAMPLES, figures, strict=True):
         n = len(detailed_cell(sample.cell).parent)
-        assert found["flop_solver"] == pytest.approx((18 * (n - 1) + 6) / n)
+        assert found["flop_solver"] == pytest.approx((15 * (n - 1) + 3) / n)
 
 
 def test_synapses_are_counted_in_their_equations(figures):

@@ -11,8 +11,8 @@ from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.dynamics.lanes import COUNT, RECORD, Place, Result, compile_lanes
 
 RANGES = {
-    "exp": (np.linspace(-80, 80, 16000), np.exp, 1),
-    "expm1": (np.linspace(-2, 2, 16000), np.expm1, 4),
+    "exp": (np.linspace(-80, 80, 16000), np.exp, 1.01),
+    "expm1": (np.linspace(-2, 2, 16000), np.expm1, 2.5),
     "log": (
         np.concatenate([np.geomspace(1e-30, 1e30, 8000), np.linspace(0.5, 2, 8000)]),
         np.log,

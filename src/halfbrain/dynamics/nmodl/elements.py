@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from halfbrain.dynamics.nmodl.execution import Execution
 
 
-
 def read(run: Execution, variable: Variable) -> Operand:
     """The value of a variable, or of an array's element."""
     moving = _moving(run, variable)

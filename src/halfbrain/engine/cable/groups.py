@@ -18,21 +18,28 @@ Key = tuple[Any, ...]
 _EXP, _DIVIDE, _SOLVE, _GATHER = 20, 8, 60, 1.3
 
 
-def group(cells: Sequence[Compartments], lanes: int, dt: float) -> list[tuple[list[int], int]]:
+def group(
+    cells: Sequence[Compartments], lanes: int, dt: float, threads: int
+) -> list[tuple[list[int], int]]:
     """The units that cells are stepped in: which cells, and how wide.
 
-    Cells of one morphology with the same density mechanisms fill the lanes of vectors; where too
-    few would be filled for that to be the faster, each is a unit of its own, whose mechanisms fill
-    the lanes with places. Point processes do that either way.
+    Cells of one morphology with the same density mechanisms fill the lanes of vectors, of two side
+    by side while each thread has such a unit: a core then works on one while it waits for the
+    other. Where too few lanes would be filled for that to be the faster, each is a unit of its own,
+    whose mechanisms fill the lanes with places. Point processes do that either way.
     """
     found: dict[Key, list[int]] = {}
     for number, cell in enumerate(cells):
         found.setdefault(_shape(cell), []).append(number)
     units = []
     for members in found.values():
+        wide = len(members) // (2 * lanes) * 2 * lanes
+        if wide < 2 * lanes * threads:
+            wide = 0
+        units += [(members[k : k + 2 * lanes], 2 * lanes) for k in range(0, wide, 2 * lanes)]
         mechanisms, solve = _work(cells[members[0]], dt)
         together, alone = mechanisms + solve, _GATHER * mechanisms / lanes + solve
-        for first in range(0, len(members), lanes):
+        for first in range(wide, len(members), lanes):
             some = members[first : first + lanes]
             if len(some) > 1 and together <= len(some) * alone:
                 units.append((some, lanes))
@@ -53,9 +60,9 @@ def _work(cell: Compartments, dt: float) -> tuple[float, float]:
     return mechanisms, float(_SOLVE * len(cell.parent))
 
 
-def lanes_of(itemsize: int, vectors: int) -> int:
-    """Numbers in so many of the widest vectors."""
-    return vectors * LINE // itemsize
+def lanes_of(itemsize: int) -> int:
+    """Numbers in one of the widest vectors."""
+    return LINE // itemsize
 
 
 def _shape(cell: Compartments) -> Key:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.inbox import Inbox
 from halfbrain.engine.cable.records import Records
+from halfbrain.engine.cable.solve import areas
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
 
@@ -44,7 +45,7 @@ class Running:
         self._number = np.empty(0, unit.dtype)
 
     def _density(self, lane: int, compartment: int) -> float:
-        return 1 / float(self.unit.nodes["area"][compartment, lane])
+        return 100 / float(areas(self.unit.cells[lane])[compartment])
 
     def current_clamp(
         self, lane: int, compartment: int, delay: float, duration: float, amplitude: float

@@ -47,8 +47,6 @@ class CableSimulation:
     method
         ``implicit`` (Euler), or ``second-order`` (Crank-Nicolson; voltages at the ends of steps,
         currents in their middles).
-    vectors
-        how many of the machine's widest vectors of cells are side by side.
     seed
         of mechanisms' random numbers, below 2^32: NEURON's Random123 global index.
 
@@ -66,7 +64,6 @@ class CableSimulation:
         dtype: DType = "float64",
         threads: int | None = None,
         method: Method = "implicit",
-        vectors: int = 1,
         seed: int = 0,
     ) -> None:
         if not cells:
@@ -84,13 +81,14 @@ class CableSimulation:
             raise RunError(f"a seed is from 0 to 2^32 - 1, not {seed}")
         self.cells, self.dt, self.dtype, self.step = tuple(cells), dt, dtype, 0
         number = np.float64 if dtype == "float64" else np.float32
-        lanes = lanes_of(np.dtype(number).itemsize, vectors)
+        lanes = lanes_of(np.dtype(number).itemsize)
         self.units: list[Unit] = []
         self._units, self._lanes = np.zeros((2, len(cells)), np.int64)
-        for members, width in group(self.cells, lanes, dt):
+        for members, width in group(self.cells, lanes, dt, self.threads):
             self._units[members], self._lanes[members] = len(self.units), np.arange(len(members))
             own = [self.cells[c] for c in members]
-            self.units.append(Unit(own, width, lanes, dt, number, method, members, seed))
+            unit = Unit(own, width, max(width, lanes), dt, number, method, members, seed)
+            self.units.append(unit)
         self._running = [Running(unit, dt) for unit in self.units]
         self._network = Network(dt)
         self.records: list[Record] = []

@@ -1,13 +1,14 @@
 """The implicit step of the cable equation, after Hines (1984, doi 10.1016/0020-7101(84)90008-4).
 
-In nA, so that the matrix is symmetric: for compartment i with parent p and conductance c to it,
+For compartment i of area A_i with parent p and conductance c_i to it, where y is what v loses,
 
-    (A g + base) x_i - c x_p - sum c_j x_j = -A i + c (v_p - v_i) + sum c_j (v_j - v_i)
+    (g + base) y_i - u_i y_p - sum d_j y_j = i - u_i (v_p - v_i) - sum d_j (v_j - v_i)
 
-where x is what v gains, A the membrane (um2 / 100), i and g the sum of current densities and of
-their slopes, and base = A cm / dt + the sum of the couplings. From the last compartment to the
-first each is eliminated from its parent's row; then all are found from the first to the last.
-The two loops also clear i and g for the next step.
+u_i = c_i / A_i, d_j = c_j / A_i for each child j, i and g the sum of current densities and of their
+slopes, and base = cm / dt + u_i + the sum of d_j. From the last compartment to the first each is
+eliminated from its parent's row, which is kept in the parent's i and g; then all are found from the
+first to the last. The way back leaves there what the way forth needs, and that clears them for the
+next step. Few numbers are moved: where a hundred cells are stepped, that is what takes the time.
 """
 
 from __future__ import annotations
@@ -17,14 +18,50 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Instruction, Kind, Operand, Program
 from halfbrain.dynamics.lanes import Place, Result, compile_lanes
 
 Method = Literal["implicit", "second-order"]
+Floats = NDArray[np.float64]
 
 # The arrays of nodes, by the number under which the loops find them.
-ARRAYS = ("v", "i", "g", "d", "r", "x", "base", "area", "coupling")
+ARRAYS = ("v", "i", "g", "loss", "base", "up", "down")
+
+_POINT_AREA = 100.0  # um2 that currents into a point without membrane are reckoned with
+
+
+def areas(cell: Compartments) -> Floats:
+    """The area in um2 that currents into each compartment are reckoned with, shape (n,)."""
+    return np.where(cell.area > 0, cell.area, _POINT_AREA)
+
+
+def coefficients(cell: Compartments, dt: float, method: Method) -> dict[str, Floats]:
+    """``base``, ``up`` and ``down`` of each compartment, S/cm2, shape (n,)."""
+    per_ms = (2.0 if method == "second-order" else 1.0) / dt
+    below = np.flatnonzero(cell.parent >= 0)
+    parent, area = cell.parent[below], areas(cell) / 100
+    up, down = np.zeros(len(area)), np.zeros(len(area))
+    up[below] = cell.coupling[below] / area[below]
+    down[below] = cell.coupling[below] / area[parent]
+    base = np.where(cell.area > 0, cell.capacitance * 1e-3 * per_ms, 0.0) + up
+    np.add.at(base, parent, down[below])
+    return {"base": base, "up": up, "down": down}
+
+
+def by_depth(parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The roots, and all other compartments by how far they are from theirs.
+
+    Those side by side then rarely wait for one another, as a parent waits for its child: a core
+    works on several at a time.
+    """
+    depth = np.zeros(len(parent), np.int64)
+    for i in np.flatnonzero(parent >= 0):
+        depth[i] = depth[parent[i]] + 1
+    order = np.argsort(depth, kind="stable")
+    return order[depth[order] == 0], order[depth[order] > 0]
 
 
 _Step = tuple[str, str, tuple[Operand, ...]]
@@ -38,35 +75,31 @@ def _program(steps: list[_Step], outputs: dict[str, Operand]) -> Program:
     return Program(tuple(dict.fromkeys(x for x in taken if x not in made)), instructions, outputs)
 
 
-_OWN: list[_Step] = [
-    ("_0", "fused", ("area", "g", "d")),
-    ("_1", "fused_negative", ("area", "i", "r")),
-]
 BACKWARD = _program(
     [
-        *_OWN,
-        ("_2", "subtract", ("v of parent", "v")),
-        ("_3", "fused", ("coupling", "_2", "_1")),
-        ("_4", "divide", ("coupling", "_0")),
-        ("_5", "divide", ("_3", "_0")),
-        ("_6", "fused_negative", ("coupling", "_2", "r of parent")),
-        ("_7", "fused", ("_4", "_3", "_6")),
-        ("_8", "fused_negative", ("_4", "coupling", "d of parent")),
+        ("_d", "add", ("g", "base")),
+        ("_w", "subtract", ("v of parent", "v")),
+        ("_r", "fused_negative", ("up", "_w", "i")),
+        ("_q", "divide", (1.0, "_d")),
+        ("_f", "multiply", ("up", "_q")),
+        ("_y", "multiply", ("_r", "_q")),
+        ("_t", "add", ("_w", "_y")),
+        ("_g", "fused_negative", ("down", "_f", "g of parent")),
+        ("_i", "fused", ("down", "_t", "i of parent")),
     ],
-    # i and g are free by then: they hold what the way back needs.
-    {"i": "_5", "g": "_4", "d": "base", "r": 0.0, "r of parent": "_7", "d of parent": "_8"},
+    {"i": "_y", "g": "_f", "i of parent": "_i", "g of parent": "_g"},
 )
 
 
 def _forward(factor: float) -> tuple[Program, Program]:
     """From a parent to its children, and at a root, which has none."""
-    gain: _Step = ("_n", "fused", ("_x", factor, "v"))
+    moved: _Step = ("_n", "fused_negative", ("_y", factor, "v"))
     if factor == 1.0:
-        gain = ("_n", "add", ("_x", "v"))
-    to_children: list[_Step] = [("_x", "fused", ("g", "x of parent", "i")), gain]
-    at_root = [*_OWN, ("_x", "divide", ("_1", "_0")), gain]
-    cleared: dict[str, Operand] = {"i": 0.0, "g": 0.0, "x": "_x", "v": "_n"}
-    return _program(to_children, cleared), _program(at_root, {**cleared, "d": "base", "r": 0.0})
+        moved = ("_n", "subtract", ("v", "_y"))
+    to_children: list[_Step] = [("_y", "fused", ("g", "loss of parent", "i")), moved]
+    at_root: list[_Step] = [("_d", "add", ("g", "base")), ("_y", "divide", ("i", "_d")), moved]
+    cleared: dict[str, Operand] = {"i": 0.0, "g": 0.0, "loss": "_y", "v": "_n"}
+    return _program(to_children, cleared), _program(at_root, cleared)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from halfbrain.dynamics.lanes import (
     Result,
     compile_lanes,
 )
+from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
 from halfbrain.engine.cable.memory import aligned
@@ -132,7 +133,7 @@ class Table:
         prepared: dict[str, tuple[Program, dict[str, str]]] = {}
         for name, program in programs.items():
             if program is not None and (own := self._own(name, program)).outputs:
-                own, numbers = hoist(own, self.known)
+                own, numbers = hoist(lean(own, self.known), self.known)
                 slots = {n: n if n in self.known else f"{name} {n}" for n in numbers}
                 for n, number in numbers.items():
                     if isinstance(number, np.ndarray):

@@ -30,11 +30,16 @@ from halfbrain.engine.cable.loop import once
 from halfbrain.engine.cable.memory import aligned
 from halfbrain.engine.cable.points import Values, gathered, in_vectors, nodes_in_vectors
 from halfbrain.engine.cable.rounds import with_enough_rounds
-from halfbrain.engine.cable.solve import ARRAYS, Method, compile_solver
+from halfbrain.engine.cable.solve import (
+    ARRAYS,
+    Method,
+    areas,
+    by_depth,
+    coefficients,
+    compile_solver,
+)
 from halfbrain.engine.cable.table import SCALE, Call, Numbers, Table, names_of
 from halfbrain.errors import ModelError
-
-_POINT_AREA = 100.0  # um2 that currents into a point without membrane are reckoned with
 
 
 class Unit:
@@ -89,20 +94,9 @@ class Unit:
     def _nodes(self, dt: float, method: Method) -> dict[str, Numbers]:
         shape = (self.n + 1, self.width)
         made = {name: aligned(shape, self.dtype) for name in ARRAYS}
-        per_ms = (2.0 if method == "second-order" else 1.0) / dt
-        area, coupling, base = [], [], []
-        for cell in self.filled:
-            branches = cell.parent >= 0
-            a = np.where(cell.area > 0, cell.area, _POINT_AREA) / 100
-            c = np.where(branches, cell.coupling, 0.0)
-            b = np.where(cell.area > 0, a * cell.capacitance * 1e-3 * per_ms, 0.0) + c
-            np.add.at(b, cell.parent[branches], c[branches])
-            area.append(a)
-            coupling.append(c)
-            base.append(b)
-        made["area"], made["coupling"] = self._per_node(area), self._per_node(coupling)
-        made["base"] = self._per_node(base)
-        made["d"][:] = made["base"]
+        distinct = {id(cell): coefficients(cell, dt, method) for cell in self.filled}
+        each = [distinct[id(cell)] for cell in self.filled]
+        made |= {name: self._per_node([of[name] for of in each]) for name in each[0]}
         made["v"][:] = [cell.v_init for cell in self.filled]
         for name in self.ions.kept():
             if name in self.ions.currents:
@@ -130,8 +124,7 @@ class Unit:
         solver = compile_solver(self.width, self.dtype, method)
         parent = self.cells[0].parent
         arrays = [self.nodes[name] for name in ARRAYS]
-        below = np.flatnonzero(parent >= 0)
-        roots = np.flatnonzero(parent < 0)
+        roots, below = by_depth(parent)
         lists = [(below, parent[below]), (roots, roots), (below, parent[below])]
         calls = []
         for made, count, (own, up) in zip(solver.modules, solver.operations, lists, strict=True):
@@ -223,7 +216,7 @@ class Unit:
         if id(mechanism) not in self._names:
             self._names[id(mechanism)] = names_of(mechanism, dt)
         names = self._names[id(mechanism)]
-        area = np.where(cell.area > 0, cell.area, _POINT_AREA)[where]
+        area = areas(cell)[where]
         values: dict[str, Any] = dict(mechanism.parameters) | dict(placed.parameters)
         values |= {"celsius": cell.celsius, "diam": cell.diameter[where], "area": area}
         if mechanism.kind == "point":
