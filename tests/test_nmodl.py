@@ -230,10 +230,13 @@ def test_random_streams_become_draws_and_loops_are_unrolled():
     read = read_mechanism(RELEASE, rounds=4)
     assert read.receive.count()["random"] == 4
     assert read.notes == ("<text>:17: FROM is unrolled to at most 4 rounds",)
-    inputs = {"A": 1.0, "w": 0.5, "chance": 0.5, "sites": 3, "flag": 0}
+    inputs = {"A": 1.0, "w": 0.5, "chance": 0.5, "sites": 3, "flag": 0, "v": -10.0}
     after = results(read.receive, draws=(0.1, 0.9, 0.2, 0.1), **inputs)
     assert after["A"] == 2.0  # the fourth draw is over the number of sites
     assert (after[DRAWN], after[ROUNDS]) == (3, 3)
+    assert after["watch[0].armed"] == 0
+    armed = results(read.receive, draws=(0.1,) * 4, **(inputs | {"flag": 1}))
+    assert (armed["watch[0].armed"], armed["watch[0].above"]) == (1, 1)
     for other in ({"w": -1.0}, {"flag": 1}):  # none is drawn in a branch that is not taken
         after = results(read.receive, draws=(0.1,) * 4, **(inputs | other))
         assert (after["A"], after[DRAWN], after[ROUNDS]) == (1, 0, 0)

@@ -49,7 +49,8 @@ class Mechanism:
         ``flag`` (0 unless the mechanism sent it to itself). Each ``net_send`` is two outputs,
         ``net_send[k].delay`` (infinite where none is sent) and ``net_send[k].flag``; ``net_event``
         is one, ``net_event[k]`` (1 or 0); ``net_move`` is ``net_move[k].time``. ``initial`` and
-        ``connect`` may have them too.
+        ``connect`` may have them too. ``watch[k].armed`` is 1 where a WATCH statement was run, and
+        ``watch[k].above`` whether its condition held then.
     ``connect``
         the synapse's own variables when a connection is made, from its first argument.
     ``watch``

@@ -14,6 +14,8 @@ from halfbrain.engine.cable.table import Call, Table
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
 
+_EVERY_STEP = {"currents": "current", "states": "step", "deliver": "watch"}
+
 
 @dataclass(frozen=True)
 class CableTerms:
@@ -43,7 +45,7 @@ def cable_phases(simulation: CableSimulation) -> list[Phase]:
     steps = simulation.step
     for unit in simulation.units:
         for table in unit.tables:
-            for phase, call in (("currents", "current"), ("states", "step")):
+            for phase, call in _EVERY_STEP.items():
                 if (made := table.calls.get(call)) is not None:
                     operations[phase] += _times(made, steps)
                     moved[phase] += made.bytes * steps

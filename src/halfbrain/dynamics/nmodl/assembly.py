@@ -211,6 +211,10 @@ class Assembly:
         if ROUNDS in held and name != "connect":
             before = 0.0 if name == "initial" else ROUNDS
             out[ROUNDS] = values.emit("maximum", before, held[ROUNDS])
+        if name == "receive":
+            for k, (when, above, _) in enumerate(run.watches):
+                out[f"watch[{k}].armed"] = values.emit("select", when, 1.0, 0.0)
+                out[f"watch[{k}].above"] = values.emit("select", above, 1.0, 0.0)
         if name in ("receive", "connect", "initial"):
             for k, (when, delay, flag) in enumerate(run.sends):
                 never = float("inf")

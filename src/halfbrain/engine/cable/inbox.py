@@ -11,6 +11,7 @@ from halfbrain.dynamics.hoist import used
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable import loop, queue
 from halfbrain.engine.cable.connections import Connections, Floats, Whole, broadcast
+from halfbrain.engine.cable.messages import crossed, flag_of, sent
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import RunError
@@ -32,14 +33,61 @@ class Inbox:
         self.kinds = np.zeros((len(unit.tables), loop.KIND), np.int64)
         for kind, table in zip(self.kinds, unit.tables, strict=True):
             if (pair := table.pair("receive")) is not None:
-                kind[:] = *pair, len(table.mechanism.arguments), len(table.rows)
+                m = table.messages
+                said = table.said.ctypes.data if m.listens else 0
+                size, rows = len(table.mechanism.arguments), len(table.rows)
+                kind[:] = *pair, size, rows, said, m.sends, m.moves, m.events
         self.counts = np.zeros(len(unit.tables), np.int64)
         self.held = np.empty((0, loop.CONNECTION), np.int64)
         self.values: Numbers = np.empty(0, unit.dtype)
         self._sources = np.empty(0, np.int64)
         self._delays = np.empty(0)
         self._rows: tuple[Whole, Whole, Floats] | None = None
+        self._sent_by: dict[int, int] = {}  # a place's record, and the source that it is
         self.queue, self.store = queue.empty(_ROOM)
+        watched = [self._own(number) for number in range(len(unit.tables))]
+        self.watched = np.concatenate([np.empty((0, loop.WATCHED), np.int64), *watched])
+
+    def _own(self, number: int) -> Whole:
+        """Put what INITIAL sent at places of a table; what is watched there.
+
+        Each place has a connection of its own for that, whose values are 0.
+        """
+        table = self.unit.tables[number]
+        sends, watches = len(table.first) // 2, table.messages.watches
+        watched = np.zeros((watches, loop.WATCHED), np.int64)
+        if not sends and not watches:
+            return watched
+        first, n = len(self.held), table.count
+        held = np.empty((n, loop.CONNECTION), np.int64)
+        turn, lane = np.divmod(np.arange(n), table.lanes)
+        strides, v = table.record.strides, self.unit.nodes["v"]
+        held[:, loop.TABLE], held[:, loop.SOURCE] = number, -1
+        held[:, loop.RECORDED] = table.record.ctypes.data + turn * strides[0] + lane * strides[2]
+        held[:, loop.VOLTAGE] = v.ctypes.data + table.where.ravel()[:n] * v.itemsize
+        self._add(held, np.zeros(n * self.kinds[number, loop.SIZE]), np.full(n, GIVEN), np.zeros(n))
+        for k in range(sends):
+            delays, flags = (table.first[name] for name in sent(k))
+            for i in np.flatnonzero(np.isfinite(delays)):
+                self._put(float(delays[i]), float(flags[i]), first + int(i))
+        for k, row in enumerate(watched):
+            pair = table.pair("watch")
+            at = [table.row(name).ctypes.data for name in (crossed(k), flag_of(k))]
+            row[:] = (
+                *((0, 0) if k or pair is None else pair),
+                *at,
+                strides[0],
+                n,
+                table.lanes,
+                first,
+            )
+        return watched
+
+    def sends(self, lane: int, p: int, place: int, source: int) -> None:
+        """Have what a place sends by ``net_event`` be the spikes of a source."""
+        record = int(self.unit.reached(p, lane, np.array([place]))[0, 1])
+        self._sent_by[record] = source
+        self.held[self.held[:, loop.RECORDED] == record, loop.SOURCE] = source
 
     def check(self, asked: Connections, lanes: Whole) -> None:
         """Raise a RunError unless there are such point processes and they take such events."""
@@ -68,14 +116,21 @@ class Inbox:
             begun.append((own, self._begun(lane, p, asked.places[own], asked.weights[own])))
         sizes = self.kinds[held[:, loop.TABLE], loop.SIZE]
         offsets = np.cumsum(sizes) - sizes
-        values = np.empty(int(sizes.sum()), self.unit.dtype)
+        values = np.empty(int(sizes.sum()))
         for own, given in begun:
             values[offsets[own, None] + np.arange(given.shape[1])] = given
-        held[:, loop.VALUES] = offsets + len(self.values)
-        self.values = np.concatenate([self.values, values])
+        held[:, loop.SOURCE] = -1
+        for record, source in self._sent_by.items():
+            held[held[:, loop.RECORDED] == record, loop.SOURCE] = source
+        self._add(held, values, asked.sources, asked.delays)
+
+    def _add(self, held: Whole, values: Floats, sources: Whole, delays: Floats) -> None:
+        sizes = self.kinds[held[:, loop.TABLE], loop.SIZE]
+        held[:, loop.VALUES] = len(self.values) + np.cumsum(sizes) - sizes
+        self.values = np.concatenate([self.values, values.astype(self.unit.dtype)])
         self.held = np.concatenate([self.held, held])
-        self._sources = np.concatenate([self._sources, asked.sources])
-        self._delays = np.concatenate([self._delays, asked.delays])
+        self._sources = np.concatenate([self._sources, sources])
+        self._delays = np.concatenate([self._delays, delays])
         self._rows = None
 
     def _begun(self, lane: int, p: int, places: Whole, weights: Floats) -> Floats:
@@ -100,13 +155,16 @@ class Inbox:
     def event(self, at: float, asked: Connections, lane: int) -> None:
         """An event at a time in ms, as a connection of its own."""
         self.connect(asked, np.array([lane]))
+        self._put(at, 0.0, len(self.held) - 1)
+
+    def _put(self, at: float, flag: float, connection: int) -> None:
         address = self.queue.ctypes.data
         if queue.is_full(address):
             self.store = queue.grown(address, 2 * int(self.queue[queue.ROOM]))
-        queue.put(address, queue.step_of(at, self.dt), at, 0.0, len(self.held) - 1)
+        queue.put(address, queue.step_of(at, self.dt), at, flag, connection)
 
-    def tell(self, sources: Whole, times: Floats) -> None:
-        """Put the events that spikes set off."""
+    def tell(self, now: int, sources: Whole, times: Floats) -> None:
+        """Put the events that spikes set off, from a step on."""
         if not len(sources) or not len(self.held):
             return
         if self._rows is None:
@@ -114,7 +172,7 @@ class Inbox:
         rows, connections, delays = self._rows
         known = sources < len(rows) - 1
         self.store = queue.tell(
-            self.queue.ctypes.data, self.store,
+            self.queue.ctypes.data, self.store, now,
             sources[known], times[known], rows, connections, delays, self.dt,
         )  # fmt: skip
 
@@ -127,7 +185,8 @@ class Inbox:
     @property
     def under_way(self) -> int:
         """Events that are put and not delivered."""
-        return int(self.queue[queue.PUT] - self.counts.sum())
+        entries = self.store[: int(self.queue[queue.ROOM]) * queue.WORDS].reshape(-1, queue.WORDS)
+        return int((entries[:, queue.STEP] >= 0).sum())
 
     def received(self) -> list[tuple[Counter[Kind], int]]:
         """Operations of an event in each table, and how many came there."""

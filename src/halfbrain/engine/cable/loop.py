@@ -11,7 +11,18 @@ import numpy as np
 
 from halfbrain.dynamics.lanes import NODES, RECORD, UNIFORM
 from halfbrain.engine.cable.memory import LINE
-from halfbrain.engine.cable.queue import after, first_of, pop, take
+from halfbrain.engine.cable.queue import (
+    after,
+    cancel,
+    first_of,
+    grown,
+    is_full,
+    pop,
+    put,
+    room,
+    send,
+    take,
+)
 from halfbrain.engine.native import (
     alike,
     call,
@@ -31,9 +42,15 @@ PHASE_NAMES = {
     STATES: "states",
     WATCH: "record",
 }
-# What is done with an event in a table; a connection: the table, where its values begin, addresses.
-RECEIVE, ARGUMENTS, SIZE, ROWS, KIND = range(5)
-TABLE, VALUES, RECORDED, VOLTAGE, CONNECTION = range(5)
+# What is done with an event in a table: the loop, its arguments, how many values a connection has,
+# rows of a record; where flag and messages are, and how many of each.
+RECEIVE, ARGUMENTS, SIZE, ROWS, SAID, SENDS, MOVES, EVENTS, KIND = range(9)
+# A connection: the table, where its values begin, addresses, the source that its place is (or -1).
+TABLE, VALUES, RECORDED, VOLTAGE, SOURCE, CONNECTION = range(6)
+# A condition that is watched: the loop that finds out and its arguments (or 0, if it was called),
+# rows of places where it has begun to hold and of flags, bytes from a vector of places to the next,
+# places, lanes, the first place's connection.
+FINDS, WITH, CROSSED, FLAGS, STRIDE, PLACES, LANES, FIRST, WATCHED = range(9)
 
 
 @numba.njit(cache=True)
@@ -57,13 +74,41 @@ def look_ahead(queue, step, held, values, kinds, number):
             prefetch(held[connection, RECORDED] + j * LINE)
 
 
+@numba.njit
+def watch(condition, queue, store, step, at, number):
+    """Put an event at each place where a condition has begun to hold; the queue's entries."""
+    if condition[FINDS] != 0:
+        arguments = longs(condition[WITH], NODES)
+        alike(arguments[UNIFORM], 1, number)[0] = at
+        call(condition[FINDS], condition[WITH])
+    places, lanes = condition[PLACES], condition[LANES]
+    for first in range(0, places, lanes):
+        away = first // lanes * condition[STRIDE]
+        crossed = alike(condition[CROSSED] + away, lanes, number)
+        flags = alike(condition[FLAGS] + away, lanes, number)
+        for lane in range(min(lanes, places - first)):
+            if crossed[lane] > 0:
+                if is_full(queue):
+                    store = grown(queue, 2 * room(queue))
+                put(queue, step, at, np.float64(flags[lane]), condition[FIRST] + first + lane)
+    return store
+
+
+@numba.njit
+def longer(sources, spiked):
+    """Twice the room."""
+    more, times = np.empty(2 * len(sources), np.int64), np.empty(2 * len(sources))
+    more[: len(sources)], times[: len(sources)] = sources, spiked
+    return more, times
+
+
 @numba.njit(nogil=True, cache=True)
 def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp_at, holds,
-        hold_at, queue, store, held, values, kinds, counts, detectors,
-        thresholds, above, spikes, records, recorded, clock, number):  # fmt: skip
+        hold_at, queue, store, held, values, kinds, counts, watched,
+        detectors, thresholds, numbers, above, records, recorded, clock, number):  # fmt: skip
     """Step a unit ``steps`` times from step ``first``.
 
-    Returns the number of spikes, and the queue's entries.
+    Returns sources and times (ms) of spikes, and the queue's entries.
 
     Parameters
     ----------
@@ -83,8 +128,10 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     held, values, kinds, counts
         connections and their own values, what tables do with events and how many each took: see
         :class:`Inbox`.
-    detectors, thresholds, above, spikes
-        addresses of voltages; mV; whether each was above; (step, detector) of spikes goes there.
+    watched
+        conditions that mechanisms watch, shape (n, WATCHED).
+    detectors, thresholds, numbers, above
+        addresses of voltages; mV; which sources they are; whether each was above.
     records, recorded
         addresses of numbers, and where they go, shape (steps, n).
     clock
@@ -94,14 +141,19 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     """
     settings = flush_denormals()
     fired, beginning = 0, values.ctypes.data
+    sources, spiked = np.empty(64 + len(detectors), np.int64), np.empty(64 + len(detectors))
     for step in range(first, first + steps):
         t0 = cycles()
         middle = (step + 0.5) * dt
+        for k in range(watched.shape[0]):
+            store = watch(watched[k], queue, store, step, step * dt, number)
         look_ahead(queue, step, held, beginning, kinds, number)
         due = take(queue, step)
         while due > 0:
-            connection, at, _ = pop(queue, due)
+            connection, at, flag = pop(queue, due)
             due -= 1
+            if flag != flag:  # taken back
+                continue
             table, first_value = held[connection, TABLE], held[connection, VALUES]
             size = kinds[table, SIZE]
             arguments = longs(kinds[table, ARGUMENTS], NODES + size + 1)
@@ -110,8 +162,33 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
                 arguments[NODES + j] = beginning + (first_value + j) * number.itemsize
             arguments[NODES + size] = held[connection, VOLTAGE]
             alike(arguments[UNIFORM], 1, number)[0] = at
-            call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
             counts[table] += 1
+            if kinds[table, SAID] == 0:
+                call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
+                continue
+            sends, moves, events = kinds[table, SENDS], kinds[table, MOVES], kinds[table, EVENTS]
+            said = alike(kinds[table, SAID], 1 + 2 * sends + moves + events, number)
+            said[0] = flag
+            call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
+            for j in range(1, 1 + 2 * sends, 2):
+                if said[j] < np.inf:
+                    if is_full(queue):
+                        store = grown(queue, 2 * room(queue))
+                    then = at + max(said[j], 0.0)
+                    due = send(queue, step, due, then, said[j + 1], connection, dt)
+            for j in range(1 + 2 * sends, 1 + 2 * sends + moves):
+                if said[j] < np.inf:
+                    moved, its_flag = cancel(queue, held, RECORDED, held[connection, RECORDED])
+                    if moved >= 0:
+                        if is_full(queue):
+                            store = grown(queue, 2 * room(queue))
+                        due = send(queue, step, due, max(said[j], at), its_flag, moved, dt)
+            for j in range(1 + 2 * sends + moves, 1 + 2 * sends + moves + events):
+                if said[j] > 0 and held[connection, SOURCE] >= 0:
+                    if fired == len(sources):
+                        sources, spiked = longer(sources, spiked)
+                    sources[fired], spiked[fired] = held[connection, SOURCE], at
+                    fired += 1
         for k in range(timed.shape[0]):
             alike(timed[k], 1, number)[0] = middle
         t1 = cycles()
@@ -145,7 +222,9 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         for k in range(detectors.shape[0]):
             over = alike(detectors[k], 1, number)[0] > thresholds[k]
             if over and not above[k]:
-                spikes[fired, 0], spikes[fired, 1] = step + 1, k
+                if fired == len(sources):
+                    sources, spiked = longer(sources, spiked)
+                sources[fired], spiked[fired] = numbers[k], (step + 1) * dt
                 fired += 1
             above[k] = over
         clock[DELIVER] += t1 - t0
@@ -154,7 +233,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         clock[STATES] += t4 - t3
         clock[WATCH] += cycles() - t4
     restore_settings(settings)
-    return fired, store
+    return sources[:fired], spiked[:fired], store
 
 
 @numba.njit(cache=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.engine.cable.queue import step_of
+from halfbrain.errors import RunError
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -18,40 +19,60 @@ _GIVEN = 200  # steps that given spikes are told before, so that the queue stays
 
 
 class Network:
-    """Sources are voltages that are watched, or spikes that are given; numbered as they were made.
+    """Sources are voltages that are watched, point processes that send, or spikes that are given.
 
-    ``steps`` is how many steps can be made before a spike in them has an effect.
+    They are numbered as they were made. ``steps`` is how many steps can be made before a spike in
+    them has an effect.
     """
 
     def __init__(self, dt: float) -> None:
-        self.dt, self.sources, self.steps = dt, 0, _NEVER
-        self._is_given: list[bool] = []
+        self.dt, self.steps = dt, _NEVER
+        self._kinds: list[str] = []
         self._given: Spikes = merged([])  # those that were not told yet
+
+    @property
+    def sources(self) -> int:
+        """How many there are."""
+        return len(self._kinds)
 
     def detected(self) -> int:
         """A new source whose voltage is watched."""
-        self._is_given.append(False)
-        self.sources += 1
+        self._kinds.append("detected")
+        return self.sources - 1
+
+    def sends(self) -> int:
+        """A new source that is a point process."""
+        self._kinds.append("sends")
         return self.sources - 1
 
     def given(self, count: int) -> int:
         """New sources whose spikes are told; the number of the first."""
-        self._is_given += [True] * count
+        self._kinds += ["given"] * count
         self.steps = min(self.steps, _GIVEN)
-        self.sources += count
         return self.sources - count
 
     def tell(self, sources: Whole, times: Floats) -> None:
         """Spikes of such sources, none of which is in the past, in ms."""
         self._given = merged([self._given, (sources, times)])
 
+    def check(self, sources: Whole, delays: Floats) -> None:
+        """Raise a RunError if a mechanism's events come too soon."""
+        soon = (np.array(self._kinds)[sources] == "sends") & ~(delays >= self.dt)
+        if soon.any():
+            raise RunError(
+                f"a delay from a mechanism is at least one time step of {self.dt} ms, not "
+                f"{delays[soon][0]} ms"
+            )
+
     def connected(self, sources: Whole, delays: Floats) -> None:
         """Take note of connections' delays in ms."""
-        watched = ~np.array(self._is_given, bool)[sources]
-        if watched.any():
-            # A spike is known at the end of its step, and is an event of the next at the earliest.
-            shortest = 1 + int(step_of(float(delays[watched].min()), self.dt))
-            self.steps = min(self.steps, shortest)
+        kinds = np.array(self._kinds)[sources]
+        # A spike is known at the end of its step, and is an event of the next at the earliest;
+        # a mechanism sends one up to half a step before the beginning of its step.
+        for kind, later in (("detected", 1), ("sends", 0)):
+            if (of := kinds == kind).any():
+                shortest = later + int(step_of(float(delays[of].min()), self.dt))
+                self.steps = max(min(self.steps, shortest), 1)
 
     def until(self, step: int) -> Spikes:
         """Given spikes that may be due before a step, each told once."""

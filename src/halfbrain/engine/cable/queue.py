@@ -28,26 +28,27 @@ NEXT, STEP, CONNECTION, ORDER, AT, FLAG = range(6)
 WORDS = 6
 
 
-def empty(room: int):
+def empty(size: int):
     """A queue with room for so many events, and their entries."""
     queue = np.full(SIZE, -1, np.int64)
     queue[PUT] = queue[ROOM] = 0
-    return queue, grown(queue.ctypes.data, room)
+    return queue, grown(queue.ctypes.data, size)
 
 
 @numba.njit(cache=True)
-def grown(queue, room):
+def grown(queue, size):
     """New entries for a queue, more than it had; they are to be kept alive."""
     q = longs(queue, SIZE)
     old = q[ROOM]
-    store = np.empty(room * (WORDS + 1), np.int64)
+    store = np.empty(size * (WORDS + 1), np.int64)
     if old > 0:
         store[: old * WORDS] = longs(q[STORE], old * WORDS)
-        store[room * WORDS : room * WORDS + old] = longs(q[STORE] + 8 * old * WORDS, old)
-    for e in range(old, room):
+        store[size * WORDS : size * WORDS + old] = longs(q[STORE] + 8 * old * WORDS, old)
+    for e in range(old, size):
         store[e * WORDS + NEXT] = e + 1
-    store[(room - 1) * WORDS + NEXT] = q[FREE]
-    q[FREE], q[STORE], q[ROOM] = old, store.ctypes.data, room
+        store[e * WORDS + STEP] = -1
+    store[(size - 1) * WORDS + NEXT] = q[FREE]
+    q[FREE], q[STORE], q[ROOM] = old, store.ctypes.data, size
     return store
 
 
@@ -82,11 +83,13 @@ def put(queue, step, at, flag, connection):
 
 
 @numba.njit(nogil=True, cache=True)
-def tell(queue, store, sources, spiked, rows, connections, delays, dt):
+def tell(queue, store, now, sources, spiked, rows, connections, delays, dt):
     """Put the events that spikes set off; the queue's entries.
 
     Parameters
     ----------
+    now
+        the step to come.
     sources, spiked
         of the spikes; their times in ms.
     rows, connections, delays
@@ -95,9 +98,9 @@ def tell(queue, store, sources, spiked, rows, connections, delays, dt):
     for k in range(len(sources)):
         for j in range(rows[sources[k]], rows[sources[k] + 1]):
             if is_full(queue):
-                store = grown(queue, 2 * longs(queue, SIZE)[ROOM])
+                store = grown(queue, 2 * room(queue))
             at = spiked[k] + delays[j]
-            put(queue, step_of(at, dt), at, 0.0, connections[j])
+            put(queue, max(step_of(at, dt), now), at, 0.0, connections[j])
     return store
 
 
@@ -105,6 +108,12 @@ def tell(queue, store, sources, spiked, rows, connections, delays, dt):
 def is_full(queue):
     """Whether there is no free entry."""
     return longs(queue, SIZE)[FREE] < 0
+
+
+@numba.njit(forceinline=True)
+def room(queue):
+    """How many events there is room for."""
+    return longs(queue, SIZE)[ROOM]
 
 
 @numba.njit(forceinline=True)
@@ -125,6 +134,42 @@ def take(queue, step):
         e = after
     q[slot] = kept
     return n
+
+
+@numba.njit(forceinline=True)
+def send(queue, step, due, at, flag, connection, dt):
+    """Put an event while a step's are delivered; how many of these are due then."""
+    when = step_of(at, dt)
+    if when > step:
+        put(queue, when, at, flag, connection)
+        return due
+    rise(queue, due, entry(queue, step, at, flag, connection))
+    return due + 1
+
+
+@numba.njit
+def cancel(queue, held, column, place):
+    """Take back the latest event that a place sent itself; the connection and flag, or -1 and 0.
+
+    It stays where it is, with no flag: a delivery passes over it. ``held[connection, column]`` is
+    the place of a connection.
+    """
+    q = longs(queue, SIZE)
+    latest, best = -1, -1
+    for e in range(q[ROOM]):
+        w = longs(q[STORE] + 8 * WORDS * e, WORDS)
+        flag = doubles(q[STORE] + 8 * WORDS * e, WORDS)[FLAG]
+        if w[STEP] < 0 or w[ORDER] < best or flag == 0 or flag != flag:
+            continue
+        if held[w[CONNECTION], column] == place:
+            latest, best = e, w[ORDER]
+    if latest < 0:
+        return -1, 0.0
+    w = longs(q[STORE] + 8 * WORDS * latest, WORDS)
+    real = doubles(q[STORE] + 8 * WORDS * latest, WORDS)
+    flag = real[FLAG]
+    real[FLAG] = np.nan
+    return w[CONNECTION], flag
 
 
 @numba.njit(forceinline=True)
@@ -183,6 +228,6 @@ def pop(queue, n):
     heap[at] = last
     place = q[STORE] + 8 * WORDS * first
     whole, real = longs(place, WORDS), doubles(place, WORDS)
-    whole[NEXT] = q[FREE]
+    whole[NEXT], whole[STEP] = q[FREE], -1
     q[FREE] = first
     return whole[CONNECTION], real[AT], real[FLAG]

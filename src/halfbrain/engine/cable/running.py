@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.inbox import Inbox
+from halfbrain.engine.cable.network import Spikes
 from halfbrain.engine.cable.records import Records
 from halfbrain.engine.cable.solve import areas
 from halfbrain.engine.cable.table import Numbers
@@ -37,6 +38,7 @@ class Running:
         self.addresses: list[int] = []
         self.detectors: list[int] = []
         self.thresholds: list[float] = []
+        self.numbers: list[int] = []  # of the sources that detectors are
         self.above = np.zeros(0, np.bool_)
         self.records = Records(unit.dtype)
         self.clock = np.zeros(loop.PHASES, np.int64)
@@ -80,39 +82,39 @@ class Running:
         self.addresses.append(address)
         return self.records.column(self._now(address), error)
 
-    def detect(self, address: int, threshold: float) -> None:
-        """Watch the voltage at an address."""
+    def detect(self, address: int, threshold: float, source: int) -> None:
+        """Watch the voltage at an address, for a source of spikes."""
         self._fixed = None
         self.detectors.append(address)
         self.thresholds.append(threshold)
+        self.numbers.append(source)
         self.above = np.append(self.above, self._now(address) > threshold)
 
     def _now(self, address: int) -> float:
         return float(loop.look(address, np.empty(0, self.unit.dtype)))
 
     def run(
-        self, first: int, steps: int, told: tuple[NDArray[np.int64], NDArray[np.float64]]
-    ) -> tuple[NDArray[np.int64], Numbers]:
-        """Step the unit; its spikes (step, detector) and what was recorded (steps, records).
+        self, first: int, steps: int, told: Spikes
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Numbers]:
+        """Step the unit; sources and times of its spikes, what was recorded (steps, records).
 
         ``told`` are sources and times of spikes that set off events.
         """
         inbox = self.inbox
-        inbox.tell(*told)
+        inbox.tell(first, *told)
         if self._fixed is None:
             self._fixed = self._arrays()
-        clamps, clamp_at, holds, hold_at, detectors, thresholds, addresses = self._fixed
-        spikes = np.empty((steps * max(len(detectors), 1), 2), np.int64)
+        clamps, clamp_at, holds, hold_at, detectors, thresholds, numbers, addresses = self._fixed
         recorded = np.empty((steps, len(addresses)), self.unit.dtype)
-        fired, inbox.store = loop.run(
+        sources, times, inbox.store = loop.run(
             first, steps, self.dt, self.currents, self.solve, self.states, self.cleared,
             self.timed, clamps, clamp_at, holds, hold_at,
             inbox.queue.ctypes.data, inbox.store,
-            inbox.held, inbox.values, inbox.kinds, inbox.counts,
-            detectors, thresholds, self.above, spikes, addresses, recorded, self.clock,
+            inbox.held, inbox.values, inbox.kinds, inbox.counts, inbox.watched,
+            detectors, thresholds, numbers, self.above, addresses, recorded, self.clock,
             self._number,
         )  # fmt: skip
-        return spikes[:fired], recorded
+        return sources, times, recorded
 
     def _arrays(self) -> tuple[NDArray[Any], ...]:
         return (
@@ -122,6 +124,7 @@ class Running:
             np.array(self.hold_at, np.int64).reshape(-1, 3),
             np.array(self.detectors, np.int64),
             np.array(self.thresholds, float),
+            np.array(self.numbers, np.int64),
             np.array(self.addresses, np.int64),
         )
 

@@ -92,7 +92,6 @@ class CableSimulation:
         self._running = [Running(unit, dt) for unit in self.units]
         self._network = Network(dt)
         self.records: list[Record] = []
-        self._detectors = [np.empty(0, np.int64) for _ in self.units]
         self._spikes: list[Spikes] = []
         self._pool = ThreadPoolExecutor(self.threads)
         self.wall_seconds = 0.0
@@ -157,9 +156,20 @@ class CableSimulation:
         self._before_run("sources of spikes")
         u, lane = self._place(cell, compartment)
         address = self.units[u].node_address("v", lane, compartment)
-        self._running[u].detect(address, threshold)
         source = self._network.detected()
-        self._detectors[u] = np.append(self._detectors[u], source)
+        self._running[u].detect(address, threshold, source)
+        return source
+
+    def sends(self, cell: int, mechanism: int, place: int) -> int:
+        """Take what a point process sends by ``net_event`` as spikes; the source's number."""
+        self._before_run("sources of spikes")
+        u, lane = self._place(cell, 0)
+        p = self._table(cell, mechanism, place, "")
+        table = self.units[u].table_of(lane, p, place)
+        if not table.messages.events:
+            raise RunError(f"{table.mechanism.name} sends no events: it has no net_event")
+        source = self._network.sends()
+        self._running[u].inbox.sends(lane, p, place, source)
         return source
 
     def play(self, times: ArrayLike) -> int:
@@ -182,13 +192,7 @@ class CableSimulation:
     def connect(
         self, source: int, cell: int, mechanism: int, place: int, delay: float, *weights: float
     ) -> None:
-        """Have spikes of a source reach a point process of a cell after ``delay`` ms.
-
-        Raises
-        ------
-        RunError
-            if there is no such source or point process, or it takes other weights.
-        """
+        """Have spikes of a source reach a point process of a cell after ``delay`` ms."""
         self.connect_many(source, cell, mechanism, place, delay, np.array([weights], float))
 
     def connect_many(
@@ -205,7 +209,7 @@ class CableSimulation:
         Parameters
         ----------
         sources
-            from :meth:`detect`, :meth:`play` or :meth:`sources`.
+            from :meth:`detect`, :meth:`play`, :meth:`sources` or :meth:`sends`.
         cells, mechanisms, places
             point processes: the cell, the number among its placed mechanisms, the place in that.
         delays
@@ -216,7 +220,8 @@ class CableSimulation:
         Raises
         ------
         RunError
-            as :meth:`connect`; nothing is connected then.
+            if there is no such source or point process, or it takes other weights; nothing is
+            connected then.
         """
         asked = broadcast(sources, cells, mechanisms, places, delays, weights)
         among("source", asked.sources, self._network.sources)
@@ -224,6 +229,7 @@ class CableSimulation:
         by_unit = list(asked.by(self._units[asked.cells]))
         for u, own in by_unit:
             self._running[u].inbox.check(own, self._lanes[own.cells])
+        self._network.check(asked.sources, asked.delays)
         for u, own in by_unit:
             self._running[u].inbox.connect(own, self._lanes[own.cells])
         self._network.connected(asked.sources, asked.delays)
@@ -249,15 +255,13 @@ class CableSimulation:
                 self._pool, self.threads, self._running, news, self.step, steps
             ):
                 self._running[u].records.add(recorded)
-                if len(spikes):
-                    found.append((self._detectors[u][spikes[:, 1]], spikes[:, 0]))
-            sources, at = merged(found)
-            self._spikes.append((sources, at))
-            fired = sources, at * self.dt
+                found.append(spikes)
+            fired = merged(found)
+            self._spikes.append(fired)
             self.step += steps
             left -= steps
         for running in self._running:
-            running.inbox.tell(*fired)
+            running.inbox.tell(self.step, *fired)
         self.wall_seconds += time.perf_counter() - start
         for unit in self.units:
             for table in unit.tables:
@@ -274,8 +278,8 @@ class CableSimulation:
 
     def spikes(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Times in ms and sources of all spikes, in order of time."""
-        sources, steps = merged(self._spikes)
-        return np.asarray(steps * self.dt, np.float64), sources
+        sources, times = merged(self._spikes)
+        return times, sources
 
     @property
     def ticks(self) -> NDArray[np.int64]:

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
+from halfbrain.engine.cable.network import Spikes
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.table import Numbers
 
-Stepped = tuple[int, NDArray[np.int64], Numbers]
+Stepped = tuple[int, Spikes, Numbers]
 
 _NONE = np.empty(0, np.int64), np.empty(0)
 _SLICE = 250  # steps: some ten ms of work, so that all end nearly at once
@@ -22,7 +22,7 @@ def spread(
     pool: ThreadPoolExecutor,
     threads: int,
     units: Sequence[Running],
-    told: tuple[NDArray[np.int64], NDArray[np.float64]],
+    told: Spikes,
     first: int,
     steps: int,
 ) -> list[Stepped]:
@@ -46,9 +46,9 @@ def spread(
                 free.remove(u)
             slice_ = min(_SLICE, steps - done[u])
             news = told if done[u] == 0 else _NONE
-            spikes, recorded = units[u].run(first + done[u], slice_, news)
+            sources, times, recorded = units[u].run(first + done[u], slice_, news)
             with lock:
-                out.append((u, spikes, recorded))
+                out.append((u, (sources, times), recorded))
                 done[u] += slice_
                 free.add(u)
 

@@ -27,6 +27,7 @@ from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
 from halfbrain.engine.cable.memory import aligned
+from halfbrain.engine.cable.messages import messages, sent
 from halfbrain.errors import ModelError, RunError
 
 SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
@@ -89,20 +90,19 @@ class Table:
         dtype: type[np.floating[Any]],
         seed: int = 0,
     ) -> None:
-        if mechanism.kind == "artificial" or mechanism.pointers:
-            raise ModelError(f"{mechanism.name}: artificial cells and pointers are not stepped yet")
-        if mechanism.receive is not None and any("[" in n for n in mechanism.receive.outputs
-                                                 if n.startswith("net_")):  # fmt: skip
-            raise ModelError(f"{mechanism.name}: events that it sends itself are not stepped yet")
+        if mechanism.pointers:
+            raise ModelError(f"{mechanism.name}: pointers are not stepped yet")
         if mechanism.initial.draws:
             raise ModelError(f"{mechanism.name}: random numbers in INITIAL are not drawn yet")
         self.mechanism, self.nodes, self.where, self.count = mechanism, nodes, where, count
+        self.messages = messages(mechanism)
         self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
         self.lanes, self.dtype, self.gather = lanes, dtype, where.ndim == 2
         programs = {
             "current": mechanism.current,
             "step": mechanism.step(dt),
-            "receive": mechanism.receive,
+            "watch": self.messages.watch,
+            "receive": self.messages.receive,
         }
         self.written = {n for n in mechanism.initial.outputs if n not in nodes} | {
             output
@@ -114,20 +114,23 @@ class Table:
         taken = names_of(mechanism, dt)
         kept_always = [*(IDENTIFIERS if DRAWN in taken else ()), *({DRAWN, ROUNDS} & taken)]
         # An event's flag is 0 unless a mechanism sent it to itself.
+        flag = {} if self.messages.listens else {"flag": 0.0}
         self.known: dict[str, Number] = {
             "dt": dt,
-            "flag": 0.0,
+            **flag,
             **{n: x for n, x in values.items() if n not in self.written and n not in IDENTIFIERS},
         }
         self.states = tuple(
             dict.fromkeys(
                 [
                     *mechanism.rows,
+                    *self.messages.rows,
                     *(n for n in values if n in self.written and n not in nodes),
                     *sorted(kept_always),
                 ]
             )
         )
+        self.first: dict[str, NDArray[np.float64]] = {}  # delays and flags of what INITIAL sends
         self.uniforms: dict[str, float] = {TIME: 0.0, SEED: 0.0}
         kept: dict[str, NDArray[np.float64]] = {}
         prepared: dict[str, tuple[Program, dict[str, str]]] = {}
@@ -151,6 +154,8 @@ class Table:
         self.uniform = aligned((len(self.uniforms),), dtype)
         self.uniform[:] = list(self.uniforms.values())
         self.uniform.view(self._bits)[list(self.uniforms).index(SEED)] = seed
+        # What an event says and what is sent on: its flag, then the outputs of ``messages``.
+        self.said = aligned((1 + len(self.messages.outputs),), dtype)
         self.calls = {name: self._call(name, *prepared[name]) for name in prepared}
         self.takes_time = any(TIME in own.inputs for own, _ in prepared.values())
 
@@ -187,7 +192,10 @@ class Table:
 
     def begin(self) -> None:
         """Set the first states, from what is in the compartments."""
-        program = used(self.mechanism.initial, {*self.states, *self.nodes})
+        initial = self.mechanism.initial
+        sends = sum(n.startswith("net_send[") for n in initial.outputs) // 2
+        sent_first = [name for k in range(sends) for name in sent(k)]
+        program = used(initial, {*self.states, *self.nodes, *sent_first})
         known: dict[str, Number] = {TIME: 0.0, **self.known}
         for name in program.inputs:
             if name in self.rows:
@@ -197,7 +205,9 @@ class Table:
             elif name not in known:
                 raise ModelError(f"{self.mechanism.name}: nothing gives a value to {name!r}")
         for name, value in evaluate(program, known).items():
-            if name in self.rows:
+            if name in sent_first:
+                self.first[name] = np.broadcast_to(value, self.where.shape).ravel()[: self.count]
+            elif name in self.rows:
                 self.row(name)[:] = value
             else:
                 self.nodes[name].reshape(self._shape)[self.where] = value
@@ -210,8 +220,8 @@ class Table:
     def _own(self, name: str, program: Program) -> Program:
         """The program without what nobody reads; a point's current as a density."""
         if name != "current":
-            arguments = self.mechanism.arguments if name == "receive" else ()
-            return used(program, {*self.states, *self.nodes, *arguments})
+            more = (*self.mechanism.arguments, *self.messages.outputs) if name == "receive" else ()
+            return used(program, {*self.states, *self.nodes, *more})
         program = used(program, {*SUMS, *self.states, *self.nodes})
         if self.mechanism.kind != "point":
             return program
@@ -232,6 +242,8 @@ class Table:
         to_sums = SUMS if name == "current" else ()
         if name == "receive":
             arrays = [*self.mechanism.arguments, "v"]
+            if self.messages.listens:
+                arrays += ["flag", *self.messages.outputs]
         else:
             found = [n for n in (*program.inputs, *program.outputs) if n in self.nodes]
             found += [n for n in program.outputs if n in to_sums]
@@ -265,14 +277,19 @@ class Table:
         arguments_[RECORD] = self.record.ctypes.data
         arguments_[UNIFORM] = self.uniform.ctypes.data
         arguments_[FIRST_LIST] = _ZERO.ctypes.data if one else self.where.ctypes.data
-        if not one:
+        if one:
+            first = len(self.mechanism.arguments) + 1
+            said = self.said.ctypes.data + np.arange(len(self.said)) * self.said.itemsize
+            arguments_[NODES + first :] = said[: len(arrays) - first]
+        else:
             arguments_[NODES:] = [self.places[n].ctypes.data for n in arrays]
         total = Counter({kind: k * self.count for kind, k in program.count().items()})
         touched = {slots.get(x, x) for x in program.inputs} | set(program.outputs)
         size = len(touched & set(self.rows)) * self.where.size * np.dtype(self.dtype).itemsize
         if not self.gather:
             size *= self.lanes
-        return Call(made.go.address, arguments_, total, (made, self.places, self.where), size)
+        alive = made, self.places, self.where, self.said
+        return Call(made.go.address, arguments_, total, alive, size)
 
 
 _ZERO = np.zeros(1, np.int64)
@@ -282,7 +299,7 @@ def names_of(mechanism: Mechanism, dt: float) -> set[str]:
     """All that a mechanism's programs take in or put out."""
     programs = (mechanism.initial, mechanism.current, mechanism.step(dt), mechanism.receive)
     found = {SCALE}
-    for program in programs:
+    for program in (*programs, mechanism.watch):
         if program is not None:
             found |= {*program.inputs, *program.outputs}
     return found
