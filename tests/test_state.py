@@ -1,5 +1,9 @@
 """State in less memory: what comes back is within the error that was stated."""
 
+import sys
+import threading
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -13,7 +17,7 @@ from halfbrain.engine.cable.records import CHUNK, Records
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.compressed import compress, decompress
 from halfbrain.errors import RunError
-from hand_mechanisms import cylinder, hh
+from hand_mechanisms import cylinder, exp2syn, hh, pas
 
 pytest.importorskip("zfpy", reason="zfpy is not installed")
 
@@ -126,3 +130,90 @@ def test_an_error_that_is_none_is_refused():
     simulation = CableSimulation([cylinder(1, 10.0, 10.0, 100.0, [])])
     with pytest.raises(RunError, match="error is 0 or more"):
         simulation.record(0, 0, error=-1.0)
+
+
+def full_of_synapses(memory, folder, dtype="float64", threads=2):
+    """24 cells of 3,000 synapses each that excite each other, each cell a unit of its own."""
+    rng, each, cells = np.random.default_rng(1), 3000, 24
+    synapse = exp2syn()
+
+    def cell():
+        values = {"tau2": rng.uniform(2, 5, each)}
+        placed = [
+            Placed(hh(), np.array([0]), {}),  # its own, so that no two cells go together
+            Placed(pas(), np.arange(1, 5), {}),
+            Placed(synapse, rng.integers(0, 5, each), values),
+        ]
+        return cylinder(5, 60.0, 12.0, 100.0, placed)
+
+    simulation = CableSimulation(
+        [cell() for _ in range(cells)], threads=threads, dtype=dtype,
+        synapse_memory=memory, folder=folder,
+    )  # fmt: skip
+    for k in range(cells):
+        simulation.detect(k)
+    for _ in range(20):
+        simulation.play(np.sort(rng.uniform(0, 15, 30)))
+    n = cells * each
+    at, place = np.repeat(np.arange(cells), each), np.tile(np.arange(each), cells)
+    for own in np.split(rng.permutation(n), 4):
+        simulation.connect_many(
+            rng.integers(0, cells + 20, len(own)), at[own], 2, place[own],
+            rng.uniform(0.4, 3.0, len(own)), rng.uniform(0, 1e-4, len(own)),
+        )  # fmt: skip
+    simulation.record(3, 0)
+    return simulation
+
+
+def mapped_bytes(simulation):
+    """What is in memory of the mapped file."""
+    start, inside = f"{simulation._memories.file._address:x}-", False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if line.startswith(start):
+            inside = True
+        elif inside and line.startswith("Rss:"):
+            return 1024 * int(line.split()[1])
+    raise AssertionError("the file is not mapped")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_synapses_that_do_not_fit_in_memory_give_the_same_to_the_last_bit(dtype, tmp_path):
+    inside = full_of_synapses(None, tmp_path, dtype)
+    gauge = full_of_synapses(1e9, tmp_path, dtype)
+    size = sum(region.size for region in gauge._memories._regions)
+    del gauge
+    bound = 0.2 * size
+    outside = full_of_synapses(bound, tmp_path, dtype)
+    slack = 1 << 20  # pages of neighbours that one fault maps; what is looked at before a run
+    most, ended = [mapped_bytes(outside)], threading.Event()
+
+    def watch():
+        while not ended.wait(0.002):
+            most.append(mapped_bytes(outside))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for _ in range(3):
+        inside.run(5.0)
+        outside.run(5.0)
+    ended.set()
+    watcher.join()
+    assert len(inside.spikes()[0]) > 20
+    for ours, theirs in zip(outside.spikes(), inside.spikes(), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert np.array_equal(outside.recorded(0), inside.recorded(0))
+    assert outside.received() == inside.received()
+    assert size > bound + 2 * slack
+    assert max(most) <= bound + slack
+    assert outside._memories.moved > 3 * size
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+def test_too_little_memory_for_synapses_is_a_line(tmp_path):
+    with pytest.raises(RunError, match=r"more than the 0\.1 MB that were given; give more"):
+        full_of_synapses(1e5, tmp_path)
+    with pytest.raises(RunError, match="is in bytes, at least"):
+        full_of_synapses(-1, tmp_path)
+    with pytest.raises(RunError, match=r"none: No such file"):
+        full_of_synapses(1e8, tmp_path / "none")

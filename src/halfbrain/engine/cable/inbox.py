@@ -45,7 +45,8 @@ class Inbox:
         self._rows: tuple[Whole, Whole, Floats] | None = None
         self._sent_by: dict[int, int] = {}  # a place's record, and the source that it is
         self.queue, self.store = queue.empty(_ROOM)
-        watched = [self._own(number) for number in range(len(unit.tables))]
+        with unit.memory.building():
+            watched = [self._own(number) for number in range(len(unit.tables))]
         self.watched = np.concatenate([np.empty((0, loop.WATCHED), np.int64), *watched])
 
     def _own(self, number: int) -> Whole:
@@ -87,7 +88,8 @@ class Inbox:
         """Have what a place sends by ``net_event`` be the spikes of a source."""
         record = int(self.unit.reached(p, lane, np.array([place]))[0, 1])
         self._sent_by[record] = source
-        self.held[self.held[:, loop.RECORDED] == record, loop.SOURCE] = source
+        with self.unit.memory.building():
+            self.held[self.held[:, loop.RECORDED] == record, loop.SOURCE] = source
 
     def check(self, asked: Connections, lanes: Whole) -> None:
         """Raise a RunError unless there are such point processes and they take such events."""
@@ -108,6 +110,10 @@ class Inbox:
 
     def connect(self, asked: Connections, lanes: Whole) -> None:
         """Make connections, which were checked, to the cells in these lanes."""
+        with self.unit.memory.building():
+            self._connect(asked, lanes)
+
+    def _connect(self, asked: Connections, lanes: Whole) -> None:
         held = np.empty((len(lanes), loop.CONNECTION), np.int64)
         begun: list[tuple[Whole, Floats]] = []
         for (lane, p), own in _groups(lanes, asked.mechanisms):
@@ -127,11 +133,14 @@ class Inbox:
     def _add(self, held: Whole, values: Floats, sources: Whole, delays: Floats) -> None:
         sizes = self.kinds[held[:, loop.TABLE], loop.SIZE]
         held[:, loop.VALUES] = len(self.values) + np.cumsum(sizes) - sizes
-        self.values = np.concatenate([self.values, values.astype(self.unit.dtype)])
-        self.held = np.concatenate([self.held, held])
-        self._sources = np.concatenate([self._sources, sources])
-        self._delays = np.concatenate([self._delays, delays])
-        self._rows = None
+        memory = self.unit.memory
+        self.values = memory.joined(self.values, values.astype(self.unit.dtype), "write")
+        self.held = memory.joined(self.held, held, "read")
+        self._sources = memory.joined(self._sources, sources, "build")
+        self._delays = memory.joined(self._delays, delays, "build")
+        if self._rows is not None:
+            memory.given_up(*self._rows)
+            self._rows = None
 
     def _begun(self, lane: int, p: int, places: Whole, weights: Floats) -> Floats:
         """Connections' own values at the start, shape (n, arguments)."""
@@ -167,8 +176,7 @@ class Inbox:
         """Put the events that spikes set off, from a step on."""
         if not len(sources) or not len(self.held):
             return
-        if self._rows is None:
-            self._rows = self._by_source()
+        assert self._rows is not None, "settle comes first"
         rows, connections, delays = self._rows
         known = sources < len(rows) - 1
         self.store = queue.tell(
@@ -176,11 +184,20 @@ class Inbox:
             sources[known], times[known], rows, connections, delays, self.dt,
         )  # fmt: skip
 
-    def _by_source(self) -> tuple[Whole, Whole, Floats]:
-        order = np.argsort(self._sources, kind="stable")
-        sources = self._sources[order]
-        rows = np.searchsorted(sources, np.arange(int(sources[-1]) + 2))
-        return np.asarray(rows, np.int64), np.asarray(order, np.int64), self._delays[order]
+    def settle(self) -> None:
+        """Sort the connections by source, if there are new ones."""
+        if self._rows is not None or not len(self.held):
+            return
+        with self.unit.memory.building():
+            order = np.argsort(self._sources, kind="stable")
+            sources = self._sources[order]
+            rows = np.searchsorted(sources, np.arange(int(sources[-1]) + 2))
+            kept = self.unit.memory.kept
+            self._rows = (
+                kept(np.asarray(rows, np.int64), "read"),
+                kept(np.asarray(order, np.int64), "read"),
+                kept(self._delays[order], "read"),
+            )
 
     @property
     def under_way(self) -> int:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from halfbrain.engine.cable.table import Numbers
-from halfbrain.engine.compressed import compress, decompress
+from halfbrain.engine.compressed import compress, decompress, zfpy
+from halfbrain.errors import RunError
 
 CHUNK = 4096  # steps that are kept as they are, until they are compressed together
 
@@ -29,7 +30,17 @@ class Records:
         self._room = CHUNK
 
     def column(self, first: float, error: float) -> int:
-        """A new column, with what there is at the start; its number."""
+        """A new column, with what there is at the start; its number.
+
+        Raises
+        ------
+        RunError, MissingError
+            if there is no such error, or nothing to compress with.
+        """
+        if not 0 <= error < np.inf:
+            raise RunError(f"a record's error is 0 or more, in the variable's unit, not {error}")
+        if error > 0:
+            zfpy()
         self.first.append(first)
         self.errors.append(error)
         self._kept.append([])

@@ -78,9 +78,10 @@ class Running:
 
     def record(self, address: int, error: float) -> int:
         """Record the number at an address; its column in the records."""
+        column = self.records.column(self._now(address), error)
         self._fixed = None
         self.addresses.append(address)
-        return self.records.column(self._now(address), error)
+        return column
 
     def detect(self, address: int, threshold: float, source: int) -> None:
         """Watch the voltage at an address, for a source of spikes."""
@@ -100,6 +101,21 @@ class Running:
 
         ``told`` are sources and times of spikes that set off events.
         """
+        self.inbox.settle()
+        with self.unit.memory.used():
+            return self._run(first, steps, told)
+
+    def end(self, now: int, told: Spikes) -> None:
+        """Put the events that the last spikes set off, from a step on; see that all went well."""
+        self.inbox.settle()
+        with self.unit.memory.used():
+            self.inbox.tell(now, *told)
+            for table in self.unit.tables:
+                table.check()
+
+    def _run(
+        self, first: int, steps: int, told: Spikes
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Numbers]:
         inbox = self.inbox
         inbox.tell(first, *told)
         if self._fixed is None:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,14 +18,15 @@ from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.inbox import given
+from halfbrain.engine.cable.memory import Memories
 from halfbrain.engine.cable.network import Network, Spikes, merged
 from halfbrain.engine.cable.records import Record
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.solve import Method
 from halfbrain.engine.cable.spread import spread
+from halfbrain.engine.cable.store import Store
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
-from halfbrain.engine.compressed import zfpy
 from halfbrain.errors import RunError
 
 DType = Literal["float32", "float64"]
@@ -49,6 +51,9 @@ class CableSimulation:
         currents in their middles).
     seed
         of mechanisms' random numbers, below 2^32: NEURON's Random123 global index.
+    synapse_memory
+        bytes that synapses and connections may take in memory; the others are in a file without a
+        name in ``folder``, and come and go. Default: all are in memory.
 
     Raises
     ------
@@ -65,6 +70,8 @@ class CableSimulation:
         threads: int | None = None,
         method: Method = "implicit",
         seed: int = 0,
+        synapse_memory: float | None = None,
+        folder: Path = Path(),
     ) -> None:
         if not cells:
             raise RunError("a simulation has at least one cell")
@@ -84,11 +91,12 @@ class CableSimulation:
         lanes = lanes_of(np.dtype(number).itemsize)
         self.units: list[Unit] = []
         self._units, self._lanes = np.zeros((2, len(cells)), np.int64)
+        self._memories = Memories() if synapse_memory is None else Store(folder, synapse_memory)
         for members, width in group(self.cells, lanes, dt, self.threads):
             self._units[members], self._lanes[members] = len(self.units), np.arange(len(members))
-            own = [self.cells[c] for c in members]
-            unit = Unit(own, width, max(width, lanes), dt, number, method, members, seed)
-            self.units.append(unit)
+            own, memory = [self.cells[c] for c in members], self._memories.part()
+            most = max(width, lanes)
+            self.units.append(Unit(own, width, most, dt, number, method, members, seed, memory))
         self._running = [Running(unit, dt) for unit in self.units]
         self._network = Network(dt)
         self.records: list[Record] = []
@@ -133,8 +141,6 @@ class CableSimulation:
         compressed while the run goes on, and comes back within that.
         """
         self._before_run("records")
-        if not 0 <= error < np.inf:
-            raise RunError(f"a record's error is 0 or more, in the variable's unit, not {error}")
         u, lane = self._place(cell, 0 if mechanism is not None else compartment)
         unit = self.units[u]
         if mechanism is None:
@@ -144,8 +150,6 @@ class CableSimulation:
         else:
             address = unit.row_address(self._table(cell, mechanism, compartment, variable),
                                        variable, lane, compartment)  # fmt: skip
-        if error > 0:
-            zfpy()
         column = self._running[u].record(address, error)
         kept = self._running[u].records
         self.records.append(Record(cell, compartment, variable, mechanism, kept, column))
@@ -252,20 +256,18 @@ class CableSimulation:
             news = merged([fired, self._network.until(self.step + steps)])
             found = []
             for u, spikes, recorded in spread(
-                self._pool, self.threads, self._running, news, self.step, steps
-            ):
+                self._pool, self.threads, self._running, news, self.step, steps,
+                self._memories.sweep(),
+            ):  # fmt: skip
                 self._running[u].records.add(recorded)
                 found.append(spikes)
             fired = merged(found)
             self._spikes.append(fired)
             self.step += steps
             left -= steps
-        for running in self._running:
-            running.inbox.tell(self.step, *fired)
+        for u in self._memories.sweep():
+            self._running[u].end(self.step, fired)
         self.wall_seconds += time.perf_counter() - start
-        for unit in self.units:
-            for table in unit.tables:
-                table.check()
 
     @property
     def times(self) -> NDArray[np.float64]:

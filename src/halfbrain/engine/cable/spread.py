@@ -25,10 +25,12 @@ def spread(
     told: Spikes,
     first: int,
     steps: int,
+    order: range,
 ) -> list[Stepped]:
     """Step all units; for each slice of steps the unit, its spikes and what it recorded.
 
-    ``told`` are sources and times of spikes that set off events. The slices of a unit are in order;
+    ``told`` are sources and times of spikes that set off events. ``order`` has the numbers of the
+    units, of which the first that is furthest behind is taken. The slices of a unit are in order;
     which thread has which does not change what comes out.
     """
     done = [0] * len(units)
@@ -42,7 +44,7 @@ def spread(
                 waiting = [u for u in free if done[u] < steps]
                 if not waiting:
                     return
-                u = min(waiting, key=lambda u: (done[u], u))
+                u = min(waiting, key=lambda u: (done[u], order.index(u)))
                 free.remove(u)
             slice_ = min(_SLICE, steps - done[u])
             news = told if done[u] == 0 else _NONE

@@ -26,7 +26,7 @@ from halfbrain.dynamics.lanes import (
 from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
-from halfbrain.engine.cable.memory import aligned
+from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.messages import messages, sent
 from halfbrain.errors import ModelError, RunError
 
@@ -75,6 +75,8 @@ class Table:
         places in it that are real, not there to fill a vector.
     seed
         of the streams of random numbers; a stream's identifiers are among the values.
+    memory
+        where the rows lie.
     """
 
     def __init__(
@@ -89,12 +91,15 @@ class Table:
         dt: float,
         dtype: type[np.floating[Any]],
         seed: int = 0,
+        memory: Memory | None = None,
     ) -> None:
         if mechanism.pointers:
             raise ModelError(f"{mechanism.name}: pointers are not stepped yet")
         if mechanism.initial.draws:
             raise ModelError(f"{mechanism.name}: random numbers in INITIAL are not drawn yet")
-        self.mechanism, self.nodes, self.where, self.count = mechanism, nodes, where, count
+        memory = memory or Memory()
+        self.mechanism, self.nodes, self.count = mechanism, nodes, count
+        self.where = memory.kept(where, "read")
         self.messages = messages(mechanism)
         self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
         self.lanes, self.dtype, self.gather = lanes, dtype, where.ndim == 2
@@ -145,7 +150,7 @@ class Table:
                         self.uniforms[slots[n]] = number
                 prepared[name] = own, slots
         self.rows = self._ordered(prepared, kept)
-        self.record = aligned((len(where), max(len(self.rows), 1), lanes), dtype)
+        self.record = memory.array((len(where), max(len(self.rows), 1), lanes), dtype, "write")
         for name, value in {**values, **kept}.items():
             if name in IDENTIFIERS and name in self.rows:
                 self.whole(name)[:] = value
@@ -211,6 +216,7 @@ class Table:
                 self.row(name)[:] = value
             else:
                 self.nodes[name].reshape(self._shape)[self.where] = value
+        self.known = {}  # of no more use, and as large as the rows
 
     @property
     def _shape(self) -> tuple[int, ...]:

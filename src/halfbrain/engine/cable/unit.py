@@ -27,7 +27,7 @@ from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS
 from halfbrain.engine.cable.alike import alike
 from halfbrain.engine.cable.ions import Ions, nernst
 from halfbrain.engine.cable.loop import once
-from halfbrain.engine.cable.memory import aligned
+from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.points import Values, gathered, in_vectors, nodes_in_vectors
 from halfbrain.engine.cable.rounds import with_enough_rounds
 from halfbrain.engine.cable.solve import (
@@ -47,7 +47,7 @@ class Unit:
 
     ``nodes`` holds what there is for each compartment, shape (n + 1, width): the last takes what
     the empty lanes of mechanisms' last vectors put out. Density mechanisms are in the same places
-    in all cells; point processes are where each cell has them.
+    in all cells; point processes are where each cell has them, in ``memory``.
     """
 
     def __init__(
@@ -60,7 +60,9 @@ class Unit:
         method: Method,
         numbers: Sequence[int] = (),
         seed: int = 0,
+        memory: Memory | None = None,
     ) -> None:
+        self.memory = memory or Memory()
         self.numbers, self.seed = [*numbers] or [*range(len(cells))], seed
         self.cells, self.width, self.lanes, self.dtype = cells, width, lanes, dtype
         self.gather = width == 1
@@ -80,10 +82,11 @@ class Unit:
         densities = [_densities(cell) for cell in self.filled]
         for each in zip(*densities, strict=True):
             self._place(each, dt)
-        self._place_points(dt)
-        self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
         self.solve = self._solve(method)
-        self._begin()
+        with self.memory.building():
+            self._place_points(dt)
+            self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
+            self._begin()
 
     def _per_node(self, values: Sequence[NDArray[np.float64]]) -> Numbers:
         array = aligned((self.n + 1, self.width), self.dtype)
@@ -178,7 +181,8 @@ class Unit:
 
         for some in gathered(self.cells, values_of):
             for at, places in some.order.items():
-                self.found[at] = np.stack([np.full_like(places, len(self.tables)), places], axis=1)
+                found = np.stack([np.full_like(places, len(self.tables)), places], axis=1)
+                self.found[at] = self.memory.kept(found, "build")
             nodes = some.compartment * self.width + some.lane
             where = nodes_in_vectors(nodes, self.lanes, self.n * self.width)
             values = {name: in_vectors(x, self.lanes) for name, x in some.values.items()}
@@ -196,11 +200,9 @@ class Unit:
         values = {**mechanism.shared, **numbers}
         shown = {name: self.nodes[name] for name in ("v", *self.ions.kept())}
         sums = self.nodes["i"], self.nodes["g"]
-        self.tables.append(
-            Table(
-                mechanism, values, where, shown, sums, self.lanes, count, dt, self.dtype, self.seed
-            )
-        )
+        memory = self.memory if mechanism.kind == "point" else None
+        given = self.lanes, count, dt, self.dtype, self.seed, memory
+        self.tables.append(Table(mechanism, values, where, shown, sums, *given))
 
     def _arranged(self, numbers: NDArray[np.float64]) -> Number:
         """Numbers of shape (places, cells) as vectors; one if all are the same."""
