@@ -6,9 +6,6 @@ the order of :meth:`Simulation.connections`. What can be drawn again from the se
 
 from __future__ import annotations
 
-import json
-import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.dynamics.kernel import BLOCK
-from halfbrain.engine import plastic
+from halfbrain.engine import archive, plastic
 from halfbrain.engine.simulation import Simulation
 from halfbrain.engine.synapses import Plastic
 from halfbrain.errors import RunError
@@ -93,23 +90,12 @@ def save(
         "_step": simulation.step,
         "_wall_seconds": simulation.wall_seconds,
     }
-    arrays["notes"] = np.frombuffer(json.dumps(every).encode(), np.uint8)
-    temporary = _temporary(path)
-    with temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    archive.write(path, arrays, every)
 
 
 def remove(path: Path) -> None:
     """Remove a checkpoint, and what a save that was killed may have left of one."""
-    for each in (path, _temporary(path)):
-        each.unlink(missing_ok=True)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(path.name + ".tmp")
+    archive.remove(path)
 
 
 def load(path: Path) -> Checkpoint:
@@ -120,17 +106,7 @@ def load(path: Path) -> Checkpoint:
     RunError
         one line, if there is none, or the file is no checkpoint.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        notes = json.loads(arrays.pop("notes").tobytes())
-        version = notes["_is"]["format"]
-    except FileNotFoundError:
-        raise RunError(f"{path}: no such checkpoint") from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
-        raise RunError(f"{path}: is no checkpoint of halfbrain, or a damaged one") from None
-    if version != _FORMAT:
-        raise RunError(f"{path}: is a checkpoint of another version of halfbrain")
+    arrays, notes = archive.read(path, _FORMAT)
     return Checkpoint(path, notes, arrays)
 
 

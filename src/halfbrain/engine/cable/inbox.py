@@ -202,8 +202,29 @@ class Inbox:
     @property
     def under_way(self) -> int:
         """Events that are put and not delivered."""
-        entries = self.store[: int(self.queue[queue.ROOM]) * queue.WORDS].reshape(-1, queue.WORDS)
-        return int((entries[:, queue.STEP] >= 0).sum())
+        return len(self.events()[0])
+
+    def events(self) -> tuple[Whole, Whole, Floats, Floats]:
+        """Steps, connections, times (ms) and flags of events under way, as they were put."""
+        size = int(self.queue[queue.ROOM]) * queue.WORDS
+        whole = self.store[:size].reshape(-1, queue.WORDS)
+        real = self.store[:size].view(np.float64).reshape(-1, queue.WORDS)
+        there = np.flatnonzero((whole[:, queue.STEP] >= 0) & ~np.isnan(real[:, queue.FLAG]))
+        there = there[np.argsort(whole[there, queue.ORDER])]
+        columns = whole[there][:, [queue.STEP, queue.CONNECTION]].T
+        return *columns, *real[there][:, [queue.AT, queue.FLAG]].T
+
+    def put_back(self, steps: Whole, connections: Whole, times: Floats, flags: Floats) -> None:
+        """Take such events instead of those that there are."""
+        self.queue, self.store = queue.empty(max(_ROOM, len(steps)))
+        self.store = queue.put_all(
+            self.queue.ctypes.data, self.store, steps, connections, times, flags
+        )
+
+    @property
+    def wiring(self) -> tuple[Whole, Floats]:
+        """The sources and delays (ms) of all connections."""
+        return self._sources, self._delays
 
     def received(self) -> list[tuple[Counter[Kind], int]]:
         """Operations of an event in each table, and how many came there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,14 @@ class Network:
         n = int(np.searchsorted(times, step * self.dt))
         self._given = sources[n:], times[n:]
         return sources[:n], times[:n]
+
+    def parts(self) -> dict[str, NDArray[Any]]:
+        """Given spikes that were not told yet, as arrays."""
+        return {"given/sources": self._given[0], "given/times": self._given[1]}
+
+    def put_back(self, parts: Mapping[str, NDArray[Any]]) -> None:
+        """Take such arrays."""
+        self._given = parts["given/sources"], parts["given/times"]
 
 
 def merged(spikes: Sequence[Spikes]) -> Spikes:

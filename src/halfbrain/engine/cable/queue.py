@@ -104,6 +104,16 @@ def tell(queue, store, now, sources, spiked, rows, connections, delays, dt):
     return store
 
 
+@numba.njit(cache=True)
+def put_all(queue, store, steps, connections, times, flags):
+    """Put events, in the order in which they are given; the queue's entries."""
+    for k in range(len(steps)):
+        if is_full(queue):
+            store = grown(queue, 2 * room(queue))
+        put(queue, steps[k], times[k], flags[k], connections[k])
+    return store
+
+
 @numba.njit(forceinline=True)
 def is_full(queue):
     """Whether there is no free entry."""

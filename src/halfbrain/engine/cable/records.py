@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.compressed import compress, decompress, zfpy
@@ -82,6 +84,31 @@ class Records:
             found[at : at + len(some)] = some[:, column]
             at += len(some)
         return found
+
+    def parts(self, column: int) -> dict[str, NDArray[Any]]:
+        """All of a column as arrays."""
+        raw = [x if isinstance(x, bytes) else x.tobytes() for x in self._kept[column]]
+        latest = [np.empty(0, self.dtype), *(some[:, column] for some in self._latest)]
+        return {
+            "first": np.array([self.first[column]]),
+            "kept": np.frombuffer(b"".join(raw), np.uint8),
+            "sizes": np.array([len(x) for x in raw], np.int64),
+            "latest": np.concatenate(latest),
+        }
+
+    def put_back(self, column: int, parts: Mapping[str, NDArray[Any]]) -> None:
+        """Take such arrays; those of all columns have the same steps."""
+        self.first[column] = float(parts["first"][0])
+        latest, ends = parts["latest"], np.cumsum(parts["sizes"])
+        chunks = [x for x in np.split(parts["kept"], ends) if len(x)]
+        raw = self.errors[column] > 0
+        self._kept[column] = [x.tobytes() if raw else x.view(self.dtype).copy() for x in chunks]
+        shape = len(latest), len(self.errors)
+        if len(self._latest) != 1 or self._latest[0].shape != shape:
+            self._latest = [np.empty(shape, self.dtype)]
+        self._latest[0][:, column] = latest
+        self._room = CHUNK - len(latest)
+        self.steps = len(chunks) * CHUNK + len(latest)
 
     @property
     def nbytes(self) -> int:

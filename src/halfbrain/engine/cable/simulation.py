@@ -87,6 +87,7 @@ class CableSimulation:
         if not 0 <= seed < 2**32:
             raise RunError(f"a seed is from 0 to 2^32 - 1, not {seed}")
         self.cells, self.dt, self.dtype, self.step = tuple(cells), dt, dtype, 0
+        self.method, self.seed = method, seed
         number = np.float64 if dtype == "float64" else np.float32
         lanes = lanes_of(np.dtype(number).itemsize)
         self.units: list[Unit] = []
