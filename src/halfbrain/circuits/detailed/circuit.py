@@ -155,17 +155,25 @@ class PoissonInput:
 
 @dataclass(frozen=True, eq=False)
 class Clamp:
-    """A current in nA into each soma, from ``start`` for ``duration`` ms."""
+    """A current in nA into each soma, from ``start`` for ``duration`` ms.
+
+    Several into one population are told apart by their ``label``.
+    """
 
     target: str
     amplitude: Value
     start: float = 0.0
     duration: float = 1e9
+    label: str = ""
 
     @property
     def name(self) -> str:
         """How messages and random streams call it."""
-        return f"current into {self.target}"
+        return (
+            f"current {self.label} into {self.target}"
+            if self.label
+            else f"current into {self.target}"
+        )
 
 
 _Part = DetailedProjection | PoissonInput | Clamp

@@ -255,6 +255,8 @@ class BuiltCircuit:
             stream = Stream(self.seed, clamp.name)
             amplitudes = stream.numbers("amplitude", clamp.amplitude, np.arange(len(own)))
             for n, amplitude in zip(own, amplitudes, strict=True):
+                if amplitude == 0:
+                    continue
                 self.simulation.current_clamp(
                     n, self.somata[n], clamp.start, clamp.duration, float(amplitude)
                 )

@@ -1,0 +1,160 @@
+"""SONATA's inputs: spike trains that are given, and currents."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from halfbrain.circuits.circuit import SpikeList
+from halfbrain.circuits.detailed.circuit import Clamp
+from halfbrain.circuits.sonata.config import Config
+from halfbrain.circuits.sonata.node_sets import NodeSets
+from halfbrain.circuits.sonata.tables import Floats, Ints, dataset
+from halfbrain.errors import DataError
+
+_MS = {"ms": 1e-3, "milliseconds": 1e-3, "s": 1.0, "sec": 1.0, "seconds": 1.0}
+Trains = dict[str, tuple[Floats, Ints]]  # s and nodes, by population
+
+
+def read_inputs(config: Config, sets: NodeSets) -> tuple[dict[str, SpikeList], list[Clamp]]:
+    """Spikes of virtual populations, and currents into somata.
+
+    Raises
+    ------
+    DataError
+        one line with the file, the input, and what is wrong with it.
+    """
+    trains: Trains = {}
+    clamps: list[Clamp] = []
+    for name, part in config.part("inputs").named():
+        kind = part.text("input_type")
+        if kind == "spikes":
+            for population, (times, nodes) in _spikes(part, sets).items():
+                old = trains.get(population, (np.empty(0), np.empty(0, np.int64)))
+                joined = np.concatenate((old[0], times)), np.concatenate((old[1], nodes))
+                trains[population] = joined
+        elif kind == "current_clamp":
+            clamps += _clamps(name, part, sets)
+        else:
+            raise part.fail(
+                f"{kind[:40]!r} is not read; spikes and current_clamp are", "input_type"
+            )
+    lists = {}
+    for population, (times, nodes) in trains.items():
+        order = np.lexsort((nodes, times))
+        lists[population] = SpikeList(times[order], nodes[order])
+    return lists, clamps
+
+
+def _spikes(part: Config, sets: NodeSets) -> Trains:
+    file = part.path("input_file")
+    if file is None:
+        raise part.fail("is missing", "input_file")
+    chosen = sets.chosen(part.document.get("node_set"))
+    chosen = {name: own for name, own in chosen.items() if sets.nodes[name].virtual}
+    if not chosen:
+        raise part.fail("has no virtual nodes, which alone play out spikes", "node_set")
+    found = _csv_spikes(file, list(chosen)) if file.suffix == ".csv" else _h5_spikes(file)
+    if "" in found:  # an older file, which names no population
+        found = dict.fromkeys(chosen, found[""])
+    out: Trains = {}
+    for name, own in chosen.items():
+        if name not in found:
+            continue
+        times, nodes = found[name]
+        size = sets.nodes[name].table.size
+        if len(nodes) and not (nodes.min() >= 0 and nodes.max() < size):
+            raise DataError(f"{file}: its node ids leave the {size} nodes of {name}")
+        if not (np.isfinite(times).all() and (times >= 0).all()):
+            raise DataError(f"{file}: a time is below 0 or not finite")
+        wanted = np.isin(nodes, own)
+        out[name] = times[wanted], nodes[wanted]
+    if not out:
+        raise DataError(f"{file}: has spikes of none of {', '.join(chosen)}")
+    return out
+
+
+def _h5_spikes(file: Path) -> Trains:
+    if not file.is_file():
+        raise DataError(f"{file}: there is no such file")
+    try:
+        with h5py.File(file, "r") as opened:
+            spikes = opened.get("spikes")
+            if not isinstance(spikes, h5py.Group):
+                raise DataError(f"{file}: has no group /spikes; is it a SONATA file?")
+            if "timestamps" in spikes:
+                return {"": _train(spikes, f"{file}: /spikes")}
+            return {
+                name: _train(own, f"{file}: /spikes/{name}")
+                for name, own in spikes.items()
+                if isinstance(own, h5py.Group)
+            }
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"{file}: is no HDF5 file, or a damaged one ({error})"[:300]) from None
+
+
+def _train(group: h5py.Group, place: str) -> tuple[Floats, Ints]:
+    times = dataset(group, "timestamps", "fiu", place).astype(np.float64)
+    ids = "node_ids" if "node_ids" in group else "gids"
+    nodes = dataset(group, ids, "iu", place).astype(np.int64)
+    unit = group["timestamps"].attrs.get("units", "ms")
+    unit = unit.decode("utf-8", "replace") if isinstance(unit, bytes) else str(unit)
+    if unit not in _MS:
+        raise DataError(f"{place}/timestamps: is in {unit[:20]!r}, not in ms or s")
+    if len(times) != len(nodes):
+        raise DataError(f"{place}: has {len(times)} times and {len(nodes)} nodes")
+    return times * _MS[unit], nodes
+
+
+def _csv_spikes(file: Path, populations: list[str]) -> Trains:
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.reader((x.rstrip() for x in lines), delimiter=" ", skipinitialspace=True)
+            rows = [(reader.line_num, row) for row in reader if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{file}: cannot be read as a table of spikes: {error}"[:200]) from error
+    header = rows[0][1] if rows else []
+    if "timestamps" not in header or "node_ids" not in header:
+        raise DataError(f"{file}:1: has no columns 'timestamps' and 'node_ids', parted by spaces")
+    out: dict[str, tuple[list[float], list[int]]] = {}
+    for line, row in rows[1:]:
+        try:
+            words = dict(zip(header, row, strict=True))
+            name = words.get("population", populations[0])
+            times, nodes = out.setdefault(name, ([], []))
+            times.append(float(words["timestamps"]) * 1e-3)
+            nodes.append(int(words["node_ids"]))
+        except ValueError as error:
+            raise DataError(f"{file}:{line}: is no spike: {error}"[:200]) from None
+    return {n: (np.array(t), np.array(i, np.int64)) for n, (t, i) in out.items()}
+
+
+def _clamps(name: str, part: Config, sets: NodeSets) -> list[Clamp]:
+    where = part.document.get("section_name", "soma")
+    if where not in ("soma", "somatic") or part.document.get("section_index", 0) != 0:
+        raise part.fail(f"currents go into the soma only, not {where!r:.40}", "section_name")
+    columns = [_series(part, key) for key in ("amp", "delay", "duration")]
+    if len({len(column) for column in columns}) != 1:
+        raise part.fail("amp, delay and duration are lists of one length")
+    chosen = sets.chosen(part.document.get("node_set"))
+    out = []
+    for population, ids in chosen.items():
+        nodes = sets.nodes[population]
+        if nodes.virtual:
+            continue
+        for k, (amplitude, delay, duration) in enumerate(zip(*columns, strict=True)):
+            currents = np.zeros(nodes.table.size)
+            currents[ids] = amplitude
+            out.append(Clamp(population, currents, delay, duration, f"{name}[{k}]"))
+    return out
+
+
+def _series(part: Config, key: str) -> list[float]:
+    value: Any = part.document.get(key)
+    if isinstance(value, list):
+        return [Config(part.file, {key: one}, part.where).number(key) for one in value]
+    return [part.number(key)]

@@ -1,0 +1,145 @@
+"""A SONATA configuration as a circuit of detailed cells, and what its simulation asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from halfbrain.circuits.circuit import SpikeList
+from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
+from halfbrain.circuits.sonata.config import Config, read_config
+from halfbrain.circuits.sonata.edges import read_edges
+from halfbrain.circuits.sonata.inputs import read_inputs
+from halfbrain.circuits.sonata.node_sets import NodeSets
+from halfbrain.circuits.sonata.nodes import Conditions, Nodes, cells_of, read_nodes
+from halfbrain.errors import DataError
+
+_THRESHOLD = -15.0  # mV: BMTK's
+_STEP = 0.1  # ms: BMTK's
+_MOST_MILLISECONDS = 1e10
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A report of somatic voltages: of which neurons, every how many ms, into which file."""
+
+    name: str
+    neurons: Mapping[str, list[int]]
+    every: float
+    file: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A circuit, and what its simulation asks for: how long, and which files are to be written."""
+
+    circuit: DetailedCircuit
+    seconds: float | None
+    spikes: Path | None
+    reports: tuple[Wanted, ...]
+
+
+def read_sonata(file: Path) -> Loaded:
+    """A circuit from ``circuit_config.json``, ``simulation_config.json`` or what names both.
+
+    Raises
+    ------
+    DataError, ModelError, CircuitError
+        one line with the file, the place in it, and what is wrong there.
+    """
+    config = read_config(file)
+    nodes = read_nodes(config)
+    sets = NodeSets(config, nodes)
+    trains, clamps = read_inputs(config, sets)
+    run = config.part("run")
+    conditions = _conditions(config)
+    threshold = run.number("spike_threshold", _THRESHOLD)
+    edges = read_edges(config, nodes)
+    step = run.number("dt", _STEP)
+    if not step > 0:
+        raise run.fail(f"a time step is above 0 ms, not {step}", "dt")
+    circuit = DetailedCircuit(
+        name=file.stem,
+        populations=tuple(
+            _population(own, config, conditions, threshold, trains) for own in nodes.values()
+        ),
+        receptors=edges.receptors,
+        projections=edges.projections,
+        clamps=tuple(clamps),
+        dt=step,
+        source=str(file),
+        notes=edges.notes,
+    )
+    seconds = None
+    if "tstop" in run.document:
+        start, stop = run.number("tstart", 0.0), run.number("tstop")
+        if start != 0 or not 0 < stop < _MOST_MILLISECONDS:
+            raise run.fail("must be above 0, and tstart 0", "tstop")
+        seconds = stop * 1e-3
+    output = config.part("output")
+    folder = output.path("output_dir") or file.parent
+    return Loaded(
+        circuit,
+        seconds,
+        folder / Path(output.text("spikes_file", "spikes.h5")).name,
+        tuple(_reports(config, sets, folder, step)),
+    )
+
+
+def _conditions(config: Config) -> Conditions:
+    part = config.part("conditions")
+
+    def given(name: str) -> float | None:
+        return part.number(name) if name in part.document else None
+
+    length = 2 * config.part("run").number("dL", 20.0)
+    if not length > 0:
+        raise config.part("run").fail("must be above 0 um", "dL")
+    return Conditions(given("celsius"), given("v_init"), length)
+
+
+def _population(
+    nodes: Nodes,
+    config: Config,
+    conditions: Conditions,
+    threshold: float,
+    trains: Mapping[str, SpikeList],
+) -> DetailedPopulation:
+    if nodes.table.size == 0:
+        raise DataError(f"{nodes.table.place}: has no node")
+    if nodes.virtual:
+        none = SpikeList(np.empty(0), np.empty(0, np.int64))
+        return DetailedPopulation(nodes.name, trains.get(nodes.name, none), nodes.table.size)
+    cells, kinds = cells_of(nodes, config, conditions)
+    return DetailedPopulation(
+        nodes.name, cells, nodes.table.size, nodes.positions, kinds, threshold
+    )
+
+
+def _reports(config: Config, sets: NodeSets, folder: Path, step: float) -> list[Wanted]:
+    out = []
+    for name, part in config.part("reports").named():
+        if part.document.get("enabled") is False:
+            continue
+        variable = part.document.get("variable_name", "v")
+        where = part.document.get("sections", "soma")
+        if variable not in ("v", ["v"]) or where not in ("soma", "somatic"):
+            raise part.fail("only v of somata is reported")
+        chosen = sets.chosen(part.document.get("cells"))
+        neurons = {
+            population: ids.tolist()
+            for population, ids in chosen.items()
+            if not sets.nodes[population].virtual
+        }
+        if not neurons:
+            raise part.fail("has no biophysical node", "cells")
+        every = part.number("dt", step)
+        if not every > 0:
+            raise part.fail(f"must be above 0 ms, not {every}", "dt")
+        file = Path(part.text("file_name", f"{name}.h5"))
+        file = file if file.suffix else file.with_suffix(".h5")
+        out.append(Wanted(name, neurons, every, folder / file.name))
+    return out
