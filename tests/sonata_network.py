@@ -12,6 +12,7 @@ HERE = "bmtk/utils/scripts/bionet"
 AMPA = {"level_of_detail": "exp2syn", "tau1": 1.0, "tau2": 3.0, "erev": 0.0}
 GABA = {"level_of_detail": "exp2syn", "tau1": 2.7, "tau2": 15.0, "erev": -70.0}
 STOP = 250.0  # ms
+FITS = ("472363762_fit.json", "472912177_fit.json")
 
 
 def build(folder: Path, dt: float = 0.1) -> Path:
@@ -33,7 +34,9 @@ def build(folder: Path, dt: float = 0.1) -> Path:
         group = file.create_group("spikes/outside")
         group["timestamps"], group["node_ids"] = times, chance.integers(0, 4, 90).astype("u8")
         group["timestamps"].attrs["units"] = "ms"
-    (folder / "node_sets.json").write_text(json.dumps({"first": {"population": "cortex", "node_id": [0]}}))
+    (folder / "node_sets.json").write_text(
+        json.dumps({"first": {"population": "cortex", "node_id": [0]}})
+    )
     components = {
         f"{what}_dir": f"$COMPONENTS/{where}"
         for what, where in (
@@ -67,7 +70,13 @@ def build(folder: Path, dt: float = 0.1) -> Path:
         "manifest": {"$BASE_DIR": ".", "$OUTPUT_DIR": "$BASE_DIR/output"},
         "network": "$BASE_DIR/circuit_config.json",
         "target_simulator": "NEURON",
-        "run": {"tstop": STOP, "dt": dt, "dL": 20.0, "spike_threshold": -15.0, "nsteps_block": 5000},
+        "run": {
+            "tstop": STOP,
+            "dt": dt,
+            "dL": 20.0,
+            "spike_threshold": -15.0,
+            "nsteps_block": 5000,
+        },
         "conditions": {"celsius": 34.0, "v_init": -80.0},
         "node_sets_file": "$BASE_DIR/node_sets.json",
         "inputs": {
@@ -112,7 +121,7 @@ def _network(builder, folder):
     cortex.add_nodes(
         N=2,
         pop_name="E",
-        dynamics_params="472363762_fit.json",
+        dynamics_params=FITS[0],
         morphology="Scnn1a_473845048_m.swc",
         x=[0.0, 40.0],
         y=[0.0, 0.0],
@@ -123,7 +132,7 @@ def _network(builder, folder):
     cortex.add_nodes(
         N=1,
         pop_name="I",
-        dynamics_params="472912177_fit.json",
+        dynamics_params=FITS[1],
         morphology="Pvalb_470522102_m.swc",
         **common,
     )

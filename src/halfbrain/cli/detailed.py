@@ -9,17 +9,21 @@ from halfbrain.cli.app import progress
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
+    from halfbrain.circuits.detailed.circuit import DetailedCircuit
+    from halfbrain.circuits.sonata import Loaded, Wanted
     from halfbrain.engine.cable.built import BuiltCircuit
+    from halfbrain.engine.recorded import Report
+    from halfbrain.engine.spikes import Spikes
 
 _MOST_RECORDED = 10  # neurons of a population, where no number is given
 _SHOWN = 6  # populations whose first neuron's voltage is recorded, where none is asked for
 
 
 def is_detailed(name: str) -> bool:
-    """Whether a name is that of a circuit of detailed cells."""
+    """Whether a name is that of a circuit of detailed cells, or of a SONATA configuration."""
     from halfbrain.circuits.named.detailed import DETAILED
 
-    return name in DETAILED
+    return name in DETAILED or Path(name).suffix == ".json"
 
 
 def run_detailed(
@@ -28,14 +32,14 @@ def run_detailed(
     neurons: int | None,
     scale: float | None,
     plasticity: bool | None,
-    seconds: float,
+    seconds: float | None,
     threads: int,
     dtype: str,
     seed: int,
     record: list[str],
     out: Path | None,
-) -> dict[str, Any]:
-    """Run a circuit of detailed cells; the document that is printed.
+) -> tuple[dict[str, Any], Path | None]:
+    """Run a circuit of detailed cells; the document that is printed, and where spikes were written.
 
     Raises
     ------
@@ -46,7 +50,6 @@ def run_detailed(
     """
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-    from halfbrain.circuits.named.detailed import detailed_circuit
     from halfbrain.engine.cable.built import BuiltCircuit
     from halfbrain.metering import known
     from halfbrain.report.detailed import detailed_document
@@ -62,31 +65,74 @@ def run_detailed(
         raise RunError(f"--dtype {dtype[:20]!r}: there are float32 and float64")
     with progress(*columns) as shown:
         task = shown.add_task("building", total=None, note="")
-        circuit = detailed_circuit(name, neurons=neurons, scale=scale, plasticity=plasticity)
+        circuit, loaded = _circuit(name, neurons, scale, plasticity)
+        reports = loaded.reports if loaded is not None else ()
+        if loaded is not None:
+            seconds, out = seconds or loaded.seconds, out or loaded.spikes
+        until = checked_seconds(seconds)
         sizes = {known_name: len(own) for known_name, own in circuit.ranges().items()}
         built = BuiltCircuit(
             circuit,
             seed=seed,
             dtype="float32" if dtype == "float32" else "float64",
             threads=threads,
-            record=_recordings(record, sizes, out),
+            record=_with_reports(_recordings(record, sizes, out), reports),
         )
-        shown.update(task, description="running", total=seconds)
+        shown.update(task, description="running", total=until)
 
         def tell(at: float) -> None:
-            note = f"{at * 1e3:.0f} of {seconds * 1e3:g} ms, RTF {built.wall_seconds / at:.3g}"
+            note = f"{at * 1e3:.0f} of {until * 1e3:g} ms, RTF {built.wall_seconds / at:.3g}"
             shown.update(task, completed=at, note=note)
 
         try:
-            built.run(seconds, tell)
+            built.run(until, tell)
         except KeyboardInterrupt:
             shown.stop()
-            _write(built, out)
+            _write(built, out, reports)
             raise
-        _write(built, out)
+        _write(built, out, reports)
         shown.update(task, description="measuring this machine", note="")
         ceilings = known.ceilings(threads)
-    return detailed_document(built, ceilings)
+    return detailed_document(built, ceilings), out
+
+
+def checked_seconds(seconds: float | None) -> float:
+    """The biological time that is asked for; 1 s if none is.
+
+    Raises
+    ------
+    RunError
+        one line, if it is none.
+    """
+    until = 1.0 if seconds is None else seconds
+    if not 0 < until < 1e7:
+        raise RunError(f"--seconds {until:g}: must be above 0")
+    return until
+
+
+def _circuit(
+    name: str, neurons: int | None, scale: float | None, plasticity: bool | None
+) -> tuple[DetailedCircuit, Loaded | None]:
+    if Path(name).suffix != ".json":
+        from halfbrain.circuits.named.detailed import detailed_circuit
+
+        made = detailed_circuit(name, neurons=neurons, scale=scale, plasticity=plasticity)
+        return made, None
+    from halfbrain.circuits.sonata import read_sonata
+
+    if neurons is not None or scale is not None or plasticity is not None:
+        raise RunError(f"{name}: a SONATA circuit is as large, and as plastic, as its files say")
+    loaded = read_sonata(Path(name))
+    return loaded.circuit, loaded
+
+
+def _with_reports(
+    chosen: dict[str, list[int]], reports: tuple[Wanted, ...]
+) -> dict[str, list[int]]:
+    for report in reports:
+        for population, neurons in report.neurons.items():
+            chosen[population] = sorted({*chosen.get(population, ()), *neurons})
+    return chosen
 
 
 def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> dict[str, list[int]]:
@@ -110,23 +156,33 @@ def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> di
     return chosen
 
 
-def _write(built: BuiltCircuit, out: Path | None) -> None:
+def _write(built: BuiltCircuit, out: Path | None, reports: tuple[Wanted, ...]) -> None:
     if out is None:
         return
+    from dataclasses import replace
+
     from halfbrain.engine import sonata
 
     circuit = built.circuit
-    sonata.write(
-        out,
-        built.spikes(),
-        built.populations,
-        built.simulation.dt * 1e-3,
-        built.seconds,
-        built.voltages(),
-        {
-            "circuit": circuit.name,
-            "seed": built.seed,
-            "dtype": built.dtype,
-            "source": circuit.source,
-        },
-    )
+    about: dict[str, str | int | float] = {
+        "circuit": circuit.name,
+        "seed": built.seed,
+        "dtype": built.dtype,
+        "source": circuit.source,
+    }
+    step = built.simulation.dt * 1e-3
+
+    def write(path: Path, spikes: Spikes, states: list[Report]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sonata.write(path, spikes, built.populations, step, built.seconds, states, about)
+
+    spikes = built.spikes()
+    write(out, spikes, [] if reports else built.voltages())
+    none = replace(spikes, steps=spikes.steps[:0], neurons=spikes.neurons[:0])
+    for wanted in reports:
+        states = [
+            state.of(wanted.neurons[state.population])
+            for state in built.voltages(wanted.every)
+            if state.population in wanted.neurons
+        ]
+        write(wanted.file, none, states)

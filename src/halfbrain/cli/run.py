@@ -25,7 +25,8 @@ _FRAME = 1e-3  # seconds between recorded states, or a step if that is longer
 @app.command()
 def run(
     circuit: Annotated[
-        str | None, typer.Argument(help="A name, such as microcircuit, or a TOML file.")
+        str | None,
+        typer.Argument(help="A name, such as microcircuit, a TOML file, or SONATA's JSON."),
     ] = None,
     neurons: Annotated[
         int | None, typer.Option("--neurons", "--cells", min=1, help="Its size in neurons.")
@@ -61,7 +62,9 @@ def run(
     from halfbrain.engine.session import checkpoint_of
 
     plain = (seconds, scale, plasticity, threads, out, resume, record or None)
-    named = (circuit or "").replace("_", "-")
+    named = circuit or ""
+    if not named.endswith(".json"):
+        named = named.replace("_", "-")
     if named in learn.LEARNERS and all(o is None for o in plain) and dtype in (None, "float32"):
         asked = {"seed": seed} | ({} if neurons is None else {"neurons": neurons})
         learn.shown(asked, None, learn.CHECKPOINT, False, as_json)
@@ -76,14 +79,13 @@ def run(
         "record": record or [],
     }
     if resume is None and detailed.is_detailed(named):
-        until = _until(seconds)
         _check_out(out)
-        document = detailed.run_detailed(
+        document, out = detailed.run_detailed(
             named,
             neurons=neurons,
             scale=scale,
             plasticity=plasticity,
-            seconds=until,
+            seconds=seconds,
             threads=threads or os.cpu_count() or 1,
             dtype=dtype or "float64",
             seed=seed,
@@ -103,20 +105,13 @@ def run(
     else:
         if circuit is None:
             raise HalfbrainError("run: name a circuit, or --resume a run")
-        until = _until(seconds)
+        until = detailed.checked_seconds(seconds)
         recipe = given | {"seconds": until}
         if Path(circuit).suffix == ".toml":
             recipe["circuit"] = str(Path(circuit).resolve())
-    until = _until(until)
+    until = detailed.checked_seconds(until)
     _check_out(out)
     _show(_simulated(recipe, until, threads or os.cpu_count() or 1, out, saved), out, as_json)
-
-
-def _until(seconds: float | None) -> float:
-    until = 1.0 if seconds is None else seconds
-    if not 0 < until < 1e7:
-        raise RunError(f"--seconds {until:g}: must be above 0")
-    return until
 
 
 def _check_out(out: Path | None) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,11 @@ class Report:
     start: float
     step: float
     data: NDArray[np.float32]
+
+    def of(self, neurons: Sequence[int]) -> Report:
+        """The same of some of its neurons."""
+        own = np.isin(self.neurons, neurons)
+        return replace(self, neurons=self.neurons[own], data=self.data[:, own])
 
 
 @dataclass(frozen=True, eq=False)

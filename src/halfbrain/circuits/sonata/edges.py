@@ -14,12 +14,14 @@ from halfbrain.cells.detailed.classic import EXP2_SYN, EXP_SYN
 from halfbrain.circuits.detailed.circuit import At, DetailedProjection, Place, Receptor
 from halfbrain.circuits.rule import Explicit
 from halfbrain.circuits.sonata.config import Config, read_json
-from halfbrain.circuits.sonata.nodes import Nodes, opened
+from halfbrain.circuits.sonata.nodes import Nodes
 from halfbrain.circuits.sonata.tables import (
     Floats,
     Ints,
     Table,
     dataset,
+    opened,
+    populations,
     read_table,
     read_types,
 )
@@ -69,8 +71,9 @@ def read_edges(config: Config, nodes: Mapping[str, Nodes]) -> Edges:
         file = part.path("edges_file")
         if file is None:
             raise part.fail("is missing", "edges_file")
-        for name, group in opened(file, "edges").items():
-            reader.population(name, group, types, f"{file}: /edges/{name}")
+        with opened(file, "edges") as groups:
+            for name, group in populations(groups):
+                reader.population(name, group, types, f"{file}: /edges/{name}")
     return Edges(tuple(reader.receptors), tuple(reader.projections), tuple(reader.notes))
 
 
@@ -216,9 +219,10 @@ def _place(table: Table, row: int) -> Place:
     place = Place(tuple(dict.fromkeys(regions))) if regions else Place()
     if between is None:
         return place
-    if len(between) != 2 or not all(isinstance(x, int | float) for x in between):
+    ends = [float(x) for x in between if isinstance(x, int | float)]
+    if len(ends) != 2 or len(between) != 2:
         raise DataError(f"{table.place}: distance_range must be two numbers")
-    return Place(place.regions, float(between[0]), float(between[1]))
+    return Place(place.regions, *ends)
 
 
 def _listed(table: Table, name: str, row: int) -> list[object] | None:

@@ -13,7 +13,7 @@ from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import Clamp
 from halfbrain.circuits.sonata.config import Config
 from halfbrain.circuits.sonata.node_sets import NodeSets
-from halfbrain.circuits.sonata.tables import Floats, Ints, dataset
+from halfbrain.circuits.sonata.tables import Floats, Ints, dataset, opened, populations
 from halfbrain.errors import DataError
 
 _MS = {"ms": 1e-3, "milliseconds": 1e-3, "s": 1.0, "sec": 1.0, "seconds": 1.0}
@@ -79,22 +79,10 @@ def _spikes(part: Config, sets: NodeSets) -> Trains:
 
 
 def _h5_spikes(file: Path) -> Trains:
-    if not file.is_file():
-        raise DataError(f"{file}: there is no such file")
-    try:
-        with h5py.File(file, "r") as opened:
-            spikes = opened.get("spikes")
-            if not isinstance(spikes, h5py.Group):
-                raise DataError(f"{file}: has no group /spikes; is it a SONATA file?")
-            if "timestamps" in spikes:
-                return {"": _train(spikes, f"{file}: /spikes")}
-            return {
-                name: _train(own, f"{file}: /spikes/{name}")
-                for name, own in spikes.items()
-                if isinstance(own, h5py.Group)
-            }
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"{file}: is no HDF5 file, or a damaged one ({error})"[:300]) from None
+    with opened(file, "spikes") as spikes:
+        if "timestamps" in spikes:
+            return {"": _train(spikes, f"{file}: /spikes")}
+        return {name: _train(own, f"{file}: /spikes/{name}") for name, own in populations(spikes)}
 
 
 def _train(group: h5py.Group, place: str) -> tuple[Floats, Ints]:

@@ -17,7 +17,16 @@ from halfbrain.cells.detailed.frusta import every
 from halfbrain.cells.detailed.library import in_folder
 from halfbrain.cells.detailed.morphology import read
 from halfbrain.circuits.sonata.config import Config
-from halfbrain.circuits.sonata.tables import Floats, Ints, Table, dataset, read_table, read_types
+from halfbrain.circuits.sonata.tables import (
+    Floats,
+    Ints,
+    Table,
+    dataset,
+    opened,
+    populations,
+    read_table,
+    read_types,
+)
 from halfbrain.errors import DataError
 
 _TEMPLATES = ("ctdb:Biophys1.hoc", "ctdb:Biophys1")
@@ -63,31 +72,13 @@ def read_nodes(config: Config) -> dict[str, Nodes]:
         file = part.path("nodes_file")
         if file is None:
             raise part.fail("is missing", "nodes_file")
-        for name, group in opened(file, "nodes").items():
-            place = f"{file}: /nodes/{name}"
-            if name in found:
-                raise DataError(f"{place}: a population of this name was in a file before")
-            found[name] = _population(name, group, types, place)
+        with opened(file, "nodes") as groups:
+            for name, group in populations(groups):
+                place = f"{file}: /nodes/{name}"
+                if name in found:
+                    raise DataError(f"{place}: a population of this name was in a file before")
+                found[name] = _population(name, group, types, place)
     return found
-
-
-def opened(file: Path, what: str) -> dict[str, h5py.Group]:
-    """The populations in an HDF5 file of nodes or edges.
-
-    Raises
-    ------
-    DataError
-        one line with the file.
-    """
-    if not file.is_file():
-        raise DataError(f"{file}: there is no such file")
-    try:
-        group = h5py.File(file, "r").get(what)
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"{file}: is no HDF5 file, or a damaged one ({error})"[:300]) from None
-    if not isinstance(group, h5py.Group):
-        raise DataError(f"{file}: has no group /{what}; is it a SONATA file?")
-    return {name: own for name, own in group.items() if isinstance(own, h5py.Group)}
 
 
 def _population(

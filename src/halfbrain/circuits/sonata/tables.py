@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,33 @@ def read_types(file: Path | None, key: str) -> dict[str, dict[int, str]]:
             if word != "NULL":
                 out[name][kind] = word
     return out
+
+
+@contextmanager
+def opened(file: Path, what: str) -> Iterator[h5py.Group]:
+    """A group of an HDF5 file; whatever is damaged and comes to light while it is read is an error.
+
+    Raises
+    ------
+    DataError
+        one line with the file.
+    """
+    if not file.is_file():
+        raise DataError(f"{file}: there is no such file")
+    try:
+        with h5py.File(file, "r") as whole:
+            group = whole.get(what)
+            if not isinstance(group, h5py.Group):
+                raise DataError(f"{file}: has no group /{what}; is it a SONATA file?")
+            yield group
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
+        reason = " ".join(str(error).split())[:120]  # HDF5 raises any of these
+        raise DataError(f"{file}: is no HDF5 file, or a damaged one ({reason})") from None
+
+
+def populations(group: h5py.Group) -> list[tuple[str, h5py.Group]]:
+    """The groups in a group, by name."""
+    return [(name, own) for name, own in group.items() if isinstance(own, h5py.Group)]
 
 
 def dataset(group: h5py.Group, name: str, kinds: str, place: str) -> NDArray[Any]:
