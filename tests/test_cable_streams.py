@@ -19,7 +19,7 @@ from hand_mechanisms import cylinder, pas
 HERE = Path(__file__).parent
 NRNIVMODL = Path(sys.executable).parent / "nrnivmodl"
 N, LENGTH, DIAMETER, LEAK, REST, CELSIUS, DT, SEED = 5, 200.0, 2.0, 2e-4, -70.0, 34.0, 0.025, 7
-FILES = ("ProbAMPANMDA_EMS", "ProbGABAAB_EMS", "StochKv3")
+FILES = ("ProbAMPANMDA_EMS", "ProbGABAAB_EMS", "StochKv3", "GluSynapse")
 
 
 def files(names):
@@ -90,8 +90,8 @@ def here(wanted, steps, clamps=(), copies=1, **options):
         for where, start, duration, amplitude in clamps:
             simulation.current_clamp(k, where, start, duration, amplitude)
         for p, w in enumerate(wanted, start=1):
-            for at in w.get("events", ()):
-                simulation.event(at, k, p, 0, w["weight"])
+            if "events" in w:
+                simulation.connect(simulation.play(w["events"]), k, p, 0, 0.0, w["weight"])
     last = copies - 1
     records = [
         [simulation.record(last, 0, name, p) for name in w["watched"]]
@@ -152,6 +152,42 @@ def test_layouts_and_threads_leave_every_draw_as_it_is():
         _, found, w = here(SYNAPSES, 4000, copies=copies, threads=threads)
         assert np.array_equal(v, w)
         assert all(map(np.array_equal, alone, found))
+
+
+def plastic(number, theta):
+    """A calcium-based synapse (Chindemi et al. 2022) with thresholds that its calcium crosses."""
+    return {
+        "name": "GluSynapse",
+        "kind": "point",
+        "where": number,
+        "parameters": {
+            "Nrrp_TM": 1 + number, "Use0_TM": 0.7, "Dep_TM": 200.0, "Fac_TM": 40.0,
+            "theta_d_GB": theta, "theta_p_GB": 1.5 * theta, "rho0_GB": 0.4 * number,
+            "gmax0_AMPA": 0.9, "volume_CR": 0.04,
+        },
+        "shared": {"tau_effca_GB": 60.0, "tau_ind_GB": 7.0, "tau_exp_GB": 1.0},
+        "stream": [number, 21, 22],
+        "events": trains(0.04, 600.0, number),
+        "weight": 1.0,
+        "watched": [
+            "A_AMPA", "B_NMDA", "gmax_AMPA", "Use_TM", "m_VDCC", "cai_CR", "effcai_GB", "dep_GB",
+            "pot_GB", "rho_GB",
+        ],
+    }  # fmt: skip
+
+
+def test_plastic_synapses_grow_and_shrink_as_in_neuron(library):
+    wanted = [plastic(0, 0.02), plastic(1, 0.03), plastic(2, 0.04)]
+    clamps = [(0, start, 20.0, 0.15) for start in (100.0, 180.0, 260.0, 500.0)]
+    there, v_there = in_neuron(library, wanted, 32_000, clamps)
+    _, found, v = here(wanted, 32_000, clamps)
+    for one, other, w in zip(found, there, wanted, strict=True):
+        dep, pot = (w["watched"].index(name) for name in ("dep_GB", "pot_GB"))
+        assert min(np.sum(np.diff(other[k]) != 0) for k in (dep, pot)) >= 1
+        assert np.ptp(other[-1]) > 0.3
+        for name, a, b in zip(w["watched"], one, other, strict=True):
+            assert abs(a - b).max() <= 1e-7 * abs(b).max(), name
+    assert abs(v - v_there).max() < 1e-7 * np.ptp(v_there)
 
 
 def channel(where):

@@ -40,13 +40,30 @@ class Inserted:
 
 
 @dataclass(frozen=True)
+class Synapse:
+    """A point process in the first copy of a cell, reached by events at ``events`` (ms).
+
+    ``stream`` are its Random123 identifiers; ``watched`` the variables to record.
+    """
+
+    name: str
+    where: int
+    values: Mapping[str, float]
+    shared: Mapping[str, float]
+    stream: tuple[int, int, int] | None
+    events: Sequence[float]
+    weight: float
+    watched: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class CableJob:
     """A cell, copied ``copies`` times, for ``milliseconds``; numbers and names only.
 
     ``clamps`` are currents: compartment, delay, duration (ms), nA. ``library`` holds compiled
     mechanisms. ``coreneuron`` runs sections on CoreNEURON and records spikes alone; ``by_section``
-    is NEURON's alone, and ``dtype`` Jaxley's. ``together`` is how many cells one thread takes at a
-    time on Arbor.
+    is NEURON's alone, as are ``synapses`` and the ``seed`` of their streams; ``dtype`` is Jaxley's.
+    ``together`` is how many cells one thread takes at a time on Arbor.
     """
 
     geometry: Mapping[str, NDArray[Any]]
@@ -68,6 +85,8 @@ class CableJob:
     library: str = ""
     together: int = 1
     dtype: str = "float64"
+    synapses: Sequence[Synapse] = ()
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +96,7 @@ class CableResult:
     ``seconds`` are those of a millisecond, without what a run takes to begin (CoreNEURON copies the
     cells first, Jaxley compiles). ``built`` and ``ran`` are the bytes by which the most memory that
     the process held grew while the cells were built, and then until the end. ``compartments`` of a
-    copy are those that it was cut into.
+    copy are those that it was cut into, ``watched`` the synapses' variables.
     """
 
     spikes: Floats
@@ -87,6 +106,7 @@ class CableResult:
     built: int
     ran: int
     compartments: int
+    watched: tuple[tuple[Floats, ...], ...] = ()
 
 
 def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
@@ -95,7 +115,7 @@ def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
     Raises
     ------
     RunError
-        if the cell has point processes: their events are not handed on.
+        if the cell has point processes: those go by ``synapses``, with their events.
     """
     n = len(cell.parent)
     names = ("parent", "area", "coupling", "capacitance", "diameter", "section")

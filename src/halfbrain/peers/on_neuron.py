@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from halfbrain.errors import RunError
-from halfbrain.peers.cable_job import CableJob, CableResult, answer, ask, most_memory
+from halfbrain.peers.cable_job import CableJob, CableResult, Synapse, answer, ask, most_memory
 
 # A point without membrane as a section: its area is 3e-6 um2, a 1e-7th of a small compartment's.
 _POINT_LENGTH, _POINT_DIAMETER = 1e-4, 1e-2
@@ -94,6 +94,11 @@ def _here(asked: CableJob) -> CableResult:
         context.set_gid2node(number, context.id())
         context.cell(number, connection)
         held.append(connection)
+    connections = [_synapse(h, asked, synapse, copies[0]) for synapse in asked.synapses]
+    watched = [
+        tuple(h.Vector().record(getattr(place, f"_ref_{name}")) for name in synapse.watched)
+        for synapse, (place, _) in zip(asked.synapses, connections, strict=True)
+    ]
     built = most_memory()
     times, sources = h.Vector(), h.Vector()
     context.spike_record(-1, times, sources)
@@ -107,6 +112,9 @@ def _here(asked: CableJob) -> CableResult:
         coreneuron.enable = True
         coreneuron.verbose = 0
     h.finitialize(asked.v_init)
+    for synapse, (_, connection) in zip(asked.synapses, connections, strict=True):
+        for at in synapse.events:
+            connection.event(at)
     begun = time.perf_counter()
     context.psolve(_SHORT)
     short = time.perf_counter() - begun
@@ -121,7 +129,23 @@ def _here(asked: CableJob) -> CableResult:
         built - before,
         most_memory() - built,
         len(places),
+        tuple(tuple(np.array(x) for x in one) for one in watched),
     )
+
+
+def _synapse(h: Any, asked: CableJob, synapse: Synapse, places: Sequence[Any]) -> tuple[Any, Any]:
+    """A point process, and the connection that its events come by."""
+    place = getattr(h, synapse.name)(places[synapse.where])
+    for name, value in synapse.values.items():
+        setattr(place, name, value)
+    for name, value in synapse.shared.items():
+        setattr(h, f"{name}_{synapse.name}", value)
+    if synapse.stream is not None:
+        h.Random().Random123_globalindex(asked.seed)
+        place.setRNG(*synapse.stream)
+    connection = h.NetCon(None, place)
+    connection.delay, connection.weight[0] = 0, synapse.weight
+    return place, connection
 
 
 def _by_compartment(h: Any, asked: CableJob) -> list[Any]:
