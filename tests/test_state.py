@@ -185,7 +185,7 @@ def test_synapses_that_do_not_fit_in_memory_give_the_same_to_the_last_bit(dtype,
     del gauge
     bound = 0.2 * size
     outside = full_of_synapses(bound, tmp_path, dtype)
-    slack = 1 << 20  # pages of neighbours that one fault maps; what is looked at before a run
+    slack = 1 << 19  # two units whose connections are sorted, in the first steps
     most, ended = [mapped_bytes(outside)], threading.Event()
 
     def watch():

@@ -23,6 +23,7 @@ _PAGE = mmap.PAGESIZE
 _POPULATE: dict[Use, int] = {"read": 22, "write": 23}  # of madvise; before Linux 5.14 faults do it
 _BEGIN, _FINISH = 2, 7  # of sync_file_range: begin to write; wait, write, wait
 _PUNCH = 3  # of fallocate: a hole, and the file as long as it was
+_AROUND = 1 << 16  # bytes that one fault maps, if they have been read
 _SPARE = 1 << 30  # bytes of a disk that are left free
 
 
@@ -45,6 +46,7 @@ class MappedFile:
             self._size = 4 * (shutil.disk_usage(folder).free // _PAGE * _PAGE)
             os.ftruncate(self._handle, self._size)
             self.map = mmap.mmap(self._handle, self._size)
+            self.map.madvise(mmap.MADV_RANDOM)  # or a fault would read what nobody asked for
         except OSError as error:
             raise RunError(f"no synapses can be kept in {folder}: {error.strerror}") from None
         self._folder, self._end, self._lock = folder, 0, Lock()
@@ -52,7 +54,7 @@ class MappedFile:
         self._c = ctypes.CDLL(None, use_errno=True)  # unlike mmap's, its calls let others go on
 
     def extent(self, size: int) -> tuple[int, int]:
-        """New room in the file, at the beginning of a page: where, and how much.
+        """New room in the file, whose pages no other's fault maps: where, and how much.
 
         Raises
         ------
@@ -61,7 +63,7 @@ class MappedFile:
         """
         size = max(-(-size // _PAGE), 1) * _PAGE
         with self._lock:
-            start, self._end = self._end, self._end + size
+            start, self._end = self._end, self._end + -(-size // _AROUND) * _AROUND
         try:
             if shutil.disk_usage(self._folder).free < size + _SPARE or start + size > self._size:
                 raise OSError
