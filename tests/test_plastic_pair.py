@@ -1,6 +1,5 @@
 """Pairing of spikes at the plastic synapses of a whole cell."""
 
-
 import numpy as np
 import pytest
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from halfbrain.engine import archive
 from halfbrain.engine.cable.identity import identity
+from halfbrain.engine.cable.layout import Kind
+from halfbrain.engine.cable.packed import Packed, pack, unpack
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import Part, restore, state
 from halfbrain.errors import RunError
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +41,33 @@ class Checkpoint:
         simulation.wall_seconds = float(self.notes["_wall_seconds"])
 
 
-def save(path: Path, simulation: CableSimulation, notes: Mapping[str, Any] | None = None) -> None:
+def save(
+    path: Path,
+    simulation: CableSimulation,
+    notes: Mapping[str, Any] | None = None,
+    error: float | Mapping[Kind, float] = 0.0,
+) -> None:
     """Write a checkpoint, under a temporary name first; ``notes`` are any JSON.
+
+    With an ``error``, for all kinds of state or for each, voltages, gates, concentrations and
+    synapses' states are compressed by zfp; each comes back within that share of the largest
+    magnitude of its variable, and never out of its range. All else, and without an error
+    everything, is kept bit for bit.
 
     Raises
     ------
-    RunError
-        one line, if the place cannot be written.
+    RunError, MissingError
+        one line, if the place cannot be written, there is no such error, or no zfpy.
     """
     parts = state(simulation)
+    arrays, packed = pack(parts, error)
     every = dict(notes or {}) | {
         "_is": {"format": _FORMAT, **identity(simulation)},
         "_kinds": {name: part.kind for name, part in parts.items()},
+        "_packed": {name: asdict(of) for name, of in packed.items()},
         "_wall_seconds": simulation.wall_seconds,
     }
-    archive.write(path, {name: part.array for name, part in parts.items()}, every)
+    archive.write(path, arrays, every)
 
 
 def load(path: Path) -> Checkpoint:
@@ -63,9 +77,18 @@ def load(path: Path) -> Checkpoint:
     ------
     RunError
         one line, if there is none, or the file is no checkpoint of detailed cells.
+    MissingError
+        if it is compressed and zfpy is not installed.
     """
     arrays, notes = archive.read(path, _FORMAT)
     kinds = notes.get("_kinds")
     if not isinstance(kinds, dict) or kinds.keys() != arrays.keys():
         raise RunError(f"{path}: is no checkpoint of detailed cells")
+    try:
+        for name, of in notes["_packed"].items():
+            arrays[name] = unpack(arrays[name], Packed(**of))
+    except (RunError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunError(
+            f"{path}: is no checkpoint of halfbrain, or a damaged one: {error}"
+        ) from None
     return Checkpoint(path, notes, {name: Part(kinds[name], x) for name, x in arrays.items()})
