@@ -21,7 +21,7 @@ UPSTREAM = {
     "learning": {"errors", "written", "dynamics", "cells", "circuits", "engine", "networks"},
     "metering": {"errors", "written", "dynamics", "engine"},
     "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
-    | {"version", "networks"},
+    | {"version", "networks", "learning"},
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "cells", "facts", "contenders", "forecast", "engine", "metering", "peers"}
     | {"version", "learning", "written"},

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from halfbrain.cli import app
 from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.runs.epochs import Lesson, ratios
 from halfbrain.errors import MissingError, RunError
 from halfbrain.facts.table import facts
 from halfbrain.forecast.estimate import forecast
@@ -18,6 +19,7 @@ from halfbrain.report.document import estimate_document
 from test_measure import CEILINGS
 
 RUN = "halfbrain.contenders.runs.numenta"
+LESSON = Lesson(parameters=8000, samples=2560, seeds=2)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def samples(numenta):
 
 @pytest.fixture(scope="module")
 def tiny(numenta, samples):
-    return numenta.measure(samples, ceilings=CEILINGS)
+    return numenta.measure(samples, ceilings=CEILINGS, lesson=LESSON)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +103,7 @@ def test_a_run_says_what_it_was(tiny):
 
 
 def test_counts_are_the_same_each_time(tiny, numenta, samples):
-    again = numenta.measure(samples, ceilings=CEILINGS)
+    again = numenta.measure(samples, ceilings=CEILINGS, lesson=LESSON)
     for one, other in zip(tiny.runs, again.runs, strict=True):
         assert one.figures == other.figures
         assert (one.flop, one.bytes, one.events) == (other.flop, other.bytes, other.events)
@@ -119,8 +121,22 @@ def test_the_estimate_rests_on_what_was_measured(tiny, figures):
     mine = scenario.with_setting("numenta.flop_per_parameter", 7).inputs()
     assert mine["numenta.flop_per_parameter"].magnitude() == 7
     # The assumptions stay the facts'.
-    for name in ("samples_per_second", "epochs"):
-        assert mine[f"numenta.{name}"].origin.confidence == "judgement"
+    assert mine["numenta.samples_per_second"].origin.confidence == "judgement"
+
+
+def test_epochs_are_the_laboratory_s(tiny):
+    """Each seed's ratio is a part of the interval, and `explain` goes down to it."""
+    scenario = load_scenario().with_measured(tiny)
+    epochs = scenario.inputs()["numenta.epochs"]
+    assert epochs.origin.confidence == "measured"
+    each, level = ratios(LESSON)  # once more: the same runs
+    assert [part.magnitude() for part in epochs.parts] == pytest.approx(list(each.values()))
+    low, high = sorted(each.values())
+    assert (epochs.interval.low, epochs.interval.high) == pytest.approx((low, high))
+    assert 0.1 < low < high < 100
+    text = forecast("numenta", scenario).flop.explain()
+    assert "numenta.epochs in digits, seed 1" in text
+    assert f"to {level:.0%} of digits" in " ".join(text.split()).replace("│ ", "")
 
 
 def test_the_text_has_no_run_of_it_to_compare_with(tiny):
@@ -137,7 +153,9 @@ def test_the_text_has_no_run_of_it_to_compare_with(tiny):
 
 def test_the_command_measures_it(monkeypatch, numenta, samples):
     real = numenta.measure
-    monkeypatch.setattr(numenta, "measure", partial(real, samples, ceilings=CEILINGS))
+    monkeypatch.setattr(
+        numenta, "measure", partial(real, samples, ceilings=CEILINGS, lesson=LESSON)
+    )
     found = CliRunner().invoke(
         app, ["estimate", "--contender", "numenta", "--measure", "--report", "/dev/null"]
     )

@@ -73,6 +73,18 @@ def test_winners_are_the_largest_whatever_their_sign(k):
     assert np.array_equal(k_winners(x, k), np.where(x >= edge, x, 0))
 
 
+def test_winners_in_double_precision_are_the_largest_too():
+    with jax.enable_x64():
+        x = (
+            jax.random.normal(KEY, (50, 64), jnp.float64)
+            * 10.0 ** jnp.arange(-250, 250, 10)[:, None]
+        )
+        # Neighbours that single precision cannot tell apart.
+        x = x.at[0].set(1 + jnp.arange(64) * 1e-14)
+        edge = np.sort(np.asarray(x), axis=1)[:, -7][:, None]
+        assert np.array_equal(k_winners(x, 7), np.where(x >= edge, x, 0))
+
+
 def test_gradients_pass_through_winners_alone():
     x = jax.random.normal(KEY, (5, 20))
     gradient = jax.grad(lambda x: jnp.sum(k_winners(x, 4) ** 2))(x)

@@ -12,7 +12,7 @@ from typing import Any
 from halfbrain.errors import RunError
 from halfbrain.written import write_text
 
-FORM = 1  # of what is kept; another form is another name
+FORM = 2  # of what is kept; another form, or a learner that learns otherwise, is another name
 
 
 @dataclass(frozen=True)

@@ -138,18 +138,25 @@ class Spiking(eqx.Module):
 
         What fires in a step arrives within it at the next layer, and a step later at its own.
         """
-        arriving = spikes @ self.weight.T
+        return fire(self.neuron, spikes @ self.weight.T, self.recurrent)
 
-        def step(carry: tuple[dict[str, Array], Array], now: Array) -> Any:  # noqa: ANN401
-            state, before = carry
-            if self.recurrent is not None:
-                now = now + before @ self.recurrent.T
-            state, fired = self.neuron(state, now)
-            return (state, fired), fired
 
-        nobody = jnp.zeros(arriving.shape[1:], arriving.dtype)
-        start = (self.neuron.rest(nobody.shape), nobody)
-        return jax.lax.scan(step, start, arriving)[1]  # type: ignore[no-any-return]
+def fire(neuron: Neuron, arriving: Array, recurrent: Array | None = None) -> Array:
+    """The spikes (steps, batch, units) of neurons at which so much arrives, of the same shape.
+
+    ``recurrent`` (units, units) are the weights by which they hear each other, a step later.
+    """
+
+    def step(carry: tuple[dict[str, Array], Array], now: Array) -> Any:  # noqa: ANN401
+        state, before = carry
+        if recurrent is not None:
+            now = now + before @ recurrent.T
+        state, fired = neuron(state, now)
+        return (state, fired), fired
+
+    nobody = jnp.zeros(arriving.shape[1:], arriving.dtype)
+    start = (neuron.rest(nobody.shape), nobody)
+    return jax.lax.scan(step, start, arriving)[1]  # type: ignore[no-any-return]
 
 
 class SpikingNetwork(eqx.Module):

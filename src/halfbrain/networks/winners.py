@@ -8,8 +8,6 @@ from jax import Array
 
 from halfbrain.errors import ModelError
 
-_SIGN = jnp.int32(-(2**31))
-
 
 def k_winners(x: Array, k: int) -> Array:
     """The ``k`` largest of each row of ``x`` (batch, units), and zero elsewhere.
@@ -21,28 +19,31 @@ def k_winners(x: Array, k: int) -> Array:
 
 
 def kth_largest(x: Array, k: int) -> Array:
-    """The ``k``-th largest of each row of ``x``, shape (batch, 1); single precision.
+    """The ``k``-th largest of each row of ``x``, shape (batch, 1); single or double precision.
 
     Bit by bit from the highest, with one count of a row for each bit: exact, and on a CPU thirty
     times as fast as a sort.
     """
     if not 1 <= k <= x.shape[-1]:
         raise ModelError(f"{k} winners of {x.shape[-1]} units")
-    # Single-precision numbers in the order of these integers; the same map leads back.
-    bits = jax.lax.bitcast_convert_type(jax.lax.stop_gradient(x), jnp.int32)
-    order = _ordered(bits)
+    # Numbers in the order of whole ones of the same size; the same map leads back.
+    whole = jnp.dtype(f"int{8 * x.dtype.itemsize}").type
+    last = 8 * x.dtype.itemsize - 2  # the highest bit but the sign
+    rest = whole(2 ** (last + 1) - 1)
+
+    def ordered(bits: Array) -> Array:
+        return jnp.where(bits < 0, bits ^ rest, bits)
+
+    order = ordered(jax.lax.bitcast_convert_type(jax.lax.stop_gradient(x), whole))
 
     def enough(edge: Array) -> Array:
         return jnp.sum(order >= edge, axis=-1, keepdims=True, dtype=jnp.int32) >= k
 
-    def lower_bit(i: int, edge: Array) -> Array:
-        higher = edge | (jnp.int32(1) << (30 - i))
+    def lower_bit(i: Array, edge: Array) -> Array:
+        higher = edge | (jnp.asarray(1, whole) << (last - i).astype(whole))
         return jnp.where(enough(higher), higher, edge)
 
-    start = jnp.where(enough(jnp.zeros((*x.shape[:-1], 1), jnp.int32)), 0, _SIGN)
-    edge = jax.lax.fori_loop(0, 31, lower_bit, start)
-    return jax.lax.bitcast_convert_type(_ordered(edge), jnp.float32)
-
-
-def _ordered(bits: Array) -> Array:
-    return jnp.where(bits < 0, bits ^ jnp.int32(2**31 - 1), bits)
+    nothing = jnp.zeros((*x.shape[:-1], 1), whole)
+    start = jnp.where(enough(nothing), nothing, whole(-(2 ** (last + 1))))
+    edge = jax.lax.fori_loop(0, last + 1, lower_bit, start)
+    return jax.lax.bitcast_convert_type(ordered(edge), x.dtype)

@@ -1,7 +1,8 @@
 """Numenta's contender, run: the Active Dendrites Network at its paper's size, trained by Adam.
 
 Its operations are counted from its own jaxpr. A pass is one sample through the network; how many
-passes stand for a second of life stays an assumption of the facts, and so do the epochs.
+passes stand for a second of life stays an assumption of the facts. How often a sample must be seen
+is the laboratory's figure.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from halfbrain.contenders.measured import Measured, Progress, Run
+from halfbrain.contenders.measured import Measured, Progress, Run, spanning
 from halfbrain.contenders.numenta import CONTENDER
+from halfbrain.contenders.runs.epochs import RATES, Lesson, ratios
 from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.errors import MissingError
+from halfbrain.facts.quantity import Quantity
+from halfbrain.facts.source import Origin
 from halfbrain.facts.table import facts
 from halfbrain.metering.ceilings import Ceilings
 
@@ -34,6 +38,7 @@ except ModuleNotFoundError as error:
 
 SEED = 1
 _RATE = 5e-4
+_NETWORKS = 0.3  # share of the time that the networks take, of all with the lesson
 _INK = 0.19  # share of an MNIST image that is not black
 _ALL = 0.99  # of the products: an interval of shares ends below one
 
@@ -72,10 +77,11 @@ def measure(
     samples: Sequence[Sample] = SAMPLES,
     *,
     seed: int = SEED,
+    lesson: Lesson | None = None,
     ceilings: Ceilings | None = None,
     progress: Progress = lambda what, done: None,
 ) -> Measured:
-    """Train the networks and take the cost terms from the counter.
+    """Train the networks, take the cost terms from the counter, and the epochs from a lesson.
 
     Parameters
     ----------
@@ -83,6 +89,8 @@ def measure(
         what to run.
     seed
         of weights and images.
+    lesson
+        by which dendrites and an MLP are compared; None: the laboratory's digits.
     ceilings
         of this machine, with all its processors, which JAX takes; None measures them.
     progress
@@ -99,10 +107,32 @@ def measure(
     def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
         return _run(sample, seed)
 
-    return measured(
+    found = measured(
         CONTENDER, samples, run, _NOTES, dense, seed=seed, threads=threads, precision="float32",
-        ceilings=ceilings, progress=progress,
+        ceilings=ceilings, progress=lambda what, done: progress(what, _NETWORKS * done),
     )  # fmt: skip
+    return replace(found, inputs={**found.inputs, **_epochs(lesson or Lesson(), found, progress)})
+
+
+def _epochs(lesson: Lesson, found: Measured, progress: Progress) -> dict[str, Quantity]:
+    """How often a sample must be seen, for each time that an MLP sees it."""
+    told = 0
+
+    def tell(learner: str) -> None:
+        nonlocal told
+        share = told / (lesson.seeds * len(RATES))
+        progress(f"{lesson.task}: {learner}", _NETWORKS + (1 - _NETWORKS) * share)
+        told += 1
+
+    each, level = ratios(lesson, tell)
+    name = f"{CONTENDER.name}.epochs"
+    note = (
+        f"Samples that dendrites need over an MLP's of as many parameters, to {level:.0%} of "
+        f"{lesson.task}. The text of 2022 has ten times."
+    )
+    shown = {f"{lesson.task}, seed {seed}": ratio for seed, ratio in each.items()}
+    origin = Origin("measured", where=found.place, note=note)
+    return {name: spanning(name, CONTENDER.units[name], shown, False, origin)}
 
 
 def _run(sample: Sample, seed: int) -> Run:

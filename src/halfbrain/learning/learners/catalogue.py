@@ -91,6 +91,11 @@ def mlp_parameters(features: int, h: int, classes: int) -> int:
     return _linear(features, h) + _linear(h, h) + _linear(h, classes)
 
 
+def spiking_parameters(features: int, h: int, classes: int) -> int:
+    """The same without biases in the second hidden layer, which hears spikes alone."""
+    return mlp_parameters(features, h, classes) - h
+
+
 def sparse_parameters(features: int, h: int, classes: int) -> int:
     """The same with masks in every layer."""
     layers = ((features, h), (h, h), (h, classes))

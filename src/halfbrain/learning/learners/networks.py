@@ -14,12 +14,13 @@ from halfbrain.learning.learners.catalogue import (
     dendrite_parameters,
     mlp_parameters,
     sparse_parameters,
+    spiking_parameters,
     width,
     winners,
 )
 from halfbrain.learning.learners.gradient import Gradient
 from halfbrain.learning.learners.sparse import Sparse
-from halfbrain.learning.learners.spiking import Spiking
+from halfbrain.learning.learners.spiking import Shown
 from halfbrain.networks.dendrites import ActiveDendrites
 from halfbrain.networks.mlp import Mlp
 
@@ -54,10 +55,10 @@ def _spiking(made: Make, key: Array) -> Made:
     features, classes = made.task.features, made.task.classes
 
     def count(h: int) -> int:
-        return mlp_parameters(features, h, classes)
+        return spiking_parameters(features, h, classes)
 
     h = _size(made, count, "spiking")
-    network = Spiking.init(key, (features, h, h, classes))
+    network = Shown.init(key, (features, h, h, classes))
     return network, count(h), network.bio_seconds
 
 
