@@ -126,20 +126,26 @@ def explain(
     measure: Measure = False,
     as_json: Json = False,
 ) -> None:
-    """The tree of one estimate, down to its sources."""
+    """The tree of one estimate, down to its sources; and what the text of 2022 has beside it."""
     from halfbrain.contenders.registry import contender as known
-    from halfbrain.forecast.estimate import forecast
+    from halfbrain.facts.draws import Draws
+    from halfbrain.forecast.estimate import SAMPLES, SEED, forecast
+    from halfbrain.forecast.reported import beside, told
     from halfbrain.forecast.scenario import load_scenario
-    from halfbrain.report.document import tree_document
+    from halfbrain.report.document import reported_document, tree_document
 
     chosen = load_scenario(scenario)
     if measure:
         chosen = _measured(chosen, [known(contender).name])
     result = forecast(contender, chosen)
+    found = beside(result, Draws(SAMPLES, SEED))
     if as_json:
-        print_json({"contender": contender, "tree": tree_document(result.flop)})
+        document = {"contender": contender, "tree": tree_document(result.flop)}
+        print_json(document | {"reported": [reported_document(one) for one in found]})
     else:
         console().print(Text(result.flop.explain()))
+        if found:
+            console().print(Text("\n" + told(found)))
 
 
 @app.command()

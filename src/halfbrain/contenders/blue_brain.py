@@ -10,7 +10,7 @@ import sympy
 
 from halfbrain.contenders.machine_time import machine_time
 from halfbrain.contenders.measured import Measured, Progress
-from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
+from halfbrain.contenders.model import Contender, CostTerm, Derived, Input, Reported
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 
 _FACTS = "contenders.detailed-neuron"
@@ -40,6 +40,46 @@ _STEPS = Derived(
 )
 _RUN = machine_time("blue-brain", "seed.blue-brain")
 _SYNAPSE_STEPS = _STEPS.symbol * SYNAPSES.symbol
+_MEMORY = _COMPARTMENTS.symbol * _COMPARTMENT_BYTES.symbol + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol
+
+
+def _fact(name: str) -> sympy.Symbol:
+    return sympy.Symbol(name, positive=True)
+
+
+_REPORTED = (
+    Reported(
+        "differential equations of a neuron",
+        "equation/neuron",
+        _fact("seed.blue-brain.equations_per_neuron"),
+        _COMPARTMENTS.symbol
+        * (
+            _fact(f"{_FACTS}.states_per_compartment")
+            + _CHANNELS.symbol * _fact(f"{_FACTS}.states_per_channel")
+        )
+        + SYNAPSES.symbol * _fact(f"{_FACTS}.states_per_synapse"),
+        "theirs is of a rat's neuron with the 1,190 synapses that its circuit holds; a human "
+        "neuron has all of its thousands, and each brings equations of its own",
+    ),
+    Reported(
+        "FLOP of a neuron in a second of its life",
+        "FLOP/neuron/bio_second",
+        _fact("seed.blue-brain.flop_per_neuron_second"),
+        _fact("blue-brain.flop_per_neuron_second"),
+        "the text takes the peak of 2,048 nodes for 2,000 s and divides by a biological time that "
+        "it marks as a guess, '0.001?': with a second in its place it would be a thousand times "
+        "less, and such programs reach a small share of a peak; here operations are counted",
+    ),
+    Reported(
+        "memory for each synapse, all told (100 PB over a human brain's 1e15)",
+        "byte/synapse",
+        _fact("seed.text.human_memory")
+        / (_fact("seed.text.rat_synapses_meant") * 10**3),  # three orders over a rat's
+        _MEMORY / SYNAPSES.symbol,
+        "theirs is a round number for a synapse alone; here its states and parameters are in "
+        "double precision, and the neuron's compartments are shared out over its synapses",
+    ),
+)
 
 
 def _measure(progress: Progress) -> Measured:
@@ -106,8 +146,8 @@ CONTENDER = Contender(
             sympy.S.Zero,
         ),
     ),
-    memory=_COMPARTMENTS.symbol * _COMPARTMENT_BYTES.symbol
-    + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol,
+    memory=_MEMORY,
     machine_time=_RUN.formula,
     measure=_measure,
+    reported=_REPORTED,
 )

@@ -64,6 +64,20 @@ class CostTerm:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """A figure that somebody else gives, what it is here, and why they differ.
+
+    ``theirs`` and ``ours`` are over names of facts, inputs and results, both in ``unit``.
+    """
+
+    about: str
+    unit: str
+    theirs: sympy.Expr
+    ours: sympy.Expr
+    why: str
+
+
+@dataclass(frozen=True)
 class Contender:
     """A level of detail: what its neurons do in a second of training, and in what memory.
 
@@ -71,7 +85,8 @@ class Contender:
     that its arithmetic is bound by, ``utilisation`` the share of it that such programs reach.
     ``machine_time`` counts the other way, as the text of 2022 did: the peak FLOP/s of a machine
     times the seconds that it took, for each neuron and second of biological time. ``measure`` runs
-    it on this machine, where there is an engine that can.
+    it on this machine, where there is an engine that can. ``reported`` are figures of the text of
+    2022 that can be compared.
     """
 
     name: str
@@ -86,6 +101,7 @@ class Contender:
     machine_time: sympy.Expr | None = None
     derived: tuple[Derived, ...] = ()
     measure: Callable[[Progress], Measured] | None = None
+    reported: tuple[Reported, ...] = ()
 
     @property
     def units(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from halfbrain.forecast.backcast import Backcast
 from halfbrain.forecast.comparison import fit, orders_over
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import bill
+from halfbrain.forecast.reported import Beside
 from halfbrain.forecast.scenario import Scenario
 from halfbrain.forecast.sensitivity import sobol
 from halfbrain.report.measured import measurements
@@ -145,6 +146,18 @@ def tree_document(node: Quantity, draws: Draws | None = None) -> Document:
         "operation": node.operation,
         **asdict(Spread.of(node, draws)),
         "parts": [tree_document(part, draws) for part in children(node)],
+    }
+
+
+def reported_document(beside: Beside) -> Document:
+    """A figure of the text of 2022 beside ours."""
+    return {
+        "about": beside.reported.about,
+        "unit": beside.unit,
+        "theirs": asdict(beside.theirs),
+        "ours": asdict(beside.ours),
+        "theirs_over_ours": asdict(beside.ratio),
+        "why": beside.reported.why,
     }
 
 
