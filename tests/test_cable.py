@@ -168,7 +168,7 @@ def ring(cells, delay, **options):
     return simulation.spikes()
 
 
-@pytest.mark.parametrize(("cells", "delay"), [(5, 5.0), (8, 1.3)])
+@pytest.mark.parametrize(("cells", "delay"), [(12, 5.0), (8, 1.3)])
 def test_a_ring_of_cells_fires_as_in_neuron(neuron, cells, delay):
     there = ring_in_neuron(neuron, cells, delay)
     times, sources = ring(cells, delay)
@@ -194,7 +194,7 @@ def test_a_synapse_with_rise_and_fall_is_as_in_neuron(neuron):
     stims = []
     for synapse, start in zip(synapses, (3.0, 6.0), strict=True):
         stim = neuron.NetStim()
-        stim.number, stim.start = 1, start
+        stim.number, stim.start, stim.interval = 5, start, 2.37
         stims.append((stim, neuron.NetCon(stim, synapse)))
         stims[-1][1].delay, stims[-1][1].weight[0] = 0.01, 0.002
     vector = neuron.Vector().record(section(0.9)._ref_v)
@@ -208,8 +208,8 @@ def test_a_synapse_with_rise_and_fall_is_as_in_neuron(neuron):
         v_init=-70.0,
     )
     simulation = CableSimulation([cell])
-    simulation.event(3.01, 0, 1, 0, 0.002)
-    simulation.event(6.01, 0, 1, 1, 0.002)
+    trains = [simulation.play(start + 2.37 * np.arange(5)) for start in (3.0, 6.0)]
+    simulation.connect_many(trains, 0, 1, [0, 1], 0.01, 0.002)
     record = simulation.record(0, 4)
     simulation.run(30.0)
     assert np.ptp(np.array(vector)) > 5

@@ -92,6 +92,7 @@ class Network:
 
 def merged(spikes: Sequence[Spikes]) -> Spikes:
     """Sources and times, in order of times and then of sources."""
+    spikes = [some for some in spikes if len(some[0])]
     if not spikes:
         return np.empty(0, np.int64), np.empty(0)
     sources, times = (np.concatenate(each) for each in zip(*spikes, strict=True))

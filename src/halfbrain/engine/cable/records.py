@@ -50,6 +50,8 @@ class Records:
 
     def add(self, numbers: Numbers) -> None:
         """Append steps, shape (steps, columns)."""
+        if not self.errors:
+            return
         self.steps += len(numbers)
         while len(numbers) >= self._room:
             self._latest.append(numbers[: self._room])

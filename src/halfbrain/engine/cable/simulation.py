@@ -6,7 +6,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +22,7 @@ from halfbrain.engine.cable.network import Network, Spikes, merged
 from halfbrain.engine.cable.records import Record
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.solve import Method
-from halfbrain.engine.cable.spread import spread
+from halfbrain.engine.cable.spread import Spread
 from halfbrain.engine.cable.store import Store
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
@@ -102,7 +101,7 @@ class CableSimulation:
         self._network = Network(dt)
         self.records: list[Record] = []
         self._spikes: list[Spikes] = []
-        self._pool = ThreadPoolExecutor(self.threads)
+        self._spread = Spread(self._running, self.threads)
         self.wall_seconds = 0.0
 
     def current_clamp(
@@ -256,14 +255,13 @@ class CableSimulation:
             steps = min(left, _CHUNK, self._network.steps)
             news = merged([fired, self._network.until(self.step + steps)])
             found = []
-            for u, spikes, recorded in spread(
-                self._pool, self.threads, self._running, news, self.step, steps,
-                self._memories.sweep(),
-            ):  # fmt: skip
+            order = self._memories.sweep()
+            for u, spikes, recorded in self._spread.step(news, self.step, steps, order):
                 self._running[u].records.add(recorded)
                 found.append(spikes)
             fired = merged(found)
-            self._spikes.append(fired)
+            if len(fired[0]):
+                self._spikes.append(fired)
             self.step += steps
             left -= steps
         for u in self._memories.sweep():

@@ -1,10 +1,11 @@
-"""Units over threads: whoever is free takes the one that is furthest behind."""
+"""Units over threads: whoever is free takes the one that has waited longest."""
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 
 import numpy as np
 
@@ -16,44 +17,48 @@ Stepped = tuple[int, Spikes, Numbers]
 
 _NONE = np.empty(0, np.int64), np.empty(0)
 _SLICE = 250  # steps: some ten ms of work, so that all end nearly at once
+_WAKING = 1e-4  # seconds that it takes until another thread works
 
 
-def spread(
-    pool: ThreadPoolExecutor,
-    threads: int,
-    units: Sequence[Running],
-    told: Spikes,
-    first: int,
-    steps: int,
-    order: range,
-) -> list[Stepped]:
-    """Step all units; for each slice of steps the unit, its spikes and what it recorded.
+class Spread:
+    """Steps units on some threads; which thread has which does not change what comes out."""
 
-    ``told`` are sources and times of spikes that set off events. ``order`` has the numbers of the
-    units, of which the first that is furthest behind is taken. The slices of a unit are in order;
-    which thread has which does not change what comes out.
-    """
-    done = [0] * len(units)
-    free = set(range(len(units)))
-    out: list[Stepped] = []
-    lock = Lock()
+    def __init__(self, units: Sequence[Running], threads: int) -> None:
+        self.units, self.threads = units, min(threads, len(units))
+        self._pool = ThreadPoolExecutor(max(self.threads - 1, 1))
+        self._pace = np.inf  # seconds that a step of all units takes one thread
 
-    def work() -> None:
-        while True:
-            with lock:
-                waiting = [u for u in free if done[u] < steps]
-                if not waiting:
+    def step(self, told: Spikes, first: int, steps: int, order: range) -> list[Stepped]:
+        """Step all units; for each slice of steps the unit, its spikes and what it recorded.
+
+        ``told`` are sources and times of spikes that set off events. ``order`` has the numbers of
+        the units, each of which waits for the others after a slice. The slices of a unit are in
+        order.
+        """
+        waiting = deque((u, 0) for u in order)
+        out: list[Stepped] = []
+        busy: list[float] = []
+
+        def work() -> None:
+            while True:
+                try:
+                    u, done = waiting.popleft()
+                except IndexError:
                     return
-                u = min(waiting, key=lambda u: (done[u], order.index(u)))
-                free.remove(u)
-            slice_ = min(_SLICE, steps - done[u])
-            news = told if done[u] == 0 else _NONE
-            sources, times, recorded = units[u].run(first + done[u], slice_, news)
-            with lock:
+                slice_ = min(_SLICE, steps - done)
+                begun = time.perf_counter()
+                sources, times, recorded = self.units[u].run(
+                    first + done, slice_, _NONE if done else told
+                )
+                busy.append(time.perf_counter() - begun)
                 out.append((u, (sources, times), recorded))
-                done[u] += slice_
-                free.add(u)
+                if done + slice_ < steps:
+                    waiting.append((u, done + slice_))
 
-    for job in [pool.submit(work) for _ in range(min(threads, len(units)))]:
-        job.result()
-    return out
+        alone = self._pace * steps * (1 - 1 / self.threads) < _WAKING
+        jobs = [] if alone else [self._pool.submit(work) for _ in range(self.threads - 1)]
+        work()
+        for job in jobs:
+            job.result()
+        self._pace = sum(busy) / steps
+        return out
