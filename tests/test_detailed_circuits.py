@@ -33,7 +33,8 @@ from halfbrain.circuits.rule import (
     OneToOne,
 )
 from halfbrain.circuits.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.errors import CircuitError
+from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.errors import CircuitError, RunError
 
 CELL = ball_and_stick()
 SYN = Receptor("syn", EXP_SYN, {"tau": 2.0})
@@ -239,3 +240,23 @@ def test_a_mistake_is_one_line(made, says):
     with pytest.raises(CircuitError, match=says) as found:
         made()
     assert "\n" not in str(found.value)
+
+
+def test_a_circuit_goes_on_from_its_checkpoint(tmp_path):
+    inputs = (PoissonInput("X", "P", "syn", 20.0, 30.0, 0.002),)
+    made = circuit(projection(FixedIn(3)), inputs=inputs)
+    whole = BuiltCircuit(made, seed=4, threads=1, record={"P": [2]})
+    whole.run(1.1)  # over the end of a window of spikes from outside
+    path = tmp_path / "checkpoint"
+    first = BuiltCircuit(made, seed=4, threads=2, record={"P": [2]})
+    first.run(0.7)
+    first.save(path)
+    second = BuiltCircuit(made, seed=4, threads=1, record={"P": [2]})
+    second.resume(path)
+    second.run(0.4)
+    assert len(whole.spikes().steps) > 20
+    assert np.array_equal(whole.spikes().steps, second.spikes().steps)
+    assert np.array_equal(whole.spikes().neurons, second.spikes().neurons)
+    assert np.array_equal(whole.voltages()[0].data, second.voltages()[0].data)
+    with pytest.raises(RunError, match="is of another circuit or seed"):
+        BuiltCircuit(made, seed=5).resume(path)

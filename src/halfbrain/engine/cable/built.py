@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from halfbrain.circuits.detailed.place import soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses, kind_of, kinds
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.simulation import CableSimulation, DType
 from halfbrain.engine.recorded import Report
 from halfbrain.engine.spikes import Spikes
@@ -215,6 +217,24 @@ class BuiltCircuit:
             self.simulation.run((end - self.simulation.step) * dt)
             if between is not None:
                 between(self.seconds)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint: see :func:`checkpoint.save`."""
+        checkpoint.save(path, self.simulation, {"seed": self.seed, "windows": self._windows})
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint of the same circuit and seed.
+
+        Raises
+        ------
+        RunError
+            one line, if it is of another one, or damaged.
+        """
+        saved = checkpoint.load(path)
+        if saved.notes.get("seed") != self.seed:
+            raise RunError(f"{path}: is of another circuit or seed")
+        saved.restore(self.simulation)
+        self._windows = int(saved.notes["windows"])
 
     def spikes(self) -> Spikes:
         """The neurons' spikes so far."""
