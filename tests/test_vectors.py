@@ -8,7 +8,7 @@ import pytest
 from halfbrain.dynamics.hoist import hoist, used
 from halfbrain.dynamics.instructions import Instruction, Program
 from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.lanes import COUNT, RECORD, Place, Result, compile_lanes
+from halfbrain.dynamics.lanes import COUNT, RECORD, SECOND_LIST, Place, Result, compile_lanes
 
 RANGES = {
     "exp": (np.linspace(-80, 80, 16000), np.exp, 1.01),
@@ -67,3 +67,30 @@ def test_what_is_known_is_worked_out_before():
     given = {"x": 3.0, **numbers}
     result = scalar_function(late)(*(given[name] for name in late.inputs))
     assert result == (3 * np.exp(0.5) + 2, np.exp(0.5))
+
+
+@pytest.mark.parametrize("lanes", [1, 4, 8])
+def test_only_noted_turns_put_out_anything(lanes):
+    record = np.zeros((40, 2, lanes))
+    record[:, 1] = -7
+    chosen = np.random.default_rng(3).choice(40 * lanes, 9, replace=False)
+    record[chosen // lanes, 0, chosen % lanes] = 1 + chosen
+    program = Program(("x",), (Instruction("_0", "greater", ("x", 0.0)),), {"y": "x", "some": "_0"})
+    made = compile_lanes(
+        program,
+        {"x": Place("record", 0)},
+        [Result("y", Place("record", 1))],
+        2,
+        lanes,
+        np.float64,
+        noted="some",
+    )
+    noted, arguments = np.full(40, -1), np.zeros(8, np.int64)
+    arguments[COUNT], arguments[RECORD] = len(record), record.ctypes.data
+    arguments[SECOND_LIST] = noted.ctypes.data
+    n = made.go.ctypes(arguments.ctypes.data_as(ctypes.POINTER(ctypes.c_int64)))
+    turns = np.unique(chosen // lanes)
+    assert (noted[:n] == turns).all()
+    assert (noted[n:] == -1).all()
+    assert (record[turns, 1] == record[turns, 0]).all()
+    assert (np.delete(record[:, 1], turns, 0) == -7).all()

@@ -63,6 +63,7 @@ def compile_lanes(
     gather: bool = False,
     downward: bool = False,
     stride: int = 1,
+    noted: str = "",
 ) -> Any:
     """A module whose ``go`` is compiled code, an ``int64 f(int64*)``.
 
@@ -84,6 +85,9 @@ def compile_lanes(
         from the last turn to the first.
     stride
         numbers from a row of the record to the next, in units of ``lanes``.
+    noted
+        an output: only turns in which it is not 0 in some lane put out anything, and their numbers
+        are written one after the other to the second list; ``go`` returns how many there are.
 
     Raises
     ------
@@ -109,12 +113,13 @@ def compile_lanes(
     written = [(value(program.outputs[r.name]), *place(r.place), r.added) for r in results]
     double = dtype is np.float64
     layout = (rows, lanes, double, gather, downward, stride)
+    when = value(program.outputs[noted]) if noted else None
     source = "\n".join(
         [
             "import numba",
             "from math import inf, nan",
             "from halfbrain.dynamics.lanes import loop_over_lanes",
-            f"run = loop_over_lanes({read!r}, {steps!r}, {written!r}, {layout!r})",
+            f"run = loop_over_lanes({read!r}, {steps!r}, {written!r}, {layout!r}, {when!r})",
             '@numba.cfunc("int64(CPointer(int64))", cache=True)',
             "def go(arguments):",
             "    return run(arguments)",
@@ -130,13 +135,16 @@ _Written = Sequence[tuple[int | float, str, int, bool, bool]]
 
 
 def loop_over_lanes(
-    read: _Read, steps: _Steps, written: _Written, layout: tuple[int, int, bool, bool, bool, int]
+    read: _Read,
+    steps: _Steps,
+    written: _Written,
+    layout: tuple[int, int, bool, bool, bool, int],
+    when: int | float | None,
 ) -> Any:
     """The loop as a function for Numba, of the address of its arguments."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _Loop(context, builder, args[0], layout).write(read, steps, written)
-        return ir.Constant(ir.IntType(64), 0)
+        return _Loop(context, builder, args[0], layout).write(read, steps, written, when)
 
     @intrinsic
     def run(typingctx: Any, arguments: Any) -> Any:
@@ -167,8 +175,9 @@ class _Loop:
     def argument(self, number: int) -> Any:
         return self.builder.load(self.builder.gep(self.arguments, [self.whole(number)]))
 
-    def write(self, read: _Read, steps: _Steps, written: _Written) -> None:
+    def write(self, read: _Read, steps: _Steps, written: _Written, when: int | float | None) -> Any:
         b = self.builder
+        self.noted = cgutils.alloca_once_value(b, self.whole(0))
         count, self.record = self.argument(COUNT), self.argument(RECORD)
         uniform = self.argument(UNIFORM)
         self.lists = [self.argument(FIRST_LIST), self.argument(SECOND_LIST)]
@@ -195,9 +204,28 @@ class _Loop:
                     if operation in RANDOM
                     else self.vectors.operation(operation, taken)
                 )
-            for operand, kind, number, second, added in written:
-                result = self.vectors.number(self.value(values, operand))
-                self.put(kind, number, second, added, result)
+            if when is None:
+                self.put_all(written, values)
+            else:
+                self.note(turn, self.value(values, when), written, values)
+        return b.load(self.noted)
+
+    def put_all(self, written: _Written, values: Mapping[int, Any]) -> None:
+        for operand, kind, number, second, added in written:
+            result = self.vectors.number(self.value(values, operand))
+            self.put(kind, number, second, added, result)
+
+    def note(self, turn: Any, when: Any, written: _Written, values: Mapping[int, Any]) -> None:
+        b = self.builder
+        mask = self.vectors.mask(when)
+        bits = b.bitcast(mask, ir.IntType(self.lanes)) if self.lanes > 1 else mask
+        some = b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+        with b.if_then(some, likely=False):
+            self.put_all(written, values)
+            n = b.load(self.noted)
+            place = b.add(self.lists[True], b.mul(n, self.whole(8)))
+            b.store(turn, b.inttoptr(place, ir.IntType(64).as_pointer()))
+            b.store(b.add(n, self.whole(1)), self.noted)
 
     def value(self, values: Mapping[int, Any], operand: int | float) -> Any:
         return values[operand] if isinstance(operand, int) else self.vectors.constant(operand)

@@ -75,7 +75,8 @@ class Inbox:
             pair = table.pair("watch")
             at = [table.row(name).ctypes.data for name in (crossed(k), flag_of(k))]
             row[:] = (
-                *((0, 0) if k or pair is None else pair),
+                0 if k or pair is None else pair[0],
+                0 if pair is None else pair[1],
                 *at,
                 strides[0],
                 n,

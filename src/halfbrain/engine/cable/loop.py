@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from halfbrain.dynamics.lanes import NODES, RECORD, UNIFORM
+from halfbrain.dynamics.lanes import NODES, RECORD, SECOND_LIST, UNIFORM
 from halfbrain.engine.cable.memory import LINE
 from halfbrain.engine.cable.queue import (
     after,
@@ -47,7 +47,7 @@ PHASE_NAMES = {
 RECEIVE, ARGUMENTS, SIZE, ROWS, SAID, SENDS, MOVES, EVENTS, KIND = range(9)
 # A connection: the table, where its values begin, addresses, the source that its place is (or -1).
 TABLE, VALUES, RECORDED, VOLTAGE, SOURCE, CONNECTION = range(6)
-# A condition that is watched: the loop that finds out and its arguments (or 0, if it was called),
+# A condition that is watched: the loop that finds out (or 0, if it was called) and its arguments,
 # rows of places where it has begun to hold and of flags, bytes from a vector of places to the next,
 # places, lanes, the first place's connection.
 FINDS, WITH, CROSSED, FLAGS, STRIDE, PLACES, LANES, FIRST, WATCHED = range(9)
@@ -75,15 +75,19 @@ def look_ahead(queue, step, held, values, kinds, number):
 
 
 @numba.njit
-def watch(condition, queue, store, step, at, number):
-    """Put an event at each place where a condition has begun to hold; the queue's entries."""
+def watch(condition, turns, queue, store, step, at, number):
+    """Put an event at each place where a condition has begun to hold.
+
+    Returns in how many vectors of places some condition has changed, and the queue's entries.
+    """
+    arguments = longs(condition[WITH], NODES)
     if condition[FINDS] != 0:
-        arguments = longs(condition[WITH], NODES)
         alike(arguments[UNIFORM], 1, number)[0] = at
-        call(condition[FINDS], condition[WITH])
+        turns = call(condition[FINDS], condition[WITH])
     places, lanes = condition[PLACES], condition[LANES]
-    for first in range(0, places, lanes):
-        away = first // lanes * condition[STRIDE]
+    changed = longs(arguments[SECOND_LIST], turns)
+    for k in range(turns):
+        first, away = changed[k] * lanes, changed[k] * condition[STRIDE]
         crossed = alike(condition[CROSSED] + away, lanes, number)
         flags = alike(condition[FLAGS] + away, lanes, number)
         for lane in range(min(lanes, places - first)):
@@ -91,7 +95,7 @@ def watch(condition, queue, store, step, at, number):
                 if is_full(queue):
                     store = grown(queue, 2 * room(queue))
                 put(queue, step, at, np.float64(flags[lane]), condition[FIRST] + first + lane)
-    return store
+    return turns, store
 
 
 @numba.njit
@@ -145,8 +149,9 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     for step in range(first, first + steps):
         t0 = cycles()
         middle = (step + 0.5) * dt
+        turns = np.int64(0)
         for k in range(watched.shape[0]):
-            store = watch(watched[k], queue, store, step, step * dt, number)
+            turns, store = watch(watched[k], turns, queue, store, step, step * dt, number)
         look_ahead(queue, step, held, beginning, kinds, number)
         due = take(queue, step)
         while due > 0:

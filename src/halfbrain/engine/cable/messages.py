@@ -20,9 +20,9 @@ class Messages:
 
     ``receive`` puts out ``outputs`` too: a delay and a flag for each ``net_send`` (there are
     ``sends`` of them), a time for each ``net_move``, 1 or 0 for each ``net_event``. ``watch`` sets
-    for each of ``watches`` conditions the rows that :func:`crossed` and :func:`flag_of` name.
-    ``rows`` are those that both keep. ``listens`` is whether there is any of that: an event's flag
-    is 0 otherwise.
+    for each of ``watches`` conditions the rows that :func:`crossed` and :func:`flag_of` name, where
+    its output ``CHANGED`` is not 0; elsewhere they are old. ``rows`` are those that both keep.
+    ``listens`` is whether there is any of that: an event's flag is 0 otherwise.
     """
 
     receive: Program | None
@@ -62,8 +62,7 @@ def messages(mechanism: Mechanism) -> Messages:
     if receive is not None and mechanism.watch is not None and watches:
         receive = _arming(receive, watches)
         watch = _watching(mechanism.watch, watches)
-        rows = tuple(name for name in watch.outputs if name.startswith("watch["))
-        rows = tuple(dict.fromkeys([*rows, *(_on(k) for k in range(watches))]))
+        rows = tuple(name for name in watch.outputs if name != CHANGED)
     listens = bool(outputs or watches or _sends(mechanism.initial))
     return Messages(
         receive, watch, rows, tuple(outputs), sends, len(moves), len(events), watches, listens
@@ -89,15 +88,15 @@ def flag_of(k: int) -> str:
     return f"watch[{k}].flag"
 
 
-def _on(k: int) -> str:
-    return f"watch[{k}].on"
-
-
 def _was(k: int) -> str:
+    """The row of how a condition was: 1 if it held, -1 if not, 0 where it is not watched."""
     return f"watch[{k}].was"
 
 
 # No name of a model begins with a space.
+CHANGED = " changed"  # what the watching program puts out where there is something to be told
+
+
 def _arming(receive: Program, watches: int) -> Program:
     """With rows of what is watched, instead of which WATCH statements were run."""
     steps, outputs = [*receive.instructions], dict(receive.outputs)
@@ -112,30 +111,37 @@ def _arming(receive: Program, watches: int) -> Program:
         some = f" some {k}"
     for k in range(watches):
         steps += [
-            Instruction(f" stays {k}", "select", (some, 0.0, _on(k))),
-            Instruction(f" on {k}", "select", (armed[k], 1.0, f" stays {k}")),
-            Instruction(f" was {k}", "select", (armed[k], above[k], _was(k))),
+            Instruction(f" stays {k}", "select", (some, 0.0, _was(k))),
+            Instruction(f" is {k}", "select", (above[k], 1.0, -1.0)),
+            Instruction(f" was {k}", "select", (armed[k], f" is {k}", f" stays {k}")),
         ]
-        outputs |= {_on(k): f" on {k}", _was(k): f" was {k}"}
-    kept = [name for k in range(watches) for name in (_on(k), _was(k))]
-    return Program((*receive.inputs, *kept), tuple(steps), outputs)
+        outputs[_was(k)] = f" was {k}"
+    return Program((*receive.inputs, *map(_was, range(watches))), tuple(steps), outputs)
 
 
 def _watching(watch: Program, watches: int) -> Program:
+    """The rows as they are now, and where a watched condition is not as it was."""
     steps = [*watch.instructions]
     outputs: dict[str, Operand] = {}
+    changed: Operand = 0.0
     for k in range(watches):
-        above = watch.outputs[f"watch[{k}].above"]
         steps += [
-            Instruction(f" on {k}", "greater", (_on(k), 0.5)),
-            Instruction(f" rises {k}", "greater", (above, _was(k))),
-            Instruction(f" both {k}", "and", (f" on {k}", f" rises {k}")),
-            Instruction(f" crossed {k}", "select", (f" both {k}", 1.0, 0.0)),
+            Instruction(f" above {k}", "greater", (watch.outputs[f"watch[{k}].above"], 0.5)),
+            Instruction(f" failed {k}", "less", (_was(k), 0.0)),
+            Instruction(f" held {k}", "greater", (_was(k), 0.0)),
+            Instruction(f" rises {k}", "and", (f" above {k}", f" failed {k}")),
+            Instruction(f" falls {k}", "select", (f" above {k}", 0.0, f" held {k}")),
+            Instruction(f" changes {k}", "or", (f" rises {k}", f" falls {k}")),
+            Instruction(f" changed {k}", "or", (changed, f" changes {k}")),
+            Instruction(f" now {k}", "select", (f" falls {k}", -1.0, _was(k))),
+            Instruction(f" is {k}", "select", (f" rises {k}", 1.0, f" now {k}")),
+            Instruction(f" crossed {k}", "select", (f" rises {k}", 1.0, 0.0)),
         ]
+        changed = f" changed {k}"
         outputs |= {
-            _was(k): above,
+            _was(k): f" is {k}",
             crossed(k): f" crossed {k}",
             flag_of(k): watch.outputs[flag_of(k)],
         }
-    kept = [name for k in range(watches) for name in (_on(k), _was(k))]
-    return Program((*watch.inputs, *kept), tuple(steps), outputs)
+    outputs[CHANGED] = changed
+    return Program((*watch.inputs, *map(_was, range(watches))), tuple(steps), outputs)

@@ -18,6 +18,7 @@ from halfbrain.dynamics.lanes import (
     FIRST_LIST,
     NODES,
     RECORD,
+    SECOND_LIST,
     UNIFORM,
     Place,
     Result,
@@ -27,7 +28,7 @@ from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
 from halfbrain.engine.cable.memory import Memory, aligned
-from halfbrain.engine.cable.messages import messages, sent
+from halfbrain.engine.cable.messages import CHANGED, messages, sent
 from halfbrain.errors import ModelError, RunError
 
 SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
@@ -101,6 +102,7 @@ class Table:
         self.mechanism, self.nodes, self.count = mechanism, nodes, count
         self.where = memory.kept(where, "read")
         self.messages = messages(mechanism)
+        self.noted = np.empty(len(where) if self.messages.watches else 0, np.int64)
         self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
         self.lanes, self.dtype, self.gather = lanes, dtype, where.ndim == 2
         programs = {
@@ -226,7 +228,8 @@ class Table:
     def _own(self, name: str, program: Program) -> Program:
         """The program without what nobody reads; a point's current as a density."""
         if name != "current":
-            more = (*self.mechanism.arguments, *self.messages.outputs) if name == "receive" else ()
+            said = *self.mechanism.arguments, *self.messages.outputs
+            more = {"receive": said, "watch": (CHANGED,)}.get(name, ())
             return used(program, {*self.states, *self.nodes, *more})
         program = used(program, {*SUMS, *self.states, *self.nodes})
         if self.mechanism.kind != "point":
@@ -271,18 +274,20 @@ class Table:
         made = compile_lanes(
             program,
             {x: place(x) for x in program.inputs},
-            [Result(x, place(x, True), x in added) for x in program.outputs],
+            [Result(x, place(x, True), x in added) for x in program.outputs if x != CHANGED],
             len(self.rows),
             1 if one else self.lanes,
             self.dtype,
             gather=self.gather and not one,
             stride=self.lanes if one else 1,
+            noted=CHANGED if name == "watch" else "",
         )
         arguments_ = np.zeros(NODES + len(arrays), np.int64)
         arguments_[COUNT] = 1 if one else len(self.where)
         arguments_[RECORD] = self.record.ctypes.data
         arguments_[UNIFORM] = self.uniform.ctypes.data
         arguments_[FIRST_LIST] = _ZERO.ctypes.data if one else self.where.ctypes.data
+        arguments_[SECOND_LIST] = self.noted.ctypes.data
         if one:
             first = len(self.mechanism.arguments) + 1
             said = self.said.ctypes.data + np.arange(len(self.said)) * self.said.itemsize
@@ -290,11 +295,12 @@ class Table:
         else:
             arguments_[NODES:] = [self.places[n].ctypes.data for n in arrays]
         total = Counter({kind: k * self.count for kind, k in program.count().items()})
-        touched = {slots.get(x, x) for x in program.inputs} | set(program.outputs)
+        put_out = () if name == "watch" else program.outputs  # which it does rarely
+        touched = {slots.get(x, x) for x in program.inputs}.union(put_out)
         size = len(touched & set(self.rows)) * self.where.size * np.dtype(self.dtype).itemsize
         if not self.gather:
             size *= self.lanes
-        alive = made, self.places, self.where, self.said
+        alive = made, self.places, self.where, self.said, self.noted
         return Call(made.go.address, arguments_, total, alive, size)
 
 
