@@ -1,9 +1,14 @@
 """Detailed cells: every installed one against NEURON, and a hundred against their opponents.
 
-python benchmarks/cable.py check [CELL ...]    voltages and spikes against NEURON's
-python benchmarks/cable.py speed [CELL ...]    beside NEURON and CoreNEURON
-python benchmarks/cable.py arbor [CELL ...]    spikes and time beside Arbor
-python benchmarks/cable.py events              what an event takes
+    python benchmarks/cable.py check [CELL ...]      voltages and spikes against NEURON's
+    python benchmarks/cable.py speed [CELL ...]      beside NEURON and CoreNEURON, with the roofline
+    python benchmarks/cable.py arbor [CELL ...]      spikes and time beside Arbor
+    python benchmarks/cable.py jaxley [CELL ...]     the same of Hodgkin-Huxley cells beside Jaxley
+    python benchmarks/cable.py memory [CELL ...]     bytes a compartment, beside CoreNEURON's
+    python benchmarks/cable.py events                what an event takes
+    python benchmarks/cable.py growth [PICTURE.png]  time a compartment-step by number of cells
+
+Times are the best of three runs here, and on Arbor and Jaxley; two threads each.
 """
 
 import sys
@@ -12,20 +17,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from cable_events import EVENTS, events
+from cable_growth import growth, memory
 from platformdirs import user_cache_path
 
 from halfbrain.cells.compartments import Placed
+from halfbrain.cells.detailed.classic import HH
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
-from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.engine.cable.loop import PHASE_NAMES
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.peers import on_arbor
+from halfbrain.metering.cable import cable_phases
+from halfbrain.metering.ceilings import measure
+from halfbrain.peers import on_arbor, on_jaxley
 from halfbrain.peers.cable_job import files_of, job
 from halfbrain.peers.on_neuron import compile_mechanisms, run
 
 SPEED = ("allen-472363762", "sscx-cADpyr_L4UPC")
-ARBOR = ("allen-472363762", "allen-473862421")
-COPIES, THREADS, MILLISECONDS = 100, 2, 50.0
+ARBOR = tuple(f"allen-{n}" for n in (472363762, 473863510, 473863035, 472912177, 473862421))
+COPIES, THREADS, MILLISECONDS, RUNS = 100, 2, 50.0, 3
 
 
 def library(name, cell, coreneuron):
@@ -34,45 +42,69 @@ def library(name, cell, coreneuron):
     return compile_mechanisms(files_of(cell), into, coreneuron=coreneuron)
 
 
-def check(name):
-    cell = detailed_cell(name)
-    amplitude = 0.8 if name.startswith(("sscx", "synplas")) else 0.3
-    simulation = CableSimulation([cell])
-    simulation.current_clamp(0, 0, 50.0, 400.0, amplitude)
+def stepped(cell, clamp, milliseconds, dt=0.025, dtype="float64"):
+    """A cell's somatic voltage and spikes with a current step into the soma."""
+    simulation = CableSimulation([cell], dt, dtype=dtype)
+    simulation.current_clamp(0, 0, *clamp)
     soma = simulation.record(0, 0)
     simulation.detect(0, 0, -20.0)
-    simulation.run(500.0)
+    simulation.run(milliseconds)
+    return simulation.recorded(soma), simulation.spikes()[0]
+
+
+def apart(here, there):
+    """The farthest pair of spikes, ms; not a number where they are not as many."""
+    return abs(here - there).max(initial=0) if len(here) == len(there) else np.nan
+
+
+def check(name):
+    cell = detailed_cell(name)
+    clamp = (50.0, 400.0, 0.8 if name.startswith(("sscx", "synplas")) else 0.3)
+    v, here = stepped(cell, clamp, 500.0)
+    single = stepped(cell, clamp, 500.0, dtype="float32")[1]
     there = run(
-        job(cell, 500.0, clamps=[(0, 50.0, 400.0, amplitude)], records=[0], threshold=-20.0,
+        job(cell, 500.0, clamps=[(0, *clamp)], records=[0], threshold=-20.0,
             library=library(name, cell, False))
     )  # fmt: skip
-    error = simulation.recorded(soma) - there.voltages[0]
-    here = simulation.spikes()[0]
-    same = len(here) == len(there.spikes)
-    worst = abs(here - there.spikes).max(initial=0) / 0.025 if same else np.nan
+    error = v - there.voltages[0]
     print(
-        f"| {name} | {len(cell.parent)} | {len(there.spikes)} | {len(here)} | {worst:.2f} "
-        f"| {np.sqrt(np.mean(error**2)):.1e} | {abs(error).max():.1e} |",
+        f"| {name} | {len(cell.parent)} | {len(there.spikes)} | {len(here)} "
+        f"| {apart(here, there.spikes) / 0.025:.2f} | {np.sqrt(np.mean(error**2)):.1e} "
+        f"| {abs(error).max():.1e} | {apart(here, single):.3f} |",
         flush=True,
     )
 
 
-def ours(cell, dtype, milliseconds):
-    simulation = CableSimulation([cell] * COPIES, dtype=dtype, threads=THREADS)
-    for number in range(COPIES):
-        simulation.current_clamp(number, 0, 5.0, 1e9, 0.3)
-        simulation.detect(number, 0, -20.0)
-    simulation.run(1.0)
-    start = time.perf_counter()
-    simulation.run(milliseconds - 1.0)
-    seconds = (time.perf_counter() - start) / (milliseconds - 1.0)
-    ticks = simulation.ticks / simulation.ticks.sum()
-    return seconds, len(simulation.spikes()[0]), dict(zip(PHASE_NAMES.values(), ticks, strict=True))
+def ours(cell, dtype, amplitude=0.3):
+    """Seconds a millisecond, spikes and phases of the fastest run of a hundred cells."""
+    best = None
+    for _ in range(RUNS):
+        simulation = CableSimulation([cell] * COPIES, dtype=dtype, threads=THREADS)
+        for number in range(COPIES):
+            simulation.current_clamp(number, 0, 5.0, 1e9, amplitude)
+            simulation.detect(number, 0, -20.0)
+        simulation.run(1.0)
+        start = time.perf_counter()
+        simulation.run(MILLISECONDS - 1.0)
+        seconds = (time.perf_counter() - start) / (MILLISECONDS - 1.0)
+        if best is None or seconds < best[0]:
+            best = seconds, len(simulation.spikes()[0]), cable_phases(simulation)
+    return best
+
+
+def compare(name, compartments, rows, than=0):
+    """Print what, ns a compartment-step, how many times one row's, spikes, and shares of phases."""
+    per = COPIES * compartments / 0.025
+    for what, seconds, spikes, *shares in rows:
+        print(
+            f"| {name} | {what} | {seconds / per * 1e9:.2f} | {rows[than][1] / seconds:.2f} "
+            f"| {spikes} | {', '.join(shares)} |",
+            flush=True,
+        )
 
 
 def speed(name):
     cell = detailed_cell(name)
-    per = COPIES * len(cell.parent) / 0.025  # compartment-steps a millisecond
     rows = []
     for core in (False, True):
         there = run(
@@ -80,99 +112,98 @@ def speed(name):
                 threads=THREADS, by_section=True, coreneuron=core,
                 library=library(name, cell, core))
         )  # fmt: skip
-        rows.append(("CoreNEURON" if core else "NEURON", there.seconds, there.total_spikes, {}))
+        rows.append(("CoreNEURON" if core else "NEURON", there.seconds, there.total_spikes))
+    ceilings = measure(THREADS, 0.3)
     for dtype in ("float64", "float32"):
-        rows.append((dtype, *ours(cell, dtype, MILLISECONDS)))
-    for what, seconds, spikes, shares in rows:
-        split = ", ".join(f"{k} {v:.0%}" for k, v in shares.items() if v > 0.005)
-        print(
-            f"| {name} | {what} | {seconds / per * 1e9:.2f} | {rows[1][1] / seconds:.2f} "
-            f"| {spikes} | {split} |",
-            flush=True,
-        )
+        seconds, spikes, phases = ours(cell, dtype)
+        whole = sum(phase.cost.seconds for phase in phases)
+        shares = [
+            f"{phase.name} {phase.cost.seconds / whole:.0%} "
+            f"({phase.cost.roofline_fraction(ceilings, dtype):.0%} of the roofline)"
+            for phase in phases
+            if phase.cost.seconds > 0.005 * whole
+        ]
+        rows.append((dtype, seconds, spikes, *shares))
+    compare(name, len(cell.parent), rows, than=1)
+
+
+def crossings(v, dt):
+    """Where straight lines between steps cross -20 mV, as Arbor finds spikes."""
+    k = np.flatnonzero((v[1:] > -20) & (v[:-1] <= -20))
+    return (k + (-20 - v[k]) / (v[k + 1] - v[k])) * dt
 
 
 def arbor(name):
     cell = detailed_cell(name)
+    clamp, differences = (50.0, 400.0, 0.3), []
     for dt in (0.025, 0.00625):
-        simulation = CableSimulation([cell], dt)
-        simulation.current_clamp(0, 0, 50.0, 400.0, 0.3)
-        soma = simulation.record(0, 0)
-        simulation.run(500.0)
-        there = on_arbor.run(
-            job(cell, 500.0, dt=dt, clamps=[(0, 50.0, 400.0, 0.3)], threshold=-20.0)
-        )
-        v = simulation.recorded(soma)
-        k = np.flatnonzero((v[1:] > -20) & (v[:-1] <= -20))
-        here = (k + (-20 - v[k]) / (v[k + 1] - v[k])) * dt  # as Arbor finds them
-        same = len(here) == len(there.spikes)
-        worst = abs(here - there.spikes).max(initial=0) if same else np.nan
-        print(f"| {name} | {dt} | {len(there.spikes)} | {len(here)} | {worst:.4f} |", flush=True)
+        here = crossings(stepped(cell, clamp, 500.0, dt)[0], dt)
+        there = on_arbor.run(job(cell, 500.0, dt=dt, clamps=[(0, *clamp)], threshold=-20.0))
+        differences.append(f"{apart(here, there.spikes):.4f}")
+    print(f"| {name} | {len(there.spikes)} | {len(here)} | {' | '.join(differences)} |", flush=True)
     rows = []
     for together in (1, 10, 50):
         asked = job(cell, MILLISECONDS, clamps=[(0, 5.0, 1e9, 0.3)], threshold=-20.0,
                     copies=COPIES, threads=THREADS, together=together)  # fmt: skip
-        there = on_arbor.run(asked)
-        rows.append((f"Arbor, {together} a group", there.seconds, there.total_spikes))
+        for _ in range(RUNS):
+            there = on_arbor.run(asked)
+            rows.append((f"Arbor, {together} a group", there.seconds, there.total_spikes))
     rows = [min(rows, key=lambda row: row[1])]
-    rows += [(dtype, *ours(cell, dtype, MILLISECONDS)[:2]) for dtype in ("float64", "float32")]
+    rows += [(dtype, *ours(cell, dtype)[:2]) for dtype in ("float64", "float32")]
     compare(name, len(cell.parent), rows)
 
 
-def compare(name, compartments, rows):
-    """Print what, seconds a millisecond and spikes; the first is the opponent."""
-    per = COPIES * compartments / 0.025
-    for what, seconds, spikes in rows:
+def hodgkin_huxley(name):
+    """A cell's morphology with ``hh`` everywhere, as Jaxley has it."""
+    cell = detailed_cell(name)
+    membrane = np.flatnonzero(cell.area > 0)
+    return replace(
+        cell,
+        placed=(Placed(HH, membrane, {}),),
+        ions={"ena": 50.0, "ek": -77.0},
+        nernst=(),
+        celsius=6.3,
+        v_init=-65.0,
+    )
+
+
+def jaxley(name):
+    cell = hodgkin_huxley(name)
+    clamp = (5.0, 1e9, 1.0)
+    for dtype in ("float64", "float32"):
+        v, here = stepped(cell, clamp, MILLISECONDS, dtype=dtype)
+        asked = job(cell, MILLISECONDS, clamps=[(0, *clamp)], records=[0], threshold=-20.0,
+                    copies=COPIES, threads=THREADS, dtype=dtype)  # fmt: skip
+        there = on_jaxley.run(asked)
+        error = v[: len(there.voltages[0])] - there.voltages[0][: len(v)]
         print(
-            f"| {name} | {what} | {seconds / per * 1e9:.2f} | {rows[0][1] / seconds:.2f} "
-            f"| {spikes} |",
+            f"| {name} | {dtype} | {len(there.spikes)} | {len(here)} "
+            f"| {apart(here, there.spikes):.3f} | {abs(error).max():.1e} |",
             flush=True,
+        )
+        compare(
+            name,
+            len(cell.parent),
+            [
+                (f"Jaxley, {dtype}", there.seconds, there.total_spikes),
+                (dtype, *ours(cell, dtype, 1.0)[:2]),
+            ],
         )
 
 
-def events(name):
-    """Nanoseconds an event: the whole of it, and in the compiled loop (one thread)."""
-    cells, synapses, rate = map(int, name.split(","))
-    milliseconds = 100.0
-    placed = Placed(read_mechanism(DECAYING), np.zeros(synapses, np.int64), {})
-    cell = replace(detailed_cell("allen-472363762"), placed=(placed,))
-    taken = []
-    for factor in (0, 1):
-        simulation = CableSimulation([cell] * cells, threads=1)
-        rng = np.random.default_rng(1)
-        sources = simulation.sources(cells)
-        n = cells * synapses
-        place = np.tile(np.arange(synapses), cells)
-        simulation.connect_many(
-            sources + rng.integers(0, cells, n), np.repeat(np.arange(cells), synapses), 0, place,
-            rng.uniform(0.5, 5.0, n), 1e-6,
-        )  # fmt: skip
-        for k in range(cells):
-            spikes = rng.poisson(rate * milliseconds / 1e3 * factor)
-            simulation.tell(sources + k, rng.uniform(0, milliseconds, spikes))
-        simulation.run(milliseconds)
-        deliver = simulation.wall_seconds * simulation.ticks[0] / simulation.ticks.sum()
-        taken.append((simulation.wall_seconds, deliver))
-    count = sum(n for _, n in simulation.received())
-    whole, loop = ((b - a) / count * 1e9 for a, b in zip(*taken, strict=True))
-    print(f"| {cells} | {synapses} | {rate} | {count} | {whole:.0f} | {loop:.0f} |", flush=True)
-
-
-DECAYING = """
-NEURON { POINT_PROCESS Decaying RANGE g, tau NONSPECIFIC_CURRENT i }
-PARAMETER { tau = 5 }
-ASSIGNED { v i }
-STATE { g }
-INITIAL { g = 0 }
-BREAKPOINT { SOLVE fade METHOD cnexp i = g*v }
-DERIVATIVE fade { g' = -g/tau }
-NET_RECEIVE(weight) { g = g + weight }
-"""
-EVENTS = ("100,1000,10", "100,1000,100", "500,1000,10")
-COMMANDS = {"check": (check, ()), "speed": (speed, SPEED), "arbor": (arbor, ARBOR)}
-COMMANDS["events"] = events, EVENTS
+COMMANDS = {
+    "check": (check, ()),
+    "speed": (speed, SPEED),
+    "arbor": (arbor, ARBOR),
+    "jaxley": (jaxley, ARBOR[-1:]),
+    "events": (events, EVENTS),
+    "memory": (lambda name: memory(name, library), SPEED),
+}
 
 if __name__ == "__main__":
-    command, cells = COMMANDS[sys.argv[1]]
-    for name in sys.argv[2:] or cells or installed_cells():
-        command(name)
+    if sys.argv[1] == "growth":
+        growth(*sys.argv[2:])
+    else:
+        command, cells = COMMANDS[sys.argv[1]]
+        for cell_name in sys.argv[2:] or cells or installed_cells():
+            command(cell_name)

@@ -1,4 +1,4 @@
-"""Detailed cells on Arbor beside ours."""
+"""Detailed cells on Arbor and Jaxley beside ours."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,10 @@ import pytest
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
-from halfbrain.peers import on_arbor
+from halfbrain.peers import on_arbor, on_jaxley
 from halfbrain.peers.cable_job import job
+from halfbrain.peers.halves import halves
+from hand_mechanisms import everywhere, hh, tree
 
 pytest.importorskip("morphio", reason="MorphIO is not installed")
 
@@ -63,3 +65,51 @@ def test_what_arbor_lacks_is_named():
     cell = installed("thalamus-dNAD_ltb")
     with pytest.raises(RunError, match=r"no catalogue of Arbor's has .*TC_HH"):
         on_arbor.run(job(cell, 5.0))
+
+
+BRANCHES = ((-1, 1, 20.0, 20.0), (0, 5, 200.0, 3.0), (0, 3, 150.0, 1.5), (1, 4, 100.0, 1.0))
+
+
+def test_hodgkin_and_huxley_s_cell_is_on_jaxley_what_it_is_here():
+    pytest.importorskip("jaxley", reason="Jaxley is not installed")
+    cell = tree(BRANCHES, [everywhere(hh(), BRANCHES)])
+    last = int(np.flatnonzero(cell.area > 0)[-1])
+    simulation = CableSimulation([cell])
+    simulation.current_clamp(0, 0, 2.0, 1e3, 1.0)
+    records = [simulation.record(0, k) for k in (0, last)]
+    simulation.detect(0, 0, -20.0)
+    simulation.run(25.0)
+    there = on_jaxley.run(
+        job(cell, 25.0, clamps=[(0, 2.0, 1e3, 1.0)], records=[0, last], threshold=-20.0,
+            copies=2)
+    )  # fmt: skip
+    assert len(there.spikes) >= 2
+    assert np.allclose(simulation.spikes()[0], there.spikes, atol=1e-6)
+    assert there.total_spikes == 2 * len(there.spikes)
+    for record, other in zip(records, there.voltages, strict=True):
+        here = simulation.recorded(record)
+        n = round(2.0 / 0.025)
+        assert np.allclose(here[:n], other[:n], rtol=0, atol=1e-6)
+        # It takes the slope of a current over 0.001 mV, and begins at a soma's middle 1 kOhm off.
+        assert abs(here[: len(other)] - other[: len(here)]).max() < 0.2
+
+
+def test_what_jaxley_has_not_is_refused():
+    pytest.importorskip("jaxley", reason="Jaxley is not installed")
+    cell = installed("allen-473862421")
+    with pytest.raises(RunError, match=r"channels of hh at 6.3 degC alone"):
+        on_jaxley.run(job(cell, 5.0))
+
+
+def test_halves_are_the_way_from_middle_to_middle():
+    cell = tree(BRANCHES, [everywhere(hh(), BRANCHES)])
+    before, after = halves(job(cell, 1.0).geometry, 1e-9)
+    for i in np.flatnonzero(cell.area > 0)[1:]:
+        way, p = before[i], cell.parent[i]
+        if cell.area[p] == 0:
+            p = cell.parent[p]
+            way += 1 / cell.coupling[cell.parent[i]] - after[p]
+        assert way + after[p] == pytest.approx(
+            1 / cell.coupling[i]
+            + (1 / cell.coupling[cell.parent[i]] if cell.area[cell.parent[i]] == 0 else 0)
+        )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.errors import RunError
+from halfbrain.peers.halves import children_of, halves
 
 # MOhm, from the middle of a compartment with several children to the point where they meet: a
 # 1e-6th of what the shortest branches have.
@@ -42,18 +42,13 @@ def layout(geometry: Mapping[str, NDArray[Any]]) -> Layout:
     Raises
     ------
     RunError
-        if several branches begin at a point and that point is not where a compartment ends.
+        if a point without membrane is not alone at the end of a compartment.
     """
     import arbor
 
-    parent, area, coupling = geometry["parent"], geometry["area"], geometry["coupling"]
-    diameter = geometry["diameter"]
-    children: list[list[int]] = [[] for _ in parent]
-    for i, p in enumerate(parent):
-        if p >= 0:
-            children[p].append(i)
+    parent, area, diameter = geometry["parent"], geometry["area"], geometry["diameter"]
     tree = arbor.segment_tree()
-    before, after = _resistances(parent, area, coupling, children)
+    before, after = halves(geometry, _NEARLY_NONE)
     resistivity: list[float] = []
     last = np.full(len(parent), -1, np.int64)  # the segment that children follow
     end = np.zeros(len(parent))  # um along a line on which everything is laid
@@ -69,36 +64,10 @@ def layout(geometry: Mapping[str, NDArray[Any]]) -> Layout:
             above = tree.append(above, *ends, int(i))
             resistivity.append(100 * ohms * np.pi * radius**2 / (length / 2))
         last[i], end[i] = above, start + length
+    children = children_of(parent)
     forks = {int(parent[i]) for i in np.flatnonzero(area == 0) if len(children[i]) > 1}
     middles, boundaries = _places(arbor.morphology(tree), len(parent), forks)
     return Layout(tree, np.array(resistivity), middles, boundaries)
-
-
-def _resistances(
-    parent: NDArray[np.int64],
-    area: NDArray[np.float64],
-    coupling: NDArray[np.float64],
-    children: list[list[int]],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """MOhm of the first and the second half of each compartment."""
-    before, after = np.full(len(parent), _NEARLY_NONE), np.full(len(parent), _NEARLY_NONE)
-    for i, p in enumerate(parent):
-        if p < 0:
-            continue
-        whole = 1 / coupling[i]
-        if area[i] == 0:
-            if len(children[p]) > 1 or area[p] == 0:
-                raise RunError(
-                    f"compartment {i} meets others in a point that has another beside it"
-                )
-            after[p] = whole
-        elif area[p] == 0:
-            before[i] = whole
-        elif len(children[p]) == 1:
-            before[i] = after[p] = whole / 2
-        else:
-            before[i] = whole - _NEARLY_NONE
-    return before, after
 
 
 def _places(morphology: Any, n: int, forks: set[int]) -> tuple[tuple[str, ...], str]:
