@@ -1,6 +1,9 @@
 """A run of detailed cells that is saved goes on as if nothing had been, bit for bit."""
 
+import os
+import signal
 from importlib.util import find_spec
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -64,7 +67,7 @@ DERIVATIVE flow { ki' = -ik*0.01 - (ki - 54.4)/20 }
 N = 19
 
 
-def built(threads=1, dtype="float64", weight=0.004, cells=N, seed=3):
+def built(threads=1, dtype="float64", weight=0.004, cells=N, seed=3, recorded=True):
     placed = [
         Placed(hh(), np.array([0]), {}),
         Placed(read_mechanism(POOL), np.array([0]), {}),
@@ -86,6 +89,8 @@ def built(threads=1, dtype="float64", weight=0.004, cells=N, seed=3):
     simulation.connect_many(kicks, [0, 5, 7, cells - 1], 3, 0, 1.0, 0.03)
     simulation.event(41.0, 2, 3, 0, 0.05)
     simulation.current_clamp(3, 0, 20.0, 5.0, 0.4)
+    if not recorded:
+        return simulation
     simulation.record(0, 0)
     simulation.record(cells - 1, 0, "ki")
     simulation.record(4, 1, "own_g", 4)
@@ -136,6 +141,21 @@ def test_a_run_goes_back_to_where_it_was():
     restore(simulation, then)
     simulation.run(20.0)
     for a, b in zip(after, outcome(simulation), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_a_run_that_is_interrupted_is_at_a_step_of_all_cells():
+    whole, simulation = (built(threads=2, recorded=False) for _ in range(2))
+    timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        simulation.run(1e7)
+    then = simulation.step
+    assert then > 0
+    simulation.run(20.0)
+    whole.run((then + 800) * whole.dt)
+    assert whole.step == simulation.step
+    for a, b in zip(whole.spikes(), simulation.spikes(), strict=True):
         assert np.array_equal(a, b)
 
 

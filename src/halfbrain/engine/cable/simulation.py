@@ -26,6 +26,7 @@ from halfbrain.engine.cable.spread import Spread
 from halfbrain.engine.cable.store import Store
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
+from halfbrain.engine.interrupts import interrupts
 from halfbrain.errors import RunError
 
 DType = Literal["float32", "float64"]
@@ -224,8 +225,7 @@ class CableSimulation:
         Raises
         ------
         RunError
-            if there is no such source or point process, or it takes other weights; nothing is
-            connected then.
+            if something is not there, or takes other weights; nothing is connected then.
         """
         asked = broadcast(sources, cells, mechanisms, places, delays, weights)
         among("source", asked.sources, self._network.sources)
@@ -247,26 +247,29 @@ class CableSimulation:
         inbox.event(at, asked, lane)
 
     def run(self, milliseconds: float) -> None:
-        """Move on by some ms, rounded to time steps."""
-        left = round(milliseconds / self.dt)
+        """Move on by some ms, rounded to time steps; Ctrl-C ends it where it can go on from."""
+        last = self.step + round(milliseconds / self.dt)
         start = time.perf_counter()
         fired = merged([])
-        while left > 0:
-            steps = min(left, _CHUNK, self._network.steps)
-            news = merged([fired, self._network.until(self.step + steps)])
-            found = []
-            order = self._memories.sweep()
-            for u, spikes, recorded in self._spread.step(news, self.step, steps, order):
-                self._running[u].records.add(recorded)
-                found.append(spikes)
-            fired = merged(found)
-            if len(fired[0]):
-                self._spikes.append(fired)
-            self.step += steps
-            left -= steps
-        for u in self._memories.sweep():
-            self._running[u].end(self.step, fired)
-        self.wall_seconds += time.perf_counter() - start
+        with interrupts() as pressed:
+            while self.step < last and not pressed():
+                fired = self._exchange(fired, min(last - self.step, _CHUNK, self._network.steps))
+            for u in self._memories.sweep():
+                self._running[u].end(self.step, fired)
+            self.wall_seconds += time.perf_counter() - start
+
+    def _exchange(self, fired: Spikes, steps: int) -> Spikes:
+        """Tell of the last spikes, and make steps that do not depend on each other's."""
+        news = merged([fired, self._network.until(self.step + steps)])
+        found, order = [], self._memories.sweep()
+        for u, spikes, recorded in self._spread.step(news, self.step, steps, order):
+            self._running[u].records.add(recorded)
+            found.append(spikes)
+        fired = merged(found)
+        if len(fired[0]):
+            self._spikes.append(fired)
+        self.step += steps
+        return fired
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -294,8 +297,7 @@ class CableSimulation:
     def _place(self, cell: int, compartment: int) -> tuple[int, int]:
         if not 0 <= cell < len(self.cells):
             raise RunError(f"no cell {cell}; there are {len(self.cells)}")
-        if not 0 <= compartment < len(self.cells[cell].parent):
-            n = len(self.cells[cell].parent)
+        if not 0 <= compartment < (n := len(self.cells[cell].parent)):
             raise RunError(f"no compartment {compartment} in cell {cell}; it has {n}")
         return int(self._units[cell]), int(self._lanes[cell])
 
