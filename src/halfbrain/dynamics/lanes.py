@@ -177,7 +177,7 @@ class _Loop:
 
     def write(self, read: _Read, steps: _Steps, written: _Written, when: int | float | None) -> Any:
         b = self.builder
-        self.noted = cgutils.alloca_once_value(b, self.whole(0))
+        self.noted = cgutils.alloca_once_value(b, self.whole(0))  # type: ignore[no-untyped-call]
         count, self.record = self.argument(COUNT), self.argument(RECORD)
         uniform = self.argument(UNIFORM)
         self.lists = [self.argument(FIRST_LIST), self.argument(SECOND_LIST)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from halfbrain.dynamics.evaluate import Number, evaluate
 from halfbrain.dynamics.hoist import hoist, used
-from halfbrain.dynamics.instructions import Instruction, Kind, Operand, Program
+from halfbrain.dynamics.instructions import Kind, Program
 from halfbrain.dynamics.lanes import (
     COUNT,
     FIRST_LIST,
@@ -29,11 +29,10 @@ from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
 from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.messages import CHANGED, messages, sent
+from halfbrain.engine.cable.programs import SUMS, names_of, scaled
 from halfbrain.errors import ModelError, RunError
 
-SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
 TIME = "t"  # always the first of the uniforms
-SCALE = " scale"  # from nA to mA/cm2: no name of a model has a space
 Numbers = NDArray[np.floating[Any]]
 
 
@@ -234,7 +233,7 @@ class Table:
         program = used(program, {*SUMS, *self.states, *self.nodes})
         if self.mechanism.kind != "point":
             return program
-        return _scaled(program, [n for n in program.outputs if n in SUMS or n in self.nodes])
+        return scaled(program, [n for n in program.outputs if n in SUMS or n in self.nodes])
 
     def _ordered(
         self, prepared: Mapping[str, tuple[Program, Mapping[str, str]]], kept: Mapping[str, object]
@@ -305,20 +304,3 @@ class Table:
 
 
 _ZERO = np.zeros(1, np.int64)
-
-
-def names_of(mechanism: Mechanism, dt: float) -> set[str]:
-    """All that a mechanism's programs take in or put out."""
-    programs = (mechanism.initial, mechanism.current, mechanism.step(dt), mechanism.receive)
-    found = {SCALE}
-    for program in (*programs, mechanism.watch):
-        if program is not None:
-            found |= {*program.inputs, *program.outputs}
-    return found
-
-
-def _scaled(program: Program, names: Sequence[str]) -> Program:
-    """With the outputs of these names multiplied: a point's current, as a density."""
-    steps = [Instruction(f" {name}", "multiply", (program.outputs[name], SCALE)) for name in names]
-    outputs: dict[str, Operand] = {**program.outputs, **{name: f" {name}" for name in names}}
-    return Program((*program.inputs, SCALE), (*program.instructions, *steps), outputs)

@@ -29,6 +29,7 @@ from halfbrain.engine.cable.ions import Ions, nernst
 from halfbrain.engine.cable.loop import once
 from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.points import Values, gathered, in_vectors, nodes_in_vectors
+from halfbrain.engine.cable.programs import SCALE, names_of
 from halfbrain.engine.cable.rounds import with_enough_rounds
 from halfbrain.engine.cable.solve import (
     ARRAYS,
@@ -38,7 +39,7 @@ from halfbrain.engine.cable.solve import (
     coefficients,
     compile_solver,
 )
-from halfbrain.engine.cable.table import SCALE, Call, Numbers, Table, names_of
+from halfbrain.engine.cable.table import Call, Numbers, Table
 from halfbrain.errors import ModelError
 
 
