@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from halfbrain.cli import detailed
 from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.cli.circuit import circuit_given
 from halfbrain.errors import RunError
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 def compare(
     circuit: Annotated[str, typer.Argument(help="A name, such as cobahh, or a TOML file.")],
     peers: Annotated[
-        str, typer.Option("--with", metavar="PEER,PEER", help="The simulators. Default: all.")
-    ] = "brian2,nest,nengo,bindsnet",
-    neurons: Annotated[int | None, typer.Option(min=1, help="Its size in neurons.")] = None,
+        str | None,
+        typer.Option("--with", metavar="PEER,PEER", help="The simulators. Default: all."),
+    ] = None,
+    neurons: Annotated[
+        int | None, typer.Option("--neurons", "--cells", min=1, help="Its size in neurons.")
+    ] = None,
     scale: Annotated[float | None, typer.Option(help="Its size against the published.")] = None,
     seconds: Annotated[float, typer.Option(help="Biological time.")] = 1.0,
     plasticity: Annotated[
@@ -40,12 +44,30 @@ def compare(
     ] = sys.executable,
     as_json: Json = False,
 ) -> None:
-    """Run a circuit here and on other simulators: how long each took, and do they agree."""
-    names = _peers(peers, python)
+    """Run a circuit here and on other simulators: how long each took, and do they agree.
+
+    Circuits of point neurons run on brian2, nest, nengo and bindsnet; ring and column on neuron and
+    coreneuron, and their cells alone on arbor and jaxley.
+    """
     if not 0 < seconds < 1e7:
         raise RunError(f"--seconds {seconds:g}: must be above 0")
     if dtype not in ("float32", "float64"):
         raise RunError(f"--dtype {dtype[:20]!r}: there are float32 and float64")
+    if detailed.is_detailed(circuit):
+        document = detailed.compare_detailed(
+            circuit,
+            peers,
+            neurons=neurons,
+            scale=scale,
+            plasticity=plasticity,
+            seconds=seconds,
+            threads=threads or os.cpu_count() or 1,
+            dtype=dtype,
+            seed=seed,
+        )
+        _show(document, as_json)
+        return
+    names = _peers("brian2,nest,nengo,bindsnet" if peers is None else peers, python)
     built = circuit_given(
         circuit, neurons=neurons, scale=scale, seconds=seconds, plasticity=plasticity, seed=seed
     )
@@ -58,6 +80,10 @@ def compare(
         cast("Precision", dtype),
         seed,
     )
+    _show(document, as_json)
+
+
+def _show(document: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:

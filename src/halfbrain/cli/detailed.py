@@ -135,6 +135,57 @@ def _with_reports(
     return chosen
 
 
+def compare_detailed(
+    name: str,
+    peers: str | None,
+    *,
+    neurons: int | None,
+    scale: float | None,
+    plasticity: bool | None,
+    seconds: float,
+    threads: int,
+    dtype: str,
+    seed: int,
+) -> dict[str, Any]:
+    """Run a circuit of detailed cells here and elsewhere; the document that is printed.
+
+    Raises
+    ------
+    HalfbrainError
+        one line: an unknown peer, or none that is installed, or what cannot be built or run.
+    """
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from halfbrain.circuits.named.detailed import detailed_circuit
+    from halfbrain.peers import detailed
+
+    text = ",".join(detailed.PEERS) if peers is None else peers
+    wanted = [part.strip() for part in text.split(",")]
+    names = [part for part in dict.fromkeys(wanted) if part]
+    for one in names:
+        if one not in detailed.PEERS:
+            raise RunError(
+                f"--with {one[:40]}: does not run detailed cells; there are "
+                f"{', '.join(detailed.PEERS)}"
+            )
+    missing = [why for one in names if (why := detailed.available(one))]
+    if not names or len(missing) == len(names):
+        raise RunError("compare: " + ("; ".join(missing) or "name a peer with --with"))
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with progress(*columns) as shown:
+        task = shown.add_task("building", total=None)
+        circuit = detailed_circuit(name, neurons=neurons, scale=scale, plasticity=plasticity)
+        return detailed.compare_detailed(
+            circuit,
+            names,
+            seconds=seconds,
+            threads=threads,
+            dtype="float32" if dtype == "float32" else "float64",
+            seed=seed,
+            begun=lambda what: shown.update(task, description=f"running {what}"),
+        )
+
+
 def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> dict[str, list[int]]:
     """Neurons by population, spread over each; one of some populations if none are named."""
     import numpy as np

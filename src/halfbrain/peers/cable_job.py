@@ -161,24 +161,46 @@ def ask(peer: str, asked: CableJob, environment: Mapping[str, str]) -> CableResu
     RunError
         if that process fails.
     """
+    found: CableResult = hand_over(peer, asked, environment)
+    return found
+
+
+def hand_over(
+    peer: str,
+    asked: object,
+    environment: Mapping[str, str],
+    *,
+    python: str = sys.executable,
+    timeout: float | None = None,
+) -> Any:
+    """Have a peer's module answer what is asked, in a process of its own.
+
+    Raises
+    ------
+    RunError
+        if that process fails, or takes longer than ``timeout`` seconds.
+    """
     own = {"PYTHONPATH": str(Path(halfbrain.__file__).parents[1]), "PYTHONWARNINGS": "ignore"}
     with tempfile.TemporaryDirectory() as folder:
         file, result = Path(folder) / "job", Path(folder) / "result"
         file.write_bytes(pickle.dumps(asked))
-        done = subprocess.run(
-            [sys.executable, "-m", f"halfbrain.peers.{peer}", str(file), str(result)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **own, **environment},
-        )
+        try:
+            done = subprocess.run(
+                [python, "-m", f"halfbrain.peers.{peer}", str(file), str(result)],
+                capture_output=True,
+                text=True,
+                check=False,
+                env={**os.environ, **own, **environment},
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired:
+            raise RunError(f"{peer}: stopped after {timeout:g} s without a result") from None
         if done.returncode or not result.exists():
             raise RunError(f"{peer} failed: {(done.stdout + done.stderr).strip()[-400:]}")
-        answer: CableResult = pickle.loads(result.read_bytes())
-        return answer
+        return pickle.loads(result.read_bytes())
 
 
-def answer(run: Callable[[CableJob], CableResult]) -> None:
+def answer(run: Callable[[Any], object]) -> None:
     """What a peer's module does when it is run: the job in one file, the result to the other."""
     result = run(pickle.loads(Path(sys.argv[1]).read_bytes()))
     Path(sys.argv[2]).write_bytes(pickle.dumps(result))

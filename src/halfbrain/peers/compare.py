@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from halfbrain.circuits.circuit import Circuit
 from halfbrain.errors import RunError
 from halfbrain.peers.job import Job, PeerResult
 from halfbrain.peers.runner import run_peer
@@ -56,8 +55,20 @@ def run_all(
     return out
 
 
+class Compared(Protocol):
+    """What of a circuit the document says."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def neurons(self) -> int:
+        """How many it has."""
+
+
 def compare(
-    circuit: Circuit, ours: PeerResult, others: Mapping[str, PeerResult | str]
+    circuit: Compared, ours: PeerResult, others: Mapping[str, PeerResult | str]
 ) -> dict[str, Any]:
     """The comparison as a document for JSON.
 

@@ -79,10 +79,9 @@ def _here(asked: CableJob) -> CableResult:
     h.usetable_hh = 0  # its table of rates is less exact than they are
     h.celsius, h.dt, h.steps_per_ms = asked.celsius, asked.dt, 1 / asked.dt
     before = most_memory()
-    build = _by_section if asked.by_section else _by_compartment
     context = h.ParallelContext()
     held = []
-    copies = [build(h, asked) for _ in range(asked.copies)]
+    copies = [build(h, asked, asked.by_section) for _ in range(asked.copies)]
     for number, places in enumerate(copies):
         for compartment, delay, duration, amplitude in asked.clamps:
             clamp = h.IClamp(places[compartment])
@@ -146,6 +145,11 @@ def _synapse(h: Any, asked: CableJob, synapse: Synapse, places: Sequence[Any]) -
     connection = h.NetCon(None, place)
     connection.delay, connection.weight[0] = 0, synapse.weight
     return place, connection
+
+
+def build(h: Any, asked: CableJob, by_section: bool) -> list[Any]:
+    """A cell with its channels; the segment of each compartment."""
+    return (_by_section if by_section else _by_compartment)(h, asked)
 
 
 def _by_compartment(h: Any, asked: CableJob) -> list[Any]:

@@ -24,12 +24,36 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
     console.print(_times(runs))
     console.print(_rates(runs))
     console.print(Text(f"agree: {document['criterion']}", style="dim"))
+    if document.get("cells_alone"):
+        _print_alone(console, document["cells_alone"])
     for run in document["runs"]:
         if run["failed"] is not None:
             console.print(Text.assemble(("no result  ", "red"), run["failed"]))
         else:
             how = f"{run['name']} {run['version']}, {run['precision']}: {run['compiled']}"
             console.print(Text("; ".join((how, *run["notes"])), style="dim"))
+
+
+def _print_alone(console: Console, alone: dict[str, Any]) -> None:
+    """The circuit's cells without synapses, each under its current."""
+    table = _table("\nIts cells alone", "simulator", "run s", "ours x", "spikes")
+    ours = alone["wall_seconds"]
+    table.add_row("halfbrain", _short(ours), "1", str(alone["spikes"]))
+    for run in alone["runs"]:
+        if run["failed"] is None:
+            wall = run["wall_seconds"]
+            table.add_row(run["name"], _short(wall), _short(wall / ours), str(run["spikes"]))
+    console.print(table)
+    console.print(
+        Text(
+            f"{alone['milliseconds']:g} ms of {alone['compartments']:,} compartments without "
+            "synapses, a steady current into each soma",
+            style="dim",
+        )
+    )
+    for run in alone["runs"]:
+        if run["failed"] is not None:
+            console.print(Text.assemble(("no result  ", "red"), f"{run['name']}: {run['failed']}"))
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -144,6 +144,7 @@ class PoissonInput:
     rate: float
     weight: Value
     contacts: Value = 1
+    delay: Value = 0.1
     place: Place = field(default_factory=Place)
     values: Values = field(default_factory=dict)
 

@@ -127,7 +127,7 @@ def _outside(circuit: DetailedCircuit, given: PoissonInput, seed: int) -> Synaps
     number = np.arange(len(target)) - np.repeat(np.cumsum(count) - count, count)
     key = (number, target, np.zeros(len(target), np.int64))
     contacts = _contacts(stream, given.contacts, *key)
-    delay = np.zeros(len(target))
+    delay = stream.numbers("delay", given.delay, *key)
     return _spread(circuit, given, stream, key, contacts, delay, np.arange(len(target)))
 
 

@@ -178,6 +178,7 @@ def _outside(
         number("column-drive", f"rate_{_sort(source)}") / kept,
         weight,
         contacts,
+        number("microcircuit", "synaptic_delay"),
         PLACES[source[-1]],
     )
 

@@ -166,6 +166,7 @@ class BuiltCircuit:
         return self.simulation.record(own[n], self.somata[own[n]])
 
     def _clamp(self) -> None:
+        self.clamped: list[tuple[int, float, float, float]] = []
         for clamp in self.circuit.clamps:
             own = self.populations[clamp.target]
             stream = Stream(self.seed, clamp.name)
@@ -173,9 +174,9 @@ class BuiltCircuit:
             for n, amplitude in zip(own, amplitudes, strict=True):
                 if amplitude == 0:
                     continue
-                self.simulation.current_clamp(
-                    n, self.somata[n], clamp.start, clamp.duration, float(amplitude)
-                )
+                given = clamp.start, clamp.duration, float(amplitude)
+                self.clamped.append((n, *given))
+                self.simulation.current_clamp(n, self.somata[n], *given)
 
     def _played(self) -> dict[str, int]:
         """Sources of the populations that fire at given times: the number of the first of each."""
@@ -194,15 +195,36 @@ class BuiltCircuit:
         else:
             name = some.of.source
             first = self._given[name] if name in self._given else self.populations[name].start
+        sources = first + some.source[some.connection]
         self.simulation.connect_many(
-            first + some.source[some.connection],
-            home.neuron,
-            home.mechanism,
-            home.place,
-            some.delay,
-            some.weight,
+            sources, home.neuron, home.mechanism, home.place, some.delay, some.weight
         )
         return first
+
+    def given_spikes(self, milliseconds: float) -> tuple[Floats, Ints]:
+        """Times (ms) and sources of all spikes that are not of neurons, before a time."""
+        times, sources = [np.empty(0)], [np.empty(0, np.int64)]
+        for population in self.circuit.populations:
+            if isinstance(population.cells, SpikeList):
+                times.append(population.cells.times * 1e3)
+                sources.append(self._given[population.name] + population.cells.neurons)
+        for some, first in zip(self.drawn, self._outside, strict=True):
+            if isinstance(some.of, PoissonInput):
+                for window in range(int(np.ceil(milliseconds / WINDOW))):
+                    at, who = poisson_spikes(some, self.seed, window)
+                    times.append(at)
+                    sources.append(first + who)
+        at, who = np.concatenate(times), np.concatenate(sources)
+        order = np.lexsort((who, at))
+        kept = order[at[order] < milliseconds]
+        return at[kept], who[kept]
+
+    def sources_of(self) -> list[Ints]:
+        """The source of each synapse, as :attr:`drawn` has them."""
+        out = []
+        for some, outside in zip(self.drawn, self._outside, strict=True):
+            out.append(outside + some.source[some.connection])
+        return out
 
     def _tell(self) -> None:
         """Draw the spikes from outside of the next window."""

@@ -1,0 +1,274 @@
+"""A circuit of detailed cells here and on other simulators.
+
+NEURON and CoreNEURON run the same circuit: the same synapses in the same compartments, the same
+delays, the same random numbers. Arbor and Jaxley do not have its stochastic synapses: they run its
+cells alone, each under its current, and so does the engine beside them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from halfbrain.circuits.detailed.circuit import DetailedCircuit
+from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.simulation import CableSimulation, DType
+from halfbrain.errors import HalfbrainError, RunError
+from halfbrain.peers.cable_job import CableJob, CableResult, hand_over
+from halfbrain.peers.compare import compare
+from halfbrain.peers.job import PeerResult
+from halfbrain.peers.network_job import (
+    NetworkJob,
+    NetworkResult,
+    names_apart,
+    network_job,
+    write_mechanisms,
+)
+from halfbrain.peers.on_neuron import compile_mechanisms
+from halfbrain.version import VERSION
+
+WHOLE = ("neuron", "coreneuron")
+ALONE = ("arbor", "jaxley")
+PEERS = (*WHOLE, *ALONE)
+_TIMED = 100.0  # ms of a run that is only timed
+_CELLS = 100.0  # ms of cells alone
+
+
+def available(name: str) -> str | None:
+    """None, or the line that says which package is missing."""
+    package = {"neuron": "neuron", "coreneuron": "neuron"}.get(name, name)
+    if find_spec(package) is None:
+        return f"{package} is not installed; pip install {package} brings it"
+    return None
+
+
+def compare_detailed(
+    circuit: DetailedCircuit,
+    names: Sequence[str],
+    *,
+    seconds: float,
+    threads: int,
+    dtype: DType,
+    seed: int,
+    timeout: float = 3600.0,
+    begun: Callable[[str], object] = lambda name: None,
+) -> dict[str, Any]:
+    """Run a circuit here and on peers; a document as :func:`halfbrain.peers.compare.compare` gives.
+
+    It has besides, in ``cells_alone``, the wall seconds of the circuit's cells without synapses.
+
+    Raises
+    ------
+    HalfbrainError
+        one line, if it cannot be built or run here.
+    """
+    begun("halfbrain")
+    built = BuiltCircuit(circuit, seed=seed, dtype=dtype, threads=threads)
+    built.run(circuit.dt * 1e-3)  # compiles what no cache on disk holds yet, so is not timed
+    compiled, rest = built.wall_seconds, seconds - circuit.dt * 1e-3
+    if rest >= circuit.dt * 1e-3 / 2:
+        built.run(rest)
+    ours = _ours(built, seconds, compiled)
+    others: dict[str, PeerResult | str] = {}
+    for name in dict.fromkeys(n for n in names if n in WHOLE):
+        begun(name)
+        try:
+            others[name] = _on_neuron(built, name, seconds, threads, timeout)
+        except HalfbrainError as error:
+            others[name] = str(error)
+    document = compare(circuit, ours, others)
+    alone = [name for name in dict.fromkeys(names) if name in ALONE]
+    document["cells_alone"] = _alone(built, alone, threads, dtype, begun) if alone else None
+    return document
+
+
+def _ours(built: BuiltCircuit, seconds: float, compiled: float) -> PeerResult:
+    spikes = built.spikes()
+    timed = seconds - built.circuit.dt * 1e-3
+    share = seconds / timed if timed > 0 else 1.0
+    return PeerResult(
+        name="halfbrain",
+        version=VERSION,
+        compiled="Numba",
+        precision=built.dtype,
+        seconds=seconds,
+        sizes={name: len(own) for name, own in built.populations.items()},
+        spikes={name: spikes.of(name) for name in built.populations},
+        build_seconds=built.build_seconds,
+        compile_seconds=compiled,
+        wall_seconds=(built.wall_seconds - compiled) * share,
+        peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
+
+
+def _on_neuron(
+    built: BuiltCircuit, name: str, seconds: float, threads: int, timeout: float
+) -> PeerResult:
+    if missing := available(name):
+        raise RunError(missing)
+    core = name == "coreneuron"
+    begun = time.perf_counter()
+    library = _library(built, core)
+    compiled = time.perf_counter() - begun
+    asked = network_job(built, seconds * 1e3, threads)
+    asked = replace(asked, library=library, coreneuron=core)
+    exact = _run(asked, timeout)
+    timed = replace(asked, by_section=True, milliseconds=min(_TIMED, asked.milliseconds))
+    sections = _run(timed, timeout)
+    spikes = {}
+    dt = built.circuit.dt
+    steps = np.rint(exact.times / dt).astype(np.int64)
+    order = np.lexsort((exact.neurons, steps))
+    for population, own in built.populations.items():
+        mine = order[(exact.neurons[order] >= own.start) & (exact.neurons[order] < own.stop)]
+        spikes[population] = (steps[mine] * np.float64(dt * 1e-3), exact.neurons[mine] - own.start)
+    return PeerResult(
+        name=name,
+        version=version("neuron"),
+        compiled="nrnivmodl" + (" -coreneuron" if core else ""),
+        precision="float64",
+        seconds=seconds,
+        sizes={population: len(own) for population, own in built.populations.items()},
+        spikes=spikes,
+        build_seconds=exact.build_seconds,
+        compile_seconds=compiled,
+        wall_seconds=sections.wall_seconds * asked.milliseconds / timed.milliseconds,
+        peak_bytes=exact.peak_bytes,
+        notes=(
+            f"timed over {timed.milliseconds:g} ms with its cells in sections; spikes are of cells "
+            f"compartment by compartment, which took {exact.wall_seconds:.3g} s",
+        ),
+    )
+
+
+def _run(asked: NetworkJob, timeout: float) -> NetworkResult:
+    environment = {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": str(asked.threads)}
+    if asked.coreneuron and asked.library:
+        own = Path(asked.library).with_name("libcorenrnmech.so")
+        environment["CORENEURONLIB"] = str(own)
+    found: NetworkResult = hand_over("network_on_neuron", asked, environment, timeout=timeout)
+    return found
+
+
+def _library(built: BuiltCircuit, core: bool) -> str:
+    """The circuit's mechanisms, compiled once; none, where NEURON has them all."""
+    names = names_apart(built)
+    text = repr(sorted((*key, own) for key, own in names.items())) + version("neuron")
+    key = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    into = user_cache_path("halfbrain") / "nrnivmodl" / f"{key}-{'core' if core else 'neuron'}"
+    files = write_mechanisms(names, into / "source")
+    if not files:
+        return ""
+    try:
+        return compile_mechanisms(files, into / "built", coreneuron=core)
+    except RunError:
+        if not core or not _mended(into / "built"):
+            raise
+    return compile_mechanisms(files, into / "built", coreneuron=core)
+
+
+_CROUT = re.compile(
+    r"namespace nmodl \{\s*namespace crout \{.*?\}  // namespace crout\s*\}  // namespace nmodl\n",
+    re.DOTALL,
+)
+
+
+def _mended(folder: Path) -> bool:
+    """Whether something was left out that NEURON 9's translator writes twice into one file."""
+    mended = False
+    for file in folder.glob("*/corenrn/mod2c/*.cpp"):
+        text = file.read_text("utf-8")
+        for again in list(_CROUT.finditer(text))[:0:-1]:
+            text = text[: again.start()] + text[again.end() :]
+            mended = True
+        file.write_text(text, "utf-8")
+    return mended
+
+
+def _alone(
+    built: BuiltCircuit,
+    names: Sequence[str],
+    threads: int,
+    dtype: DType,
+    begun: Callable[[str], object],
+) -> dict[str, Any]:
+    """The circuit's cells without synapses, here and on peers that lack these."""
+    begun("the cells alone")
+    asked = network_job(built, _CELLS, threads)
+    currents = np.zeros(built.neurons)
+    for neuron, _, _, amplitude in asked.clamps:
+        currents[neuron] += amplitude
+    jobs = []
+    for kind, cell in enumerate(asked.cells):
+        own = np.flatnonzero(asked.kind == kind)
+        soma = int(asked.somata[own[0]])
+        # The currents of a kind's cells differ by some tenths; a peer's copies have one.
+        clamp = (soma, 0.0, 1e9, float(currents[own].mean()))
+        jobs.append(
+            replace(
+                cell, copies=len(own), clamps=(clamp,), detector=soma, threshold=-20.0,
+                threads=threads, dtype=dtype,
+            )
+        )  # fmt: skip
+    mine, spikes = _cells_here(built, asked, jobs, threads, dtype)
+    runs: list[dict[str, Any]] = []
+    for name in names:
+        begun(f"{name}, the cells alone")
+        try:
+            if missing := available(name):
+                raise RunError(missing)
+            peer = importlib.import_module(f"halfbrain.peers.on_{name}")
+            results: list[CableResult] = [peer.run(job) for job in jobs]
+            runs.append(
+                {
+                    "name": name,
+                    "failed": None,
+                    "version": _version(name),
+                    "wall_seconds": sum(r.seconds for r in results) * _CELLS,
+                    "spikes": sum(r.total_spikes for r in results),
+                }
+            )
+        except (HalfbrainError, ImportError) as error:
+            runs.append({"name": name, "failed": " ".join(str(error).split())})
+    return {
+        "milliseconds": _CELLS,
+        "compartments": sum(len(c.geometry["parent"]) * c.copies for c in jobs),
+        "wall_seconds": mine,
+        "spikes": spikes,
+        "runs": runs,
+    }
+
+
+def _cells_here(
+    built: BuiltCircuit, asked: NetworkJob, jobs: Sequence[CableJob], threads: int, dtype: DType
+) -> tuple[float, int]:
+    cells = [
+        replace(c, placed=tuple(p for p in c.placed if p.mechanism.kind == "density"))
+        for c in built.simulation.cells
+    ]
+    simulation = CableSimulation(cells, built.circuit.dt, dtype=dtype, threads=threads)
+    for n, kind in enumerate(asked.kind):
+        soma, start, duration, amplitude = jobs[kind].clamps[0]
+        simulation.detect(n, soma, -20.0)
+        simulation.current_clamp(n, soma, start, duration, amplitude)
+    simulation.run(_CELLS)
+    return simulation.wall_seconds, len(simulation.spikes()[0])
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
