@@ -11,10 +11,10 @@ import jax.numpy as jnp
 from halfbrain.networks.dendrites import ActiveDendrites, nearest, prototype
 from halfbrain.networks.gated import Gated
 from halfbrain.networks.intelligence import consolidate, synaptic_intelligence
-from halfbrain.networks.learn import in_one_context, plain
+from halfbrain.networks.learn import in_one_context, plain, with_intelligence
 from halfbrain.networks.mlp import Mlp
 from halfbrain.networks.parts import split
-from halfbrain.networks.training import accuracy
+from halfbrain.networks.training import accuracy, start
 
 KEY = jax.random.key(4)
 TASKS, SIDE = 3, 30
@@ -92,3 +92,29 @@ def test_contexts_keep_what_a_plain_network_forgets():
     assert first["plain"] < 0.75, first
     assert first["gated"] > first["plain"] + 0.15, first
     assert first["dendrites"] > first["plain"] + 0.15, first
+
+
+def test_intelligence_keeps_a_plain_network_from_forgetting():
+    images, labels = tasks()
+    labels = jnp.asarray(labels)
+    forgetful = Mlp.init(KEY, (SIDE, 100, 100, 5))
+    careful = Mlp.init(KEY, (SIDE, 100, 100, 5))
+    rule = synaptic_intelligence(optax.adam(3e-3), 100.0)
+    state = start(rule, careful)
+    for task, x in enumerate(images):
+        forgetful, _ = plain(forgetful, optax.adam(3e-3), x, labels, order(task))
+        before = jax.tree.map(jnp.copy, state.importance)
+        careful, state, losses = with_intelligence(careful, state, rule, x, labels, order(task))
+        assert losses[-1] < losses[0]
+        # Importance only grows; the next task is anchored where this one ended.
+        for old, new in zip(
+            jax.tree.leaves(before), jax.tree.leaves(state.importance), strict=True
+        ):
+            assert (new >= old).all()
+            assert float(new.sum()) > float(old.sum())
+        for at, w in zip(
+            jax.tree.leaves(state.anchor), jax.tree.leaves(split(careful)[0]), strict=True
+        ):
+            assert jnp.array_equal(at, w)
+    kept, lost = (accuracy(own, images[0], labels) for own in (careful, forgetful))
+    assert kept > lost + 0.3, (kept, lost)

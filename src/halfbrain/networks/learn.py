@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,9 @@ import optax
 from jax import Array
 
 from halfbrain.networks.dendrites import ActiveDendrites
+from halfbrain.networks.intelligence import Intelligent, consolidate
 from halfbrain.networks.one_context import closed, is_full, opened
+from halfbrain.networks.parts import split
 from halfbrain.networks.training import start, train
 
 Network = TypeVar("Network", bound=Callable[..., Array])
@@ -57,7 +59,45 @@ def plain(
 
     The arrays of ``network`` are given up.
     """
-    state = start(optimiser, network)
+    network, _, losses = _steps(
+        network, start(optimiser, network), optimiser, images, labels, order, contexts, told
+    )
+    return network, losses
+
+
+def with_intelligence(
+    network: Network,
+    state: Intelligent,
+    optimiser: optax.GradientTransformation,
+    images: Array,
+    labels: Array,
+    order: Array,
+    contexts: Array | None = None,
+    told: Callable[[int], object] = lambda steps: None,
+    damping: float = 0.1,
+) -> tuple[Network, Intelligent, np.ndarray]:
+    """A network after a task and what Synaptic Intelligence took from it; each step's loss.
+
+    ``optimiser`` is one of :func:`halfbrain.networks.intelligence.synaptic_intelligence`, and
+    ``state`` its own, from :func:`halfbrain.networks.training.start` or the task before: the paper
+    trains all tasks with one. The arrays of both are given up.
+    """
+    network, state, losses = _steps(
+        network, state, optimiser, images, labels, order, contexts, told
+    )
+    return network, consolidate(state, split(network)[0], damping), losses
+
+
+def _steps(
+    network: Network,
+    state: Any,  # noqa: ANN401
+    optimiser: optax.GradientTransformation,
+    images: Array,
+    labels: Array,
+    order: Array,
+    contexts: Array | None,
+    told: Callable[[int], object],
+) -> tuple[Network, Any, np.ndarray]:
     losses = []
     for at in range(0, len(order), _STEPS):
         network, state, some = train(
@@ -65,7 +105,7 @@ def plain(
         )
         losses.append(np.asarray(some))
         told(at + len(some))
-    return network, np.concatenate(losses)
+    return network, state, np.concatenate(losses)
 
 
 def epochs(key: Array, samples: int, batch: int, times: int) -> Array:
