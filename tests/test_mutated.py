@@ -24,6 +24,21 @@ def test_a_broken_file_is_read_or_refused_in_one_line(tmp_path, kind, count):
         assert all(case.has_line for case in found if case.end == "refused")
 
 
+def test_a_broken_hdf5_file_is_read_or_refused(tmp_path):
+    pytest.importorskip("morphio")
+    from morphio.mut import Morphology
+
+    files = [file for file in installed(".asc") if file.stem in ("SC", "BC", "GoC")]
+    if not files:
+        pytest.skip("no package with morphologies is installed")
+    sources = [tmp_path / f"source{i}.h5" for i in range(len(files))]
+    for source, file in zip(sources, files, strict=True):
+        Morphology(str(file)).write(str(source))
+    found = cases(sources, 60, 1, tmp_path)
+    assert [(case, case.wrong) for case in found if case.wrong] == []
+    assert {case.end for case in found} == {"read", "refused"}
+
+
 def test_the_same_seed_breaks_a_file_in_the_same_way():
     text = b"1 1 0 0 0 5 -1\n2 3 0 5 0 1 1\n"
     assert [mutated(text, 1, n) for n in range(50)] == [mutated(text, 1, n) for n in range(50)]

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from halfbrain.cells.detailed.contour import discs
-from halfbrain.cells.detailed.morphology import LARGEST, REGIONS, Morphology, Section
+from halfbrain.cells.detailed.morphology import LARGEST, REGIONS, Morphology, Points, Section
 from halfbrain.cells.detailed.swc_sections import sphere
 from halfbrain.errors import DataError
 
 _POINT = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s+([^\s()]+)\s+([^\s()]+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class _Neurite:
+    """A section of MorphIO's; ``parent`` is -1 at the soma."""
+
+    number: int
+    parent: int
+    kind: int
+    points: Points
 
 
 def read(file: Path) -> Morphology:
@@ -34,6 +45,18 @@ def read(file: Path) -> Morphology:
     morphio.set_maximum_warnings(0)
     try:
         drawn = morphio.Morphology(str(file))
+        outline = np.asarray(drawn.soma.points, np.float64)
+        width = np.asarray(drawn.soma.diameters, np.float64)
+        # A damaged HDF5 file shows itself only here.
+        neurites = [
+            _Neurite(
+                section.id,
+                -1 if section.is_root else section.parent.id,
+                int(section.type),
+                np.column_stack((section.points, section.diameters)).astype(np.float32),
+            )
+            for section in drawn.sections
+        ]
     except UnicodeDecodeError as error:  # of its own message, which quotes the file
         line = _content(file).split("\ufffd")[0].count("\n") + 1
         raise DataError(
@@ -42,27 +65,28 @@ def read(file: Path) -> Morphology:
     except Exception as error:  # MorphIO's errors have no common class below Exception.
         reason = " ".join(_COLOUR.sub("", str(error)).replace(f"{file}:", "line ").split())[:200]
         raise DataError(f"{file}: MorphIO cannot read it: {reason}") from error
-    outline = np.asarray(drawn.soma.points, np.float64)
     if not (np.abs(outline) <= LARGEST).all():
         where = _line(file, _far)
         raise DataError(f"{where}: the soma has a point that is not finite, or beyond 1e7 um")
     if not len(outline):
         raise DataError(f"{file}:1: holds no soma; neurites need one to join")
     if len(outline) == 1:
-        soma = sphere(np.append(outline[0], drawn.soma.diameters[0]).astype(np.float32))
+        soma = sphere(np.append(outline[0], width[0]).astype(np.float32))
     else:
         soma = discs(outline, str(file))
     made = [Section("soma", -1, 0.0, soma)]
     place: dict[int, tuple[int, float]] = {}  # of MorphIO's sections, where children are joined
-    for section in drawn.sections:
-        points = np.column_stack((section.points, section.diameters)).astype(np.float32)
-        kind = int(section.type)
+    for neurite in neurites:
+        points, kind = neurite.points, neurite.kind
         region = REGIONS[kind - 1] if 1 <= kind <= 4 else f"type{kind}"
-        parent, at = (0, 0.5) if section.is_root else place[section.parent.id]
+        if neurite.parent >= 0 and neurite.parent not in place:
+            what = f"{region} section {neurite.number} is on a loop, or before its parent"
+            raise DataError(f"{file}: {what}")
+        parent, at = (0, 0.5) if neurite.parent < 0 else place[neurite.parent]
         if len(points) == 2 and (points[0, :3] == points[1, :3]).all():
-            place[section.id] = parent, at  # without length it is left out, as in an SWC file
+            place[neurite.number] = parent, at  # without length, it is left out, as of an SWC file
             continue
-        place[section.id] = len(made), 1.0
+        place[neurite.number] = len(made), 1.0
         made.append(Section(region, parent, at, points))
     _check(made, file)
     return Morphology(tuple(made), str(file))
