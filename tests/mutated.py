@@ -18,12 +18,14 @@ import tempfile
 import time
 import traceback
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.installed import detailed_cell
+from halfbrain.cells.detailed.passive import PAS
 from halfbrain.cli import mechanism as command
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
@@ -318,6 +320,7 @@ def _late(signum, frame):
 
 def cases(files: list[Path], count: int, seed: int, folder: Path) -> list[Case]:
     """Try ``count`` mutations, files by turns, some in a child process at a time."""
+    _warmed()
     found: list[Case] = []
     while len(found) < count:
         first = len(found)
@@ -336,6 +339,18 @@ def cases(files: list[Path], count: int, seed: int, folder: Path) -> list[Case]:
             source = str(files[number % len(files)])
             found.append(Case(number, source, "crash", f"status {status}", 0.0))
     return found
+
+
+@lru_cache(maxsize=1)
+def _warmed() -> None:
+    """Have the engine compiled and kept on disk, in a child process, before times are taken."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _run(PAS)
+        finally:
+            os._exit(0)  # what is wrong with it, the cases tell
+    os.waitpid(child, 0)
 
 
 def _child(write: int, files: list[Path], numbers: range, seed: int, folder: Path) -> None:
