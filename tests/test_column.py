@@ -122,6 +122,14 @@ def test_the_command_runs_the_column():
     assert all(phase["flop"] >= 0 for phase in document["phases"])
 
 
+def test_the_command_shows_what_is_in_the_column():
+    done = CliRunner().invoke(app, ["show", "column"])
+    assert done.exception is None, done.exception
+    assert "100 neurons" in done.stdout
+    assert "L5E: sscx-cADpyr_L4UPC" in done.stdout
+    assert "ProbGABAAB_EMS" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("n", "says"), [(9, "whole number from 10"), (FULL + 1, "neurons less"), (10.5, "whole number")]
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from halfbrain.cli.app import progress
+from halfbrain.cli.app import console, progress
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
@@ -184,6 +184,47 @@ def compare_detailed(
             seed=seed,
             begun=lambda what: shown.update(task, description=f"running {what}"),
         )
+
+
+def show_detailed(name: str) -> None:
+    """Print what a named circuit of detailed cells consists of, at its usual size."""
+    import numpy as np
+
+    from halfbrain.circuits.circuit import SpikeList
+    from halfbrain.circuits.detailed.synapses import drawn_synapses, kind_of
+    from halfbrain.circuits.named.detailed import detailed_circuit
+    from halfbrain.report.table import plain_table
+
+    circuit = detailed_circuit(name)
+    drawn = drawn_synapses(circuit, 1)
+    screen = console()
+    screen.print(
+        f"{circuit.name}: {circuit.neurons:,} neurons, {sum(map(len, drawn)):,} synapses "
+        f"(seed 1), steps of {circuit.dt:g} ms",
+        markup=False,
+    )
+    screen.print(circuit.source, markup=False, soft_wrap=True)
+    table = plain_table("", "population", "neurons", "synapses each")
+    kinds = []
+    for population in circuit.populations:
+        if isinstance(population.cells, SpikeList):
+            continue
+        onto = sum(len(some) for some in drawn if some.of.target == population.name)
+        used = [population.cells[k] for k in np.unique(kind_of(population))]
+        names = ", ".join(cell if isinstance(cell, str) else "made here" for cell in used)
+        kinds.append(f"{population.name}: {names}")
+        table.add_row(population.name, str(population.size), f"{onto / population.size:,.0f}")
+    screen.print(table)
+    for line in kinds:
+        screen.print(line, markup=False, soft_wrap=True)
+    table = plain_table("", "receptor", "mechanism", "synapses", "mean weight")
+    for receptor in circuit.receptors:
+        own = [some for some in drawn if some.of.receptor == receptor.name]
+        count = sum(map(len, own))
+        if count:
+            weight = sum(float(some.weight.sum()) for some in own) / count
+            table.add_row(receptor.name, receptor.mechanism.name, f"{count:,}", f"{weight:.3g}")
+    screen.print(table)
 
 
 def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> dict[str, list[int]]:

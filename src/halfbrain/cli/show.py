@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from halfbrain.cli import detailed
 from halfbrain.cli.app import app, console
 
 if TYPE_CHECKING:
@@ -17,14 +18,20 @@ if TYPE_CHECKING:
 @app.command()
 def show(
     cell: Annotated[
-        str, typer.Argument(help="A cell's name, or a .swc, .asc or .h5 file. None: list names.")
+        str,
+        typer.Argument(
+            help="A cell's name, or a .swc, .asc or .h5 file; ring; column. None: list."
+        ),
     ] = "",
     out: Annotated[
         Path | None, typer.Option(help="A picture to write: .png, .svg or .pdf.")
     ] = None,
     color: Annotated[str, typer.Option(help="Colour by region, distance or diameter.")] = "region",
 ) -> None:
-    """Say what a detailed cell consists of, and draw it."""
+    """Say what a detailed cell consists of, and draw it; or what a circuit of them does."""
+    if detailed.is_detailed(cell):
+        detailed.show_detailed(cell)
+        return
     from halfbrain.cells.detailed.installed import installed_cells, recipe
 
     screen = console()

@@ -196,7 +196,8 @@ def hand_over(
         except subprocess.TimeoutExpired:
             raise RunError(f"{peer}: stopped after {timeout:g} s without a result") from None
         if done.returncode or not result.exists():
-            raise RunError(f"{peer} failed: {(done.stdout + done.stderr).strip()[-400:]}")
+            lines = (done.stdout + done.stderr).strip().splitlines()
+            raise RunError(f"{peer} failed: {lines[-1].strip()[-400:] if lines else 'silently'}")
         return pickle.loads(result.read_bytes())
 
 

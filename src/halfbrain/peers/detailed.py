@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import re
 import resource
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -148,7 +149,8 @@ def _on_neuron(
         peak_bytes=exact.peak_bytes,
         notes=(
             f"timed over {timed.milliseconds:g} ms with its cells in sections; spikes are of cells "
-            f"compartment by compartment, which took {exact.wall_seconds:.3g} s",
+            f"compartment by compartment, which took {exact.wall_seconds:.3g} s; "
+            f"{exact.threads} threads",
         ),
     )
 
@@ -165,12 +167,14 @@ def _run(asked: NetworkJob, timeout: float) -> NetworkResult:
 def _library(built: BuiltCircuit, core: bool) -> str:
     """The circuit's mechanisms, compiled once; none, where NEURON has them all."""
     names = names_apart(built)
-    text = repr(sorted((*key, own) for key, own in names.items())) + version("neuron")
-    key = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    with tempfile.TemporaryDirectory() as folder:
+        texts = [file.read_bytes() for file in write_mechanisms(names, Path(folder))]
+    if not texts:
+        return ""
+    parts = b"".join(sorted(texts)) + version("neuron").encode()
+    key = hashlib.blake2b(parts, digest_size=8).hexdigest()
     into = user_cache_path("halfbrain") / "nrnivmodl" / f"{key}-{'core' if core else 'neuron'}"
     files = write_mechanisms(names, into / "source")
-    if not files:
-        return ""
     try:
         return compile_mechanisms(files, into / "built", coreneuron=core)
     except RunError:

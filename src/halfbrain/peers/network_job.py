@@ -65,10 +65,11 @@ class NetworkJob:
 
 @dataclass(frozen=True)
 class NetworkResult:
-    """Spikes (ms, neuron), seconds of building and of running, and the most memory held."""
+    """Spikes (ms, neuron), on how many threads, seconds of building and running, most memory."""
 
     times: Floats
     neurons: Whole
+    threads: int
     build_seconds: float
     wall_seconds: float
     peak_bytes: int
@@ -150,7 +151,7 @@ def names_apart(built: BuiltCircuit) -> Names:
 
 
 def write_mechanisms(names: Names, into: Path) -> list[Path]:
-    """Copies of the .mod files in a folder, renamed where two are of one name.
+    """Copies of the .mod files in a folder, for threads, and renamed where two are of one name.
 
     Those that NEURON has built in are left out.
     """
@@ -160,6 +161,10 @@ def write_mechanisms(names: Names, into: Path) -> list[Path]:
         if not source.endswith(".mod"):
             continue
         text = Path(source).read_text("utf-8", errors="replace")
+        if "THREADSAFE" not in text:  # as NEURON's mkthreadsafe does
+            text = re.sub(
+                r"^(\s*NEURON\s*\{)", r"\g<1> THREADSAFE", text, count=1, flags=re.MULTILINE
+            )
         if own != name:
             text = re.sub(rf"\b(SUFFIX|POINT_PROCESS)(\s+){name}\b", rf"\g<1>\g<2>{own}", text)
         files.append(into / f"{own}.mod")

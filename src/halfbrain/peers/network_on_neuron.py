@@ -61,13 +61,21 @@ def run(asked: NetworkJob) -> NetworkResult:
 
         coreneuron.enable = True
         coreneuron.verbose = 0
-    h.finitialize()
+    threads = asked.threads
+    try:
+        h.finitialize()
+    except RuntimeError:  # it says on its own output which mechanism cannot do with threads
+        if threads == 1:
+            raise
+        threads = 1
+        context.nthread(threads)
+        h.finitialize()
     built = time.perf_counter()
     context.psolve(asked.milliseconds)
     ended = time.perf_counter()
     who, at = np.array(sources).astype(np.int64), np.array(times)
     ours = who < len(cells)
-    return NetworkResult(at[ours], who[ours], built - begun, ended - built, most_memory())
+    return NetworkResult(at[ours], who[ours], threads, built - begun, ended - built, most_memory())
 
 
 def _watched(h: Any, context: Any, asked: NetworkJob, cells: Sequence[Any]) -> list[Any]:

@@ -1,29 +1,31 @@
-"""The Blue Brain contender, run: Blue Brain's own cells in the cable engine.
+"""The Blue Brain contender, run: Blue Brain's own cells, and a column of cells and synapses.
 
-Cells, channels and synapses are those that an installed package brings (EModelRunner). The engine
-does not run these synapses yet (they send events to themselves): their operations are counted in
-their equations, as read, and they are no part of the runs.
+Cells, channels and synapses are those that an installed package brings (EModelRunner; BMTK's cells
+stand in the column beside). What a compartment takes is counted in the cells, what a synapse and an
+event take in the column, without plasticity and with it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from halfbrain.cells.detailed.biophysics import Library
-from halfbrain.cells.detailed.installed import installed_cells, recipe
+from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
+from halfbrain.circuits.named.column import column
 from halfbrain.contenders.blue_brain import CONTENDER
 from halfbrain.contenders.measured import Measured, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
-from halfbrain.dynamics.instructions import FLOP, Kind, Program
-from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.dynamics.instructions import FLOP, Kind
+from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.table import Call, Table
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import MissingError
+from halfbrain.metering.cable import cable_phases
 from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering.cost import Cost
 
 SEED = 1
 THREADS = 1
@@ -33,11 +35,9 @@ _PRECISION: Final = "float64"
 
 @dataclass(frozen=True)
 class Sample:
-    """A cell, ``copies`` of it, for some ms under a current; and the synapses that it brings."""
+    """A cell, ``copies`` of it, for some ms under a current."""
 
     cell: str
-    synapse: str | None = None
-    plastic: str | None = None
     copies: int = 8  # the lanes of a vector
     milliseconds: float = 100.0
 
@@ -47,10 +47,29 @@ class Sample:
         return self.cell
 
 
-SAMPLES = (
-    Sample("sscx-cADpyr_L4UPC", "ProbAMPANMDA_EMS"),
-    Sample("synplas-cADpyr_L4TPC", "ProbAMPANMDA_EMS", "GluSynapse"),
+@dataclass(frozen=True)
+class ColumnSample:
+    """A column, for some ms: see :func:`halfbrain.circuits.named.column.column`."""
+
+    plasticity: bool
+    neurons: int = 20
+    milliseconds: float = 50.0
+    synapses: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """With plasticity or without."""
+        return "plastic column" if self.plasticity else "column"
+
+
+Samples = Sequence[Sample | ColumnSample]
+SAMPLES: Samples = (
+    Sample("sscx-cADpyr_L4UPC"),
+    Sample("synplas-cADpyr_L4TPC"),
+    ColumnSample(plasticity=False),
+    ColumnSample(plasticity=True),
 )
+_PLAIN, _PLASTIC = "ProbAMPANMDA_EMS", "GluSynapse"
 _CURRENT = 0.3  # nA into the soma
 
 # How many compartments a human neuron has is not to be found in these rats' cells: it stays a fact.
@@ -59,19 +78,20 @@ _NOTES: Mapping[str, str] = {
     "flop_per_channel": "Counted in the compiled step; an exponential and a division count one "
     "each. Reversal potentials that follow concentrations are counted with them.",
     "flop_solver": "Both ways through the tree.",
-    "flop_per_synapse_step": "Of a stochastic AMPA and NMDA synapse, counted in its equations: "
-    "four states, the NMDA block, the current.",
-    "flop_per_event": "Of the same, with its release; counted in its equations.",
+    "flop_per_synapse_step": "Of a stochastic AMPA and NMDA synapse of the column, counted in the "
+    "compiled step: four states, the NMDA block, the current.",
+    "flop_per_event": "A mean over the column's events, with releases and recoveries; and with "
+    "plasticity those that synapses send themselves.",
     "flop_per_plastic_step": "Of the calcium-based synapse (Chindemi et al. 2022), less those of "
-    "the plain one; counted in their equations.",
+    "the plain one, counted in the compiled steps; without what it watches.",
     "bytes_per_compartment": "In memory, with the channels' states and parameters.",
-    "bytes_per_synapse": "States and parameters of the synapse in double precision, without its "
-    "place in the network.",
+    "bytes_per_synapse": "In memory: states and parameters of the column's excitatory synapses, "
+    "without their place in the network.",
 }
 
 
 def measure(
-    samples: Sequence[Sample] = SAMPLES,
+    samples: Samples = SAMPLES,
     *,
     seed: int = SEED,
     ceilings: Ceilings | None = None,
@@ -84,7 +104,7 @@ def measure(
     samples
         what to run.
     seed
-        that the figures are labelled with: nothing here is drawn.
+        of the columns' synapses and of the spikes from outside.
     ceilings
         of this machine, with ``THREADS`` threads; None measures them.
     progress
@@ -99,13 +119,13 @@ def measure(
     """
     known = installed_cells()
     for sample in samples:
-        if sample.cell not in known:
+        if isinstance(sample, Sample) and sample.cell not in known:
             raise MissingError(
                 f"blue-brain needs the cell {sample.cell}; pip install 'halfbrain[cells]'"
             )
 
-    def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
-        return _run(sample)
+    def run(sample: Sample | ColumnSample, ceilings: Ceilings, tell: Told) -> Run:
+        return _run(sample) if isinstance(sample, Sample) else _run_column(sample, seed)
 
     return measured(
         CONTENDER, samples, run, _NOTES, seed=seed, threads=THREADS, precision=_PRECISION,
@@ -114,15 +134,14 @@ def measure(
 
 
 def _run(sample: Sample) -> Run:
-    made = recipe(sample.cell)
-    cells = [made.compartments()] * sample.copies
+    cells = [detailed_cell(sample.cell)] * sample.copies
     simulation = CableSimulation(cells, STEP, dtype=_PRECISION, threads=THREADS)
     for copy in range(sample.copies):
         simulation.current_clamp(copy, 0, 0.0, sample.milliseconds, _CURRENT)
         simulation.detect(copy, 0)
     simulation.run(sample.milliseconds)
     units, steps = simulation.units, simulation.step
-    figures = _of_cell(units) | _of_synapses(sample, made.library)
+    figures = _of_cell(units)
     solver, channels = (sum(map(of, units)) for of in (_in_solver, _in_channels))
     return Run(
         circuit=sample.cell.rpartition("_")[2],  # the cell's type
@@ -165,32 +184,44 @@ def _of_cell(units: Sequence[Unit]) -> dict[str, float]:
     }
 
 
-def _of_synapses(sample: Sample, library: Library) -> dict[str, float]:
-    if sample.synapse is None:
-        return {}
-    plain = library(sample.synapse)
+def _run_column(sample: ColumnSample, seed: int) -> Run:
+    circuit = column(sample.neurons, plasticity=sample.plasticity, synapses=sample.synapses)
+    built = BuiltCircuit(circuit, seed=seed, dtype=_PRECISION, threads=THREADS)
+    built.run(sample.milliseconds * 1e-3)
+    simulation = built.simulation
+    total = sum((phase.cost for phase in cable_phases(simulation)), Cost())
+    tables = [table for unit in simulation.units for table in unit.tables]
+    flop = {name: _each(tables, name, _of_step) for name in (_PLAIN, _PLASTIC)}
+    held = {name: _each(tables, name, lambda t: t.record.nbytes) for name in (_PLAIN, _PLASTIC)}
+    received = simulation.received()
+    events = sum(times for _, times in received)
     figures = {
-        "flop_per_synapse_step": float(_in_step(plain)),
-        "flop_per_event": float(_of_program(plain.receive)),
-        "bytes_per_synapse": _bytes(plain),
+        "flop_per_synapse_step": flop[_PLAIN],
+        "flop_per_event": sum(Cost(c).flop * n for c, n in received) / max(events, 1),
+        "bytes_per_synapse": held[_PLASTIC if sample.plasticity else _PLAIN],
     }
-    if sample.plastic is not None:
-        plastic = library(sample.plastic)
-        figures["flop_per_plastic_step"] = float(_in_step(plastic) - _in_step(plain))
-        figures["bytes_per_synapse"] = _bytes(plastic)
-    return figures
+    if sample.plasticity:
+        figures["flop_per_plastic_step"] = flop[_PLASTIC] - flop[_PLAIN]
+    return Run(
+        circuit=sample.name,
+        neurons=built.neurons,
+        synapses=built.synapses,
+        bio_seconds=built.seconds,
+        steps=simulation.step,
+        spikes=len(simulation.spikes()[0]),
+        events=events,
+        plastic_events=0,
+        flop=total.flop,
+        bytes=total.bytes + total.cached_bytes,
+        wall_seconds=simulation.wall_seconds,
+        figures={f"{CONTENDER.name}.{name}": value for name, value in figures.items()},
+    )
 
 
-def _bytes(mechanism: Mechanism) -> float:
-    return 8.0 * len({*mechanism.rows, *mechanism.parameters})
-
-
-def _in_step(mechanism: Mechanism) -> int:
-    return _of_program(mechanism.current) + _of_program(mechanism.step(STEP))
-
-
-def _of_program(program: Program | None) -> int:
-    return 0 if program is None else sum(FLOP[k] * n for k, n in program.count().items())
+def _each(tables: Sequence[Table], name: str, of: Callable[[Table], int]) -> float:
+    """A quantity of a mechanism's tables, for each of its places."""
+    own = [table for table in tables if table.mechanism.name == name]
+    return sum(map(of, own)) / max(sum(table.count for table in own), 1)
 
 
 def _of_step(table: Table) -> int:
