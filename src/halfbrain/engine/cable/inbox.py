@@ -31,12 +31,15 @@ class Inbox:
     def __init__(self, unit: Unit, dt: float) -> None:
         self.unit, self.dt = unit, dt
         self.kinds = np.zeros((len(unit.tables), loop.KIND), np.int64)
+        self._away: list[Whole] = []  # bytes from a place's first row to those of an event
         for kind, table in zip(self.kinds, unit.tables, strict=True):
             if (pair := table.pair("receive")) is not None:
                 m = table.messages
                 said = table.said.ctypes.data if m.listens else 0
-                size, rows = len(table.mechanism.arguments), len(table.rows)
-                kind[:] = *pair, size, rows, said, m.sends, m.moves, m.events
+                rows = np.array(table.calls["receive"].rows, np.int64) * table.record.strides[1]
+                self._away.append(rows)
+                size, first = len(table.mechanism.arguments), rows.ctypes.data
+                kind[:] = *pair, size, len(rows), first, said, m.sends, m.moves, m.events
         self.counts = np.zeros(len(unit.tables), np.int64)
         self.held = np.empty((0, loop.CONNECTION), np.int64)
         self.values: Numbers = np.empty(0, unit.dtype)

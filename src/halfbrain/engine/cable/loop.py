@@ -10,7 +10,6 @@ import numba
 import numpy as np
 
 from halfbrain.dynamics.lanes import NODES, RECORD, SECOND_LIST, UNIFORM
-from halfbrain.engine.cable.memory import LINE
 from halfbrain.engine.cable.queue import (
     after,
     cancel,
@@ -43,8 +42,9 @@ PHASE_NAMES = {
     WATCH: "record",
 }
 # What is done with an event in a table: the loop, its arguments, how many values a connection has,
-# rows of a record; where flag and messages are, and how many of each.
-RECEIVE, ARGUMENTS, SIZE, ROWS, SAID, SENDS, MOVES, EVENTS, KIND = range(9)
+# how many rows of a place it looks at, and where it says how far they are from the first; where the
+# flag and messages are, and how many of each.
+RECEIVE, ARGUMENTS, SIZE, ROWS, AWAY, SAID, SENDS, MOVES, EVENTS, KIND = range(10)
 # A connection: the table, where its values begin, addresses, the source that its place is (or -1).
 TABLE, VALUES, RECORDED, VOLTAGE, SOURCE, CONNECTION = range(6)
 # A condition that is watched: the loop that finds out (or 0, if it was called) and its arguments,
@@ -65,13 +65,17 @@ def look_ahead(queue, step, held, values, kinds, number):
     e = first_of(queue, step + 2)
     while e >= 0:
         e, connection = after(queue, e)
-        prefetch(held.ctypes.data + connection * 8 * CONNECTION)
+        place = held.ctypes.data + connection * 8 * CONNECTION
+        prefetch(place)
+        prefetch(place + 8 * (CONNECTION - 1))
     e = first_of(queue, step + 1)
     while e >= 0:
         e, connection = after(queue, e)
         prefetch(values + held[connection, VALUES] * number.itemsize)
-        for j in range(kinds[held[connection, TABLE], ROWS]):
-            prefetch(held[connection, RECORDED] + j * LINE)
+        table = held[connection, TABLE]
+        away = longs(kinds[table, AWAY], kinds[table, ROWS])
+        for j in range(len(away)):
+            prefetch(held[connection, RECORDED] + away[j])
 
 
 @numba.njit

@@ -40,7 +40,7 @@ Numbers = NDArray[np.floating[Any]]
 class Call:
     """A compiled loop with its arguments, and the operations of all its turns and lanes.
 
-    ``bytes`` are those of the rows that it reads or writes.
+    ``bytes`` are those of the rows that it reads or writes, ``rows`` their numbers.
     """
 
     address: int
@@ -48,6 +48,7 @@ class Call:
     operations: Counter[Kind]
     keep_alive: Any
     bytes: int = 0
+    rows: tuple[int, ...] = ()
 
     @property
     def pair(self) -> tuple[int, int]:
@@ -296,11 +297,12 @@ class Table:
         total = Counter({kind: k * self.count for kind, k in program.count().items()})
         put_out = () if name == "watch" else program.outputs  # which it does rarely
         touched = {slots.get(x, x) for x in program.inputs}.union(put_out)
-        size = len(touched & set(self.rows)) * self.where.size * np.dtype(self.dtype).itemsize
+        rows = tuple(k for k, row in enumerate(self.rows) if row in touched)
+        size = len(rows) * self.where.size * np.dtype(self.dtype).itemsize
         if not self.gather:
             size *= self.lanes
         alive = made, self.places, self.where, self.said, self.noted
-        return Call(made.go.address, arguments_, total, alive, size)
+        return Call(made.go.address, arguments_, total, alive, size, rows)
 
 
 _ZERO = np.zeros(1, np.int64)
