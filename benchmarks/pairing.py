@@ -62,10 +62,10 @@ def peaks():
         print(f"| {k} | {a:.4g} | {said[0]:.4g} | {b:.4g} | {said[1]:.4g} |")
 
 
-def check():
+def check(hertz, delay):
     pair = plastic_pair()
-    currents = starts(1, 10)
-    events = currents + LATENCY - 10
+    currents = starts(1, hertz)
+    events = currents + LATENCY - delay
     end = currents[-1] + 300
     (found,), (v,), _ = stepped(pair, [events], [currents], end)
     synapses, mechanism = pair.synapses, pair.synapses.mechanism
@@ -117,8 +117,11 @@ if __name__ == "__main__":
     parser.add_argument("what", choices=("peaks", "check", "pairing"))
     parser.add_argument("--fives", type=int, default=10)
     parser.add_argument("--hertz", type=float, default=1.0)
+    parser.add_argument("--delay", type=float, default=10.0, help="ms, of check")
     asked = parser.parse_args()
     if asked.what == "pairing":
         pairing(asked.fives, asked.hertz)
+    elif asked.what == "check":
+        check(asked.hertz, asked.delay)
     else:
-        {"peaks": peaks, "check": check}[asked.what]()
+        peaks()
