@@ -1,6 +1,7 @@
 """The ring of detailed cells, spike for spike against NEURON, and through the command line."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -95,6 +96,19 @@ def test_the_command_runs_the_ring_and_writes_it(tmp_path):
     assert recorded.reports[0].data.max() > 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+def test_the_command_keeps_synapses_in_a_file_of_the_folder_of_its_output(tmp_path):
+    plain = ["run", "ring", "--seconds", "0.05", "--cells", "5", "--json", "--out"]
+    for name, more in (("in", []), ("out", ["--synapse-memory", "1MB"])):
+        done = CliRunner().invoke(app, [*plain, str(tmp_path / f"{name}.h5"), *more])
+        assert done.exit_code == 0
+    inside, outside = (sonata.read(tmp_path / f"{name}.h5").spikes for name in ("in", "out"))
+    assert len(inside.steps) > 5
+    assert np.array_equal(inside.steps, outside.steps)
+    assert np.array_equal(inside.neurons, outside.neurons)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.h5", "out.h5"]
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -103,6 +117,8 @@ def test_the_command_runs_the_ring_and_writes_it(tmp_path):
         (["--plasticity"], "no plasticity"),
         (["--neurons", "2", "--scale", "2"], "not both"),
         (["--dtype", "float16"], "float32 and float64"),
+        (["--synapse-memory", "much"], "give a size such as 512MB"),
+        (["--synapse-memory", "1kB"], "in bytes, at least"),
     ],
 )
 def test_a_mistake_is_one_line(options, says):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,22 @@ def is_detailed(name: str) -> bool:
     return name in DETAILED or Path(name).suffix == ".json"
 
 
+def bytes_of(size: str | None) -> float | None:
+    """Bytes of a size such as 512MB or 1.5 GB.
+
+    Raises
+    ------
+    RunError
+        if it is none.
+    """
+    if size is None:
+        return None
+    found = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([kMGT]?)B\s*", size)
+    if found is None:
+        raise RunError(f"--synapse-memory {size[:20]!r}: give a size such as 512MB or 1.5GB")
+    return float(found[1]) * 1000.0 ** ("", "k", "M", "G", "T").index(found[2])
+
+
 def run_detailed(
     name: str,
     *,
@@ -38,8 +55,11 @@ def run_detailed(
     seed: int,
     record: list[str],
     out: Path | None,
+    synapse_memory: float | None,
 ) -> tuple[dict[str, Any], Path | None]:
     """Run a circuit of detailed cells; the document that is printed, and where spikes were written.
+
+    With a ``synapse_memory`` in bytes, synapses beyond it are in a file beside ``out``.
 
     Raises
     ------
@@ -77,6 +97,8 @@ def run_detailed(
             dtype="float32" if dtype == "float32" else "float64",
             threads=threads,
             record=_with_reports(_recordings(record, sizes, out), reports),
+            synapse_memory=synapse_memory,
+            folder=out.parent if out is not None else Path(),
         )
         shown.update(task, description="running", total=until)
 

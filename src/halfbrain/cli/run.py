@@ -51,6 +51,12 @@ def run(
     resume: Annotated[
         Path | None, typer.Option(help="Go on with a run that was cut short: its --out file.")
     ] = None,
+    synapse_memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE", help="Of detailed cells: so much in memory (512MB), the rest in a file."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a circuit, and say what it did and what it cost.
@@ -61,7 +67,7 @@ def run(
     from halfbrain.engine import checkpoint
     from halfbrain.engine.session import checkpoint_of
 
-    plain = (seconds, scale, plasticity, threads, out, resume, record or None)
+    plain = (seconds, scale, plasticity, threads, out, resume, record or None, synapse_memory)
     named = circuit or ""
     if not named.endswith(".json"):
         named = named.replace("_", "-")
@@ -91,9 +97,12 @@ def run(
             seed=seed,
             record=record or [],
             out=out,
+            synapse_memory=detailed.bytes_of(synapse_memory),
         )
         _show(document, out, as_json)
         return
+    if synapse_memory is not None:
+        raise RunError("--synapse-memory: only detailed cells' synapses can be in a file")
     saved = None
     if resume is not None:
         saved = checkpoint.load(checkpoint_of(resume))

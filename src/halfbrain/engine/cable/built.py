@@ -37,6 +37,8 @@ class BuiltCircuit:
         of its synapses and spikes from outside.
     record
         neurons whose somatic voltage is recorded, by population.
+    synapse_memory, folder
+        see :class:`CableSimulation`.
 
     Raises
     ------
@@ -52,6 +54,8 @@ class BuiltCircuit:
         dtype: DType = "float64",
         threads: int | None = None,
         record: Mapping[str, Sequence[int]] | None = None,
+        synapse_memory: float | None = None,
+        folder: Path = Path(),
     ) -> None:
         begun = time.perf_counter()
         self.circuit, self.seed, self.dtype = circuit, seed, dtype
@@ -59,8 +63,9 @@ class BuiltCircuit:
         self.drawn = drawn_synapses(circuit, seed)
         cells, self.homes = with_synapses(circuit, self.drawn)
         self.simulation = CableSimulation(
-            cells, circuit.dt, dtype=dtype, threads=threads, seed=seed & 0xFFFFFFFF
-        )
+            cells, circuit.dt, dtype=dtype, threads=threads, seed=seed & 0xFFFFFFFF,
+            synapse_memory=synapse_memory, folder=folder,
+        )  # fmt: skip
         self.somata = [soma(cell) for cell in cells]
         for population in circuit.populations:
             for n in self.populations.get(population.name, ()):

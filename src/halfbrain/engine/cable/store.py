@@ -53,7 +53,7 @@ class Store(Memories):
         self.file, self.bound, self.moved = MappedFile(folder), int(bound), 0  # bytes brought in
         if not bound >= mmap.PAGESIZE:
             raise RunError(f"synapse_memory is in bytes, at least {mmap.PAGESIZE}, not {bound}")
-        self._held = 0
+        self._held, self._back = 0, False
         self._regions: list[Region] = []
         self._changed = Condition()
         self._last: dict[Region, None] = {}  # those that are in, the one used longest ago first
@@ -67,10 +67,9 @@ class Store(Memories):
 
     def sweep(self) -> range:
         """See :meth:`Memories.sweep`."""
-        order = range(len(self._regions))
+        order = range(len(self._regions))[:: -1 if self._back else 1]
+        self._back = not self._back
         with self._changed:
-            if next(reversed(self._last), None) is self._regions[-1]:
-                order = order[::-1]
             self._coming = {self._regions[k]: None for k in order}
         self._look_ahead()
         return order
