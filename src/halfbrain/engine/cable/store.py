@@ -168,9 +168,10 @@ class Store(Memories):
     def _in_place_of(self, region: Region, *, ahead: bool) -> list[Region] | None:
         """Whom to take out for a region; None if there are not enough who may go."""
         room, going = self.bound - self._held, list[Region]()
-        idle = [r for r in self._last if r.state is State.IN]
-        first = [r for r in idle if r not in self._coming]
-        for other in first if ahead else [*first, *(r for r in idle if r in self._coming)]:
+        # Those whose turn is past, and if need be those whose turn is last.
+        past = [r for r in self._last if r.state is State.IN and r not in self._coming]
+        late = [r for r in reversed(self._coming) if r.state is State.IN]
+        for other in past if ahead else [*past, *late]:
             if room >= region.size:
                 break
             going.append(other)
