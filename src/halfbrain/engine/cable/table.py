@@ -95,7 +95,10 @@ class Table:
         memory: Memory | None = None,
     ) -> None:
         if mechanism.pointers:
-            raise ModelError(f"{mechanism.name}: pointers are not stepped yet")
+            names = ", ".join(mechanism.pointers)
+            raise ModelError(
+                f"{mechanism.name}: POINTER {names}: a variable of another place is not read yet"
+            )
         if mechanism.initial.draws:
             raise ModelError(f"{mechanism.name}: random numbers in INITIAL are not drawn yet")
         memory = memory or Memory()
