@@ -20,7 +20,7 @@ from halfbrain.errors import RunError
 Extent = tuple[int, int, Use]  # where in the file, bytes, what a run does with it
 
 _PAGE = mmap.PAGESIZE
-_POPULATE = 22  # of madvise: map for reading; before Linux 5.14 faults do it
+_POPULATE: dict[Use, int] = {"read": 22, "write": 23}  # of madvise; before Linux 5.14 faults do it
 _BEGIN, _FINISH = 2, 7  # of sync_file_range: begin to write; wait, write, wait
 _PUNCH = 3  # of fallocate: a hole, and the file as long as it was
 _AROUND = 1 << 16  # bytes that one fault maps, if they have been read
@@ -85,8 +85,8 @@ class MappedFile:
         needed = [extent for extent in extents if extent[2] != "build"]
         for start, size, _ in needed:
             self._advise(start, size, mmap.MADV_WILLNEED)
-        for start, size, _ in needed:
-            self._advise(start, size, _POPULATE)
+        for start, size, use in needed:
+            self._advise(start, size, _POPULATE[use])
 
     def begin_writing(self, extents: Collection[Extent]) -> None:
         """Begin to write what has changed, and do not wait."""

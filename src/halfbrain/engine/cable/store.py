@@ -58,7 +58,7 @@ class Store(Memories):
         self._changed = Condition()
         self._last: dict[Region, None] = {}  # those that are in, the one used longest ago first
         self._coming: dict[Region, None] = {}  # of this sweep, in order
-        self._ahead = ThreadPoolExecutor(3)  # they mostly wait for the disk
+        self._ahead = ThreadPoolExecutor(1)
 
     def part(self) -> Region:
         """See :meth:`Memories.part`."""
