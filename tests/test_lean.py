@@ -101,3 +101,46 @@ def test_what_is_written_does_not_depend_on_values():
     for k in range(2):
         one = {name: float(x[k]) for name, x in rows.items()}
         assert evaluate(after, {"dt": 0.025, **one})["m"] == together[k]
+
+
+def exponentials(before, known):
+    return hoist(before, known)[0].count()["exp"]
+
+
+def test_exponents_that_are_multiples_take_one_exponential():
+    before = program(
+        ("_0", "add", "v", 0.4), ("_1", "divide", "_0", -1.0), ("a", "exp", "_1"),
+        ("_2", "subtract", "v", 0.3), ("_3", "divide", "_2", -2.0), ("b", "exp", "_3"),
+        ("_4", "fused", -0.125, "v", 0.7), ("c", "exp", "_4"),
+        ("_5", "multiply", "v", 0.3), ("d", "exp", "_5"),
+        a="a", b="b", c="c", d="d",
+    )  # fmt: skip
+    after = same(before, {}, np.random.default_rng(4))
+    assert exponentials(before, {}) == 4
+    assert exponentials(after, {}) == 2
+
+
+def test_both_rates_of_a_gate_take_one_exponential_and_one_division():
+    """As x / (1 - exp(-x/s)) and -x / (1 - exp(x/s)), in a file's own words."""
+    before = program(
+        ("_0", "subtract", "v", "half"), ("_1", "subtract", "half", "v"),
+        ("_2", "divide", "_1", "slope"), ("_3", "exp", "_2"), ("_4", "subtract", 1.0, "_3"),
+        ("up", "divide", "_0", "_4"),
+        ("_5", "divide", "_0", "slope"), ("_6", "exp", "_5"), ("_7", "subtract", 1.0, "_6"),
+        ("down", "divide", "_1", "_7"),
+        ("_8", "subtract", "_6", 1.0), ("other", "divide", 2.0, "_8"),
+        up="up", down="down", other="other",
+    )  # fmt: skip
+    known = {"half": -1.3, "slope": 0.9}
+    after = same(before, known, np.random.default_rng(5))
+    assert exponentials(before, known) == 2
+    assert exponentials(after, known) == 1
+    assert divisions(after, known) == 1
+
+
+def test_exponents_far_apart_keep_their_exponentials():
+    """A factor of exp(100) would be infinite in single precision."""
+    before = program(
+        ("a", "exp", "v"), ("_0", "add", "v", -100.0), ("b", "exp", "_0"), a="a", b="b"
+    )  # fmt: skip
+    assert exponentials(same(before, {}, np.random.default_rng(6)), {}) == 2
