@@ -94,9 +94,10 @@ class Inference8:
         if network.rectified and way == "sparse-sparse":
             raise RunError("sparse-sparse runs over winners: this network rectifies instead")
         self.way, self.network = way, network
-        supports = [s.reshape(len(s), -1, 4) for s in network.supports]
         if way == "dense":
             supports = [_every_four(layer.weights.shape[1]) for layer in network.layers]
+        else:
+            supports = [s.reshape(len(s), -1, 4) for s in network.supports]
         lanes = (32, 32, 32, 16) if way == "dense" else (32, 8, 64, 16)
         one, two, three, self.words = (
             pack8(layer.weights, support, n)
