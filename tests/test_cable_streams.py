@@ -14,6 +14,8 @@ import pytest
 from halfbrain.cells.compartments import Placed
 from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.peers.cable_job import Synapse, job
+from halfbrain.peers.on_neuron import run
 from hand_mechanisms import cylinder, pas
 
 HERE = Path(__file__).parent
@@ -152,6 +154,25 @@ def test_layouts_and_threads_leave_every_draw_as_it_is():
         _, found, w = here(SYNAPSES, 4000, copies=copies, threads=threads)
         assert np.array_equal(v, w)
         assert all(map(np.array_equal, alone, found))
+
+
+def test_a_synapse_is_handed_to_neuron_with_its_cell(library):
+    (wanted,) = [synapse("ProbAMPANMDA_EMS", 3, 2)]
+    placed = [Placed(pas(), np.arange(N), {"g": LEAK, "e": REST})]
+    cell = cylinder(
+        N, LENGTH, DIAMETER, 100.0, placed, celsius=CELSIUS, v_init=REST, ions={"ek": -77.0}
+    )
+    given = Synapse(
+        wanted["name"], wanted["where"], wanted["parameters"], {}, tuple(wanted["stream"]),
+        wanted["events"], wanted["weight"], ("A_NMDA", "u"),
+    )  # fmt: skip
+    there = run(job(cell, 300.0, records=[0], synapses=[given], seed=SEED, library=str(library)))
+    _, (states,), v = here([wanted], 12_000)
+    names = wanted["watched"]
+    for name, one in zip(given.watched, there.watched[0], strict=True):
+        assert np.allclose(one[:12_001], states[names.index(name)], rtol=1e-9, atol=1e-12)
+    assert np.ptp(v[0]) > 1
+    assert abs(v[0] - there.voltages[0][:12_001]).max() < 1e-6 * np.ptp(v[0])
 
 
 def plastic(number, theta):
