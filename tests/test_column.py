@@ -122,6 +122,26 @@ def test_the_command_runs_the_column():
     assert all(phase["flop"] >= 0 for phase in document["phases"])
 
 
+def test_the_human_column_has_another_membrane_and_more_synapses():
+    rat, other = column(20), column(20, human=True)
+    assert other.name == "human-column"
+    (cell,) = kinds(other.population("L5E"))
+    (own,) = kinds(rat.population("L5E"))
+    assert np.array_equal(cell.area, own.area)
+    far = (cell.distance > 60) & np.isin(np.array(cell.regions)[cell.section], ("basal", "apical"))
+    assert cell.capacitance[far] == pytest.approx(1.9 * cell.capacitance[0])
+    assert 0.43 < cell.capacitance[0] < 0.52
+    (leak,) = (p for p in cell.placed if p.mechanism.name == "pas")
+    per_area = np.broadcast_to(leak.parameters["g"], len(leak.where))
+    assert per_area.min() == pytest.approx(1 / 32_297, rel=1e-3)
+    branch = np.flatnonzero((own.coupling > 0) & far)
+    ratio = cell.coupling[branch] / own.coupling[branch]
+    assert ratio == pytest.approx(ratio[0])  # of the two resistivities
+    more = [sum(map(len, drawn_synapses(made, 1))) for made in (rat, other)]
+    assert more[1] == pytest.approx(2.5 * more[0], rel=0.05)
+    assert kinds(other.population("L6I"))[0] is kinds(rat.population("L6I"))[0]
+
+
 def test_the_command_shows_what_is_in_the_column():
     done = CliRunner().invoke(app, ["show", "column"])
     assert done.exception is None, done.exception

@@ -197,7 +197,8 @@ def hand_over(
             raise RunError(f"{peer}: stopped after {timeout:g} s without a result") from None
         if done.returncode or not result.exists():
             lines = (done.stdout + done.stderr).strip().splitlines()
-            raise RunError(f"{peer} failed: {lines[-1].strip()[-400:] if lines else 'silently'}")
+            told = next((x for x in lines if x.startswith("Error")), lines[-1] if lines else "")
+            raise RunError(f"{peer} failed: {told.strip()[-400:] or 'it said nothing'}")
         return pickle.loads(result.read_bytes())
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import re
 import resource
 import tempfile
 import time
@@ -175,30 +174,7 @@ def _library(built: BuiltCircuit, core: bool) -> str:
     key = hashlib.blake2b(parts, digest_size=8).hexdigest()
     into = user_cache_path("halfbrain") / "nrnivmodl" / f"{key}-{'core' if core else 'neuron'}"
     files = write_mechanisms(names, into / "source")
-    try:
-        return compile_mechanisms(files, into / "built", coreneuron=core)
-    except RunError:
-        if not core or not _mended(into / "built"):
-            raise
     return compile_mechanisms(files, into / "built", coreneuron=core)
-
-
-_CROUT = re.compile(
-    r"namespace nmodl \{\s*namespace crout \{.*?\}  // namespace crout\s*\}  // namespace nmodl\n",
-    re.DOTALL,
-)
-
-
-def _mended(folder: Path) -> bool:
-    """Whether something was left out that NEURON 9's translator writes twice into one file."""
-    mended = False
-    for file in folder.glob("*/corenrn/mod2c/*.cpp"):
-        text = file.read_text("utf-8")
-        for again in list(_CROUT.finditer(text))[:0:-1]:
-            text = text[: again.start()] + text[again.end() :]
-            mended = True
-        file.write_text(text, "utf-8")
-    return mended
 
 
 def _alone(

@@ -51,7 +51,9 @@ def compile_mechanisms(files: Sequence[Path], into: Path, *, coreneuron: bool = 
     )
     found = sorted(into.glob("*/libnrnmech.so"))
     if done.returncode or not found:
-        raise RunError(f"nrnivmodl failed on {files[0].parent}: {done.stderr.strip()[-300:]}")
+        said = (done.stdout + done.stderr).strip().splitlines()
+        told = next((line for line in said if "error:" in line), said[-1] if said else "silently")
+        raise RunError(f"nrnivmodl failed on {files[0].parent}: {told.strip()[:300]}")
     return str(found[0])
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
+from halfbrain.cells.compartments import Compartments
+from halfbrain.cells.detailed.human import Membrane
+from halfbrain.cells.detailed.human import human as with_human_membrane
 from halfbrain.cells.detailed.installed import installed_cells, recipe
 from halfbrain.circuits.detailed.circuit import (
     ByDistance,
@@ -26,6 +31,7 @@ from halfbrain.circuits.named.column_synapses import (
 from halfbrain.circuits.named.size import share, whole
 from halfbrain.circuits.value import Normal
 from halfbrain.errors import MissingError
+from halfbrain.facts.table import facts
 
 POPULATIONS = (
     "L1I",
@@ -47,7 +53,11 @@ _LAYERS = ("L1", "L23", "L4", "L5", "L6")
 
 
 def column(
-    neurons: int = 100, *, plasticity: bool = False, synapses: float = 1.0
+    neurons: int = 100,
+    *,
+    plasticity: bool = False,
+    synapses: float = 1.0,
+    human: bool = False,
 ) -> DetailedCircuit:
     """A column of ``neurons`` cells, or all of the microcircuit's 31,279.
 
@@ -67,6 +77,9 @@ def column(
         calcium-based plasticity (GluSynapse; Chindemi et al. 2022) between excitatory cells.
     synapses
         share of the connections from outside; their rate is higher by one over it.
+    human
+        excitatory cells with the membrane of human ones (Eyal et al. 2016), and more connections
+        from outside, as many times as a human neuron has more synapses.
 
     Raises
     ------
@@ -80,13 +93,14 @@ def column(
     kept = share("column", "share of synapses", synapses, 1.0)
     sizes = _sizes(n)
     populations = tuple(
-        DetailedPopulation(name, _cells(name), size, _positions(name, size, n))
+        DetailedPopulation(name, _kinds(name, human), size, _positions(name, size, n))
         for name, size in sizes.items()
         if size
     )
     present = [p.name for p in populations]
     receptors = receptors_of(recipe(_SMALL).library, plasticity)
     radius = number("microcircuit", "radius") * (n / FULL) ** 0.5
+    more = number("column-human", "synapses") - 1 if human else 0.0
     projections, inputs = [], []
     for target in present:
         for source in POPULATIONS:
@@ -95,14 +109,14 @@ def column(
             if source in present:
                 projections.append(_inside(source, target, receptors))
             others = sizes[source] - (source == target)
-            inputs.append(_outside(source, target, others, radius, kept, receptors))
+            inputs.append(_outside(source, target, others, radius, more, kept, receptors))
     return DetailedCircuit(
-        name="column",
+        name="human-column" if human else "column",
         populations=populations,
         receptors=tuple(receptors.values()),
         projections=tuple(projections),
         inputs=tuple(given for given in inputs if given is not None),
-        clamps=tuple(_current(population) for population in populations),
+        clamps=tuple(_current(population, human) for population in populations),
         source="Markram et al. 2015, doi 10.1016/j.cell.2015.09.029; Ramaswamy et al. 2015, "
         "doi 10.3389/fncir.2015.00044",
     )
@@ -127,6 +141,23 @@ def _cells(population: str) -> tuple[str, ...]:
                 f"circuit 'column' needs the cell {name}; pip install 'halfbrain[cells]'"
             )
     return names
+
+
+def _kinds(population: str, human: bool) -> tuple[str | Compartments, ...]:
+    names = _cells(population)
+    return tuple(map(_human, names)) if human and population.endswith("E") else names
+
+
+@lru_cache(maxsize=16)
+def _human(name: str) -> Compartments:
+    of = facts().item("contenders", "eyal-2016").figure
+    membrane = Membrane(
+        of("membrane_capacitance").magnitude(),
+        of("membrane_resistance").magnitude(),
+        of("axial_resistivity").magnitude(),
+        of("spine_factor").magnitude(),
+    )
+    return with_human_membrane(recipe(name), membrane)
 
 
 def _positions(population: str, size: int, n: int) -> Floats:
@@ -162,12 +193,16 @@ def _outside(
     target: str,
     others: int,
     radius: float,
+    more: float,
     kept: float,
     receptors: dict[str, Receptor],
 ) -> PoissonInput | None:
-    """What is not from one of the ``others`` of the column, whose radius is in um."""
+    """What is not from one of the ``others`` of the column, whose radius is in um.
+
+    And ``more`` times all connections besides.
+    """
     connections, contacts, receptor, weight = pathway(source, target, receptors)
-    rest = connections - others * _nearest(source, connections) * _nearness(radius)
+    rest = (1 + more) * connections - others * _nearest(source, connections) * _nearness(radius)
     if rest <= 0:
         return None
     return PoissonInput(
@@ -187,7 +222,7 @@ def _sort(population: str) -> str:
     return "e" if population.endswith("E") else "i"
 
 
-def _current(population: DetailedPopulation) -> Clamp:
+def _current(population: DetailedPopulation, human: bool) -> Clamp:
     """A steady current into each cell, by its kind's rheobase."""
     share_ = number("column-drive", f"current_{_sort(population.name)}")
     spread = Normal(1.0, number("column-drive", "current_spread"))
@@ -195,7 +230,8 @@ def _current(population: DetailedPopulation) -> Clamp:
         "current", spread, np.arange(population.size)
     )
     names = [str(cell) for cell in _cells(population.name)]
-    least = np.array([number("column-rheobase", name.replace("-", "_").lower()) for name in names])
+    kind = "column-rheobase-human" if human and population.name.endswith("E") else "column-rheobase"
+    least = np.array([number(kind, name.replace("-", "_").lower()) for name in names])
     return Clamp(population.name, share_ * each * least[kind_of(population)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from halfbrain.circuits.detailed.circuit import DetailedCircuit
 from halfbrain.errors import CircuitError
 
-DETAILED = ("ring", "column")
+DETAILED = ("ring", "column", "human-column")
 
 
 def detailed_circuit(
@@ -23,7 +23,7 @@ def detailed_circuit(
         its size, by one of the two: of ``ring`` 5 neurons at scale 1, of ``column`` 31,279.
         Without either, 5 and 100.
     plasticity
-        of ``column``: long-term plasticity between excitatory cells. None: without.
+        of the columns: long-term plasticity between excitatory cells. None: without.
 
     Raises
     ------
@@ -47,4 +47,4 @@ def detailed_circuit(
         if plasticity:
             raise CircuitError("circuit 'ring' has no plasticity")
         return ring(size)
-    return column(size, plasticity=bool(plasticity))
+    return column(size, plasticity=bool(plasticity), human=name == "human-column")
