@@ -90,12 +90,12 @@ def growth(picture=None):
 def draw(lines, picture):
     import matplotlib.pyplot as plt
 
-    figure, axis = plt.subplots(figsize=(6, 3.5), layout="constrained")
+    figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
     for (title, times), style in zip(lines.items(), ("o-", "o--", "s-", "s--"), strict=True):
         axis.loglog(COUNTS, times, style, label=title, markersize=4)
     axis.set(xlabel="cells", ylabel="ns a compartment-step, two threads")
-    axis.set_ylim(bottom=0.1)
-    axis.legend(frameon=False)
+    axis.set_ylim(0.1, 200)
+    axis.legend(frameon=False, loc="upper right")
     axis.grid(visible=True, which="major", alpha=0.3)
     figure.savefig(picture, dpi=150)
     assert np.isfinite(list(lines.values())).all()
