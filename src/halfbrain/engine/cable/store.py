@@ -103,10 +103,13 @@ class Store(Memories):
         with self._changed:
             while region.state in (State.MOVING, State.USED):
                 self._changed.wait()
-            if region.state is State.IN:
+            inside, region.state = region.state is State.IN, State.MOVING
+        if inside:
+            self.file.drop(region.extents.values())
+            with self._changed:
                 self._held -= region.counted
                 self._last.pop(region)
-            region.state = State.MOVING
+                self._changed.notify_all()
 
     def close(self, region: Region) -> None:
         """Whatever was touched is out of memory again.
