@@ -13,7 +13,6 @@ Times are the best of three runs here, and on Arbor and Jaxley; two threads each
 
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +20,7 @@ from cable_events import EVENTS, events
 from cable_growth import growth, memory
 from platformdirs import user_cache_path
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.cells.detailed.classic import HH
+from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_phases
@@ -153,22 +151,8 @@ def arbor(name):
     compare(name, len(cell.parent), rows)
 
 
-def hodgkin_huxley(name):
-    """A cell's morphology with ``hh`` everywhere, as Jaxley has it."""
-    cell = detailed_cell(name)
-    membrane = np.flatnonzero(cell.area > 0)
-    return replace(
-        cell,
-        placed=(Placed(HH, membrane, {}),),
-        ions={"ena": 50.0, "ek": -77.0},
-        nernst=(),
-        celsius=6.3,
-        v_init=-65.0,
-    )
-
-
 def jaxley(name):
-    cell = hodgkin_huxley(name)
+    cell = with_hodgkin_huxley(detailed_cell(name))
     clamp = (5.0, 1e9, 1.0)
     for dtype in ("float64", "float32"):
         v, here = stepped(cell, clamp, MILLISECONDS, dtype=dtype)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.cells.detailed.installed import installed_cells, recipe
 from halfbrain.circuits.detailed.circuit import (
     Clamp,
@@ -22,9 +23,11 @@ from halfbrain.circuits.rule import FixedIn
 from halfbrain.circuits.value import LogNormal, Normal, Uniform
 from halfbrain.cli import app
 from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
 from halfbrain.peers.detailed import compare_detailed
 from halfbrain.peers.network_job import names_apart, network_job, write_mechanisms
+from halfbrain.peers.shapes import joined
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
 
@@ -37,17 +40,35 @@ def test_the_ring_is_the_same_on_neuron():
     assert theirs["failed"] is None
     assert theirs["same_spikes"]
     assert theirs["populations"][0]["rate"] > 10
-    assert document["cells_alone"] is None
+    assert document["shapes"] is None
 
 
 def test_a_peer_that_cannot_says_so_and_the_rest_goes_on(monkeypatch):
-    monkeypatch.setattr("halfbrain.peers.detailed.find_spec", lambda name: None)
+    for module in ("detailed", "shapes"):
+        monkeypatch.setattr(f"halfbrain.peers.{module}.find_spec", lambda name: None)
     document = compare_detailed(
         ring(2), ["neuron", "jaxley"], seconds=0.02, threads=1, dtype="float64", seed=1
     )
     assert document["runs"][1]["failed"].startswith("neuron is not installed; pip install")
-    assert document["cells_alone"]["runs"][0]["failed"].startswith("jaxley is not installed")
-    assert document["cells_alone"]["compartments"] == 2 * 13
+    assert document["shapes"]["runs"][0]["failed"].startswith("jaxley is not installed")
+    assert document["shapes"]["compartments"] == 2 * 13
+
+
+def test_points_that_only_join_two_compartments_can_go():
+    name = "sscx-cADpyr_L4UPC"
+    if name not in installed_cells():
+        pytest.skip(f"the package that brings {name} is not installed")
+    cell, v = recipe(name).compartments(), []
+    less = joined(cell)
+    assert len(less.parent) < len(cell.parent)
+    for one in (cell, less):
+        simulation = CableSimulation([with_hodgkin_huxley(one)], threads=1)
+        simulation.current_clamp(0, 0, 1.0, 20.0, 1.0)
+        soma = simulation.record(0, 0)
+        simulation.run(15.0)
+        v.append(simulation.recorded(soma))
+    assert v[0].max() > 0
+    assert abs(v[0] - v[1]).max() < 1e-6
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def compare(
     """Run a circuit here and on other simulators: how long each took, and do they agree.
 
     Circuits of point neurons run on brian2, nest, nengo and bindsnet; ring and column on neuron and
-    coreneuron, and their cells alone on arbor and jaxley.
+    coreneuron, and their cells' shapes on arbor and jaxley.
     """
     if not 0 < seconds < 1e7:
         raise RunError(f"--seconds {seconds:g}: must be above 0")

@@ -1,20 +1,19 @@
 """A circuit of detailed cells here and on other simulators.
 
 NEURON and CoreNEURON run the same circuit: the same synapses in the same compartments, the same
-delays, the same random numbers. Arbor and Jaxley do not have its stochastic synapses: they run its
-cells alone, each under its current, and so does the engine beside them.
+delays, the same random numbers. Arbor and Jaxley do not have its stochastic synapses nor all of its
+channels: they run its cells' shapes with Hodgkin and Huxley's, and so does the engine beside them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
 import resource
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,10 @@ from platformdirs import user_cache_path
 
 from halfbrain.circuits.detailed.circuit import DetailedCircuit
 from halfbrain.engine.cable.built import BuiltCircuit
-from halfbrain.engine.cable.simulation import CableSimulation, DType
+from halfbrain.engine.cable.simulation import DType
 from halfbrain.errors import HalfbrainError, RunError
-from halfbrain.peers.cable_job import CableJob, CableResult, hand_over
+from halfbrain.peers import shapes
+from halfbrain.peers.cable_job import hand_over
 from halfbrain.peers.compare import compare
 from halfbrain.peers.job import PeerResult
 from halfbrain.peers.network_job import (
@@ -40,10 +40,8 @@ from halfbrain.peers.on_neuron import compile_mechanisms
 from halfbrain.version import VERSION
 
 WHOLE = ("neuron", "coreneuron")
-ALONE = ("arbor", "jaxley")
-PEERS = (*WHOLE, *ALONE)
+PEERS = (*WHOLE, *shapes.PEERS)
 _TIMED = 100.0  # ms of a run that is only timed
-_CELLS = 100.0  # ms of cells alone
 
 
 def available(name: str) -> str | None:
@@ -67,7 +65,7 @@ def compare_detailed(
 ) -> dict[str, Any]:
     """Run a circuit here and on peers; a document as :func:`halfbrain.peers.compare.compare` gives.
 
-    It has besides, in ``cells_alone``, the wall seconds of the circuit's cells without synapses.
+    It has besides, in ``shapes``, what :func:`halfbrain.peers.shapes.compare_shapes` gives.
 
     Raises
     ------
@@ -89,8 +87,12 @@ def compare_detailed(
         except HalfbrainError as error:
             others[name] = str(error)
     document = compare(circuit, ours, others)
-    alone = [name for name in dict.fromkeys(names) if name in ALONE]
-    document["cells_alone"] = _alone(built, alone, threads, dtype, begun) if alone else None
+    alone = [name for name in dict.fromkeys(names) if name in shapes.PEERS]
+    document["shapes"] = None
+    if alone:
+        document["shapes"] = shapes.compare_shapes(
+            built.simulation.cells, alone, dt=circuit.dt, threads=threads, dtype=dtype, begun=begun
+        )
     return document
 
 
@@ -175,80 +177,3 @@ def _library(built: BuiltCircuit, core: bool) -> str:
     into = user_cache_path("halfbrain") / "nrnivmodl" / f"{key}-{'core' if core else 'neuron'}"
     files = write_mechanisms(names, into / "source")
     return compile_mechanisms(files, into / "built", coreneuron=core)
-
-
-def _alone(
-    built: BuiltCircuit,
-    names: Sequence[str],
-    threads: int,
-    dtype: DType,
-    begun: Callable[[str], object],
-) -> dict[str, Any]:
-    """The circuit's cells without synapses, here and on peers that lack these."""
-    begun("the cells alone")
-    asked = network_job(built, _CELLS, threads)
-    currents = np.zeros(built.neurons)
-    for neuron, _, _, amplitude in asked.clamps:
-        currents[neuron] += amplitude
-    jobs = []
-    for kind, cell in enumerate(asked.cells):
-        own = np.flatnonzero(asked.kind == kind)
-        soma = int(asked.somata[own[0]])
-        # The currents of a kind's cells differ by some tenths; a peer's copies have one.
-        clamp = (soma, 0.0, 1e9, float(currents[own].mean()))
-        jobs.append(
-            replace(
-                cell, copies=len(own), clamps=(clamp,), detector=soma, threshold=-20.0,
-                threads=threads, dtype=dtype,
-            )
-        )  # fmt: skip
-    mine, spikes = _cells_here(built, asked, jobs, threads, dtype)
-    runs: list[dict[str, Any]] = []
-    for name in names:
-        begun(f"{name}, the cells alone")
-        try:
-            if missing := available(name):
-                raise RunError(missing)
-            peer = importlib.import_module(f"halfbrain.peers.on_{name}")
-            results: list[CableResult] = [peer.run(job) for job in jobs]
-            runs.append(
-                {
-                    "name": name,
-                    "failed": None,
-                    "version": _version(name),
-                    "wall_seconds": sum(r.seconds for r in results) * _CELLS,
-                    "spikes": sum(r.total_spikes for r in results),
-                }
-            )
-        except (HalfbrainError, ImportError) as error:
-            runs.append({"name": name, "failed": " ".join(str(error).split())})
-    return {
-        "milliseconds": _CELLS,
-        "compartments": sum(len(c.geometry["parent"]) * c.copies for c in jobs),
-        "wall_seconds": mine,
-        "spikes": spikes,
-        "runs": runs,
-    }
-
-
-def _cells_here(
-    built: BuiltCircuit, asked: NetworkJob, jobs: Sequence[CableJob], threads: int, dtype: DType
-) -> tuple[float, int]:
-    cells = [
-        replace(c, placed=tuple(p for p in c.placed if p.mechanism.kind == "density"))
-        for c in built.simulation.cells
-    ]
-    simulation = CableSimulation(cells, built.circuit.dt, dtype=dtype, threads=threads)
-    for n, kind in enumerate(asked.kind):
-        soma, start, duration, amplitude = jobs[kind].clamps[0]
-        simulation.detect(n, soma, -20.0)
-        simulation.current_clamp(n, soma, start, duration, amplitude)
-    simulation.run(_CELLS)
-    return simulation.wall_seconds, len(simulation.spikes()[0])
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

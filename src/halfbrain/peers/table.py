@@ -24,8 +24,8 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
     console.print(_times(runs))
     console.print(_rates(runs))
     console.print(Text(f"agree: {document['criterion']}", style="dim"))
-    if document.get("cells_alone"):
-        _print_alone(console, document["cells_alone"])
+    if document.get("shapes"):
+        _print_shapes(console, document["shapes"])
     for run in document["runs"]:
         if run["failed"] is not None:
             console.print(Text.assemble(("no result  ", "red"), run["failed"]))
@@ -34,9 +34,9 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
             console.print(Text("; ".join((how, *run["notes"])), style="dim"))
 
 
-def _print_alone(console: Console, alone: dict[str, Any]) -> None:
-    """The circuit's cells without synapses, each under its current."""
-    table = _table("\nIts cells alone", "simulator", "run s", "ours x", "spikes")
+def _print_shapes(console: Console, alone: dict[str, Any]) -> None:
+    """The shapes of the circuit's cells, with channels that all have."""
+    table = _table("\nIts shapes alone", "simulator", "run s", "ours x", "spikes")
     ours = alone["wall_seconds"]
     table.add_row("halfbrain", _short(ours), "1", str(alone["spikes"]))
     for run in alone["runs"]:
@@ -46,8 +46,8 @@ def _print_alone(console: Console, alone: dict[str, Any]) -> None:
     console.print(table)
     console.print(
         Text(
-            f"{alone['milliseconds']:g} ms of {alone['compartments']:,} compartments without "
-            "synapses, a steady current into each soma",
+            f"{alone['milliseconds']:g} ms of {alone['compartments']:,} compartments, Hodgkin and "
+            "Huxley's channels in all, no synapses, a steady current into each soma",
             style="dim",
         )
     )

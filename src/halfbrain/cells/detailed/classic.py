@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import sympy
 
+from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.passive import PAS
 from halfbrain.dynamics.expression import SELECT, symbol
 from halfbrain.dynamics.instructions import Program, lower
@@ -120,3 +124,15 @@ def classic(name: str) -> Mechanism:
     if name not in _ALL:
         raise ModelError(f"mechanism {name[:40]!r}: built in are {', '.join(_ALL)}")
     return _ALL[name]
+
+
+def with_hodgkin_huxley(cell: Compartments) -> Compartments:
+    """A cell's shape with ``hh`` in all of its membrane, and nothing else."""
+    return replace(
+        cell,
+        placed=(Placed(HH, np.flatnonzero(cell.area > 0), {}),),
+        ions={"ena": 50.0, "ek": -77.0},
+        nernst=(),
+        celsius=6.3,
+        v_init=-65.0,
+    )
