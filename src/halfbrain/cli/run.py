@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from halfbrain.cli import detailed, learn
+from halfbrain.cli import detailed, learn, run_detailed
 from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.cli.circuit import circuit_given
 from halfbrain.errors import HalfbrainError, RunError
@@ -84,20 +84,22 @@ def run(
         "seed": seed,
         "record": record or [],
     }
-    if resume is None and detailed.is_detailed(named):
+    goes_on = resume is not None and run_detailed.checkpoint_of(resume).exists()
+    if goes_on or (resume is None and detailed.is_detailed(named)):
+        recipe = given | {"circuit": named, "dtype": dtype or "float64", "seconds": seconds}
+        if goes_on and resume is not None:
+            recipe, out = run_detailed.recipe_of(resume), resume
+            _same(given | {"dtype": dtype or recipe["dtype"]}, recipe, resume)
+            recipe["seconds"] = seconds or recipe["seconds"]
+        elif named.endswith(".json"):
+            recipe["circuit"] = str(Path(named).resolve())
         _check_out(out)
-        document, out = detailed.run_detailed(
-            named,
-            neurons=neurons,
-            scale=scale,
-            plasticity=plasticity,
-            seconds=seconds,
+        document, out = run_detailed.run_detailed(
+            recipe,
             threads=threads or os.cpu_count() or 1,
-            dtype=dtype or "float64",
-            seed=seed,
-            record=record or [],
             out=out,
             synapse_memory=detailed.bytes_of(synapse_memory),
+            resume=goes_on,
         )
         _show(document, out, as_json)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -119,9 +120,10 @@ class BuiltCircuit:
             if between is not None:
                 between(self.seconds)
 
-    def save(self, path: Path) -> None:
-        """Write a checkpoint: see :func:`checkpoint.save`."""
-        checkpoint.save(path, self.simulation, {"seed": self.seed, "windows": self._windows})
+    def save(self, path: Path, notes: Mapping[str, Any] | None = None) -> None:
+        """Write a checkpoint, with any JSON as ``notes``: see :func:`checkpoint.save`."""
+        own = {"seed": self.seed, "windows": self._windows}
+        checkpoint.save(path, self.simulation, {**(notes or {}), **own})
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint of the same circuit and seed.

@@ -1,0 +1,220 @@
+"""Running a circuit of detailed cells from the command line, and going on with it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from halfbrain.cli.app import progress
+from halfbrain.cli.detailed import checked_seconds
+from halfbrain.errors import RunError
+
+if TYPE_CHECKING:
+    from halfbrain.circuits.detailed.circuit import DetailedCircuit
+    from halfbrain.circuits.sonata import Loaded, Wanted
+    from halfbrain.engine.cable.built import BuiltCircuit
+    from halfbrain.engine.recorded import Report
+    from halfbrain.engine.spikes import Spikes
+
+_MOST_RECORDED = 10  # neurons of a population, where no number is given
+_SHOWN = 6  # populations whose first neuron's voltage is recorded, where none is asked for
+
+
+def checkpoint_of(out: Path) -> Path:
+    """Where the checkpoint of a run with this output is."""
+    return out.with_name(out.name + ".cells")
+
+
+def recipe_of(out: Path) -> dict[str, Any]:
+    """What a run that was cut short was begun with.
+
+    Raises
+    ------
+    RunError
+        one line, if there is no such run.
+    """
+    from halfbrain.engine.cable import checkpoint
+
+    notes = checkpoint.load(checkpoint_of(out)).notes
+    if "recipe" not in notes:
+        raise RunError(f"--resume {out}: was not begun by the command line, but in Python")
+    return dict(notes["recipe"])
+
+
+def run_detailed(
+    recipe: Mapping[str, Any],
+    *,
+    threads: int,
+    out: Path | None,
+    synapse_memory: float | None,
+    resume: bool = False,
+) -> tuple[dict[str, Any], Path | None]:
+    """Run a circuit of detailed cells; the document that is printed, and where spikes were written.
+
+    A ``recipe`` has the command's options by name. With an ``out`` the run is saved beside it now
+    and then, and with ``resume`` goes on from there. With a ``synapse_memory`` in bytes, synapses
+    beyond it are in a file beside ``out``.
+
+    Raises
+    ------
+    HalfbrainError
+        one line: what cannot be built or run.
+    KeyboardInterrupt
+        once what was recorded is written, and the run saved.
+    """
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    from halfbrain.engine import archive
+    from halfbrain.engine.cable.built import BuiltCircuit
+    from halfbrain.engine.session import CHECKPOINT_SECONDS
+    from halfbrain.metering import known
+    from halfbrain.report.detailed import detailed_document
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+    )
+    dtype, seconds = recipe["dtype"], recipe["seconds"]
+    if dtype not in ("float32", "float64"):
+        raise RunError(f"--dtype {dtype[:20]!r}: there are float32 and float64")
+    with progress(*columns) as shown:
+        task = shown.add_task("building", total=None, note="")
+        circuit, loaded = _circuit(recipe)
+        reports = loaded.reports if loaded is not None else ()
+        if loaded is not None:
+            seconds, out = seconds or loaded.seconds, out or loaded.spikes
+        until = checked_seconds(seconds)
+        sizes = {known_name: len(own) for known_name, own in circuit.ranges().items()}
+        built = BuiltCircuit(
+            circuit,
+            seed=recipe["seed"],
+            dtype="float32" if dtype == "float32" else "float64",
+            threads=threads,
+            record=_with_reports(_recordings(recipe["record"], sizes, out), reports),
+            synapse_memory=synapse_memory,
+            folder=out.parent if out is not None else Path(),
+        )
+        kept = None if out is None else checkpoint_of(out)
+        if kept is not None and resume:
+            built.resume(kept)
+        elif kept is not None:
+            archive.remove(kept)  # of an earlier run with this output
+        if until - built.seconds < circuit.dt * 1e-3 / 2:
+            raise RunError(
+                f"the run is already at {built.seconds:g} s of biological time; "
+                f"give more --seconds than that"
+            )
+        began, wall, saved_at = built.seconds, built.wall_seconds, time.monotonic()
+        shown.update(task, description="running", total=until - began)
+
+        def tell(at: float) -> None:
+            nonlocal saved_at
+            rtf = (built.wall_seconds - wall) / (at - began)
+            note = f"{at * 1e3:.0f} of {until * 1e3:g} ms, RTF {rtf:.3g}"
+            shown.update(task, completed=at - began, note=note)
+            if kept is not None and time.monotonic() - saved_at > CHECKPOINT_SECONDS:
+                built.save(kept, {"recipe": {**recipe, "seconds": until}})
+                saved_at = time.monotonic()
+
+        try:
+            built.run(until - began, tell)
+        except KeyboardInterrupt:
+            shown.stop()
+            if kept is not None:
+                built.save(kept, {"recipe": {**recipe, "seconds": until}})
+                _write(built, out, reports)
+                sys.stderr.write(
+                    f"halfbrain: stopped at {built.seconds:g} s; what was recorded is in {out}, "
+                    f"and --resume {out} goes on\n"
+                )
+            raise
+        _write(built, out, reports)
+        if kept is not None:
+            archive.remove(kept)
+        shown.update(task, description="measuring this machine", note="")
+        ceilings = known.ceilings(threads)
+    return detailed_document(built, ceilings), out
+
+
+def _circuit(recipe: Mapping[str, Any]) -> tuple[DetailedCircuit, Loaded | None]:
+    name = recipe["circuit"]
+    neurons, scale, plasticity = (recipe[x] for x in ("neurons", "scale", "plasticity"))
+    if Path(name).suffix != ".json":
+        from halfbrain.circuits.named.detailed import detailed_circuit
+
+        made = detailed_circuit(name, neurons=neurons, scale=scale, plasticity=plasticity)
+        return made, None
+    from halfbrain.circuits.sonata import read_sonata
+
+    if neurons is not None or scale is not None or plasticity is not None:
+        raise RunError(f"{name}: a SONATA circuit is as large, and as plastic, as its files say")
+    loaded = read_sonata(Path(name))
+    return loaded.circuit, loaded
+
+
+def _with_reports(
+    chosen: dict[str, list[int]], reports: tuple[Wanted, ...]
+) -> dict[str, list[int]]:
+    for report in reports:
+        for population, neurons in report.neurons.items():
+            chosen[population] = sorted({*chosen.get(population, ()), *neurons})
+    return chosen
+
+
+def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> dict[str, list[int]]:
+    """Neurons by population, spread over each; one of some populations if none are named."""
+    import numpy as np
+
+    if not asked:
+        return {name: [0] for name in list(sizes)[:_SHOWN]} if out is not None else {}
+    chosen: dict[str, list[int]] = {}
+    for text in asked:
+        where, _, count = text.partition(":")
+        population, _, variable = where.rpartition(".")
+        if variable != "v" or (count and not (count.isdigit() and int(count) > 0)):
+            raise RunError(f"--record {text[:60]!r}: write POPULATION.v or with :N")
+        if population not in sizes:
+            raise RunError(
+                f"--record {text[:60]!r}: no such population; there are {', '.join(sizes)}"
+            )
+        number = min(int(count) if count else _MOST_RECORDED, sizes[population])
+        chosen[population] = np.linspace(0, sizes[population] - 1, number).astype(int).tolist()
+    return chosen
+
+
+def _write(built: BuiltCircuit, out: Path | None, reports: tuple[Wanted, ...]) -> None:
+    if out is None:
+        return
+    from dataclasses import replace
+
+    from halfbrain.engine import sonata
+
+    circuit = built.circuit
+    about: dict[str, str | int | float] = {
+        "circuit": circuit.name,
+        "seed": built.seed,
+        "dtype": built.dtype,
+        "source": circuit.source,
+    }
+    step = built.simulation.dt * 1e-3
+
+    def write(path: Path, spikes: Spikes, states: list[Report]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sonata.write(path, spikes, built.populations, step, built.seconds, states, about)
+
+    spikes = built.spikes()
+    write(out, spikes, [] if reports else built.voltages())
+    none = replace(spikes, steps=spikes.steps[:0], neurons=spikes.neurons[:0])
+    for wanted in reports:
+        states = [
+            state.of(wanted.neurons[state.population])
+            for state in built.voltages(wanted.every)
+            if state.population in wanted.neurons
+        ]
+        write(wanted.file, none, states)
