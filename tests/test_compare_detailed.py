@@ -44,8 +44,7 @@ def test_the_ring_is_the_same_on_neuron():
 
 
 def test_a_peer_that_cannot_says_so_and_the_rest_goes_on(monkeypatch):
-    for module in ("detailed", "shapes"):
-        monkeypatch.setattr(f"halfbrain.peers.{module}.find_spec", lambda name: None)
+    monkeypatch.setattr("halfbrain.peers.installed.find_spec", lambda name: None)
     document = compare_detailed(
         ring(2), ["neuron", "jaxley"], seconds=0.02, threads=1, dtype="float64", seed=1
     )

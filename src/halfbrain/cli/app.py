@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, ProgressColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from halfbrain.errors import RunError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,3 +47,35 @@ def progress(*columns: ProgressColumn) -> Progress:
     """A display on standard error that is gone in the end; none where nobody watches."""
     watched = Console(stderr=True)
     return Progress(*columns, console=watched, transient=True, disable=not watched.is_terminal)
+
+
+def bars() -> Progress:
+    """A display of what runs, how far it is and what is left; a task has a ``note`` besides."""
+    return progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+    )
+
+
+def recipe_in(notes: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    """The options that a run was begun with, from the notes of its checkpoint.
+
+    Raises
+    ------
+    RunError
+        one line, if there are none.
+    """
+    if "recipe" not in notes:
+        raise RunError(f"--resume {out}: was not begun by the command line, but in Python")
+    return dict(notes["recipe"])
+
+
+def say_stopped(seconds: float, out: Path) -> None:
+    """Say where an interrupted run is, and how to go on."""
+    sys.stderr.write(
+        f"halfbrain: stopped at {seconds:g} s; what was recorded is in {out}, "
+        f"and --resume {out} goes on\n"
+    )

@@ -70,6 +70,7 @@ def compare_detailed(
 
     from halfbrain.circuits.named.detailed import detailed_circuit
     from halfbrain.peers import detailed
+    from halfbrain.peers.installed import available
 
     text = ",".join(detailed.PEERS) if peers is None else peers
     wanted = [part.strip() for part in text.split(",")]
@@ -80,7 +81,7 @@ def compare_detailed(
                 f"--with {one[:40]}: does not run detailed cells; there are "
                 f"{', '.join(detailed.PEERS)}"
             )
-    missing = [why for one in names if (why := detailed.available(one))]
+    missing = [why for one in names if (why := available(one))]
     if not names or len(missing) == len(names):
         raise RunError("compare: " + ("; ".join(missing) or "name a peer with --with"))
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())

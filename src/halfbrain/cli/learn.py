@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.cli.app import Json, app, bars, console, print_json
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
@@ -155,8 +155,6 @@ def shown(
 def _learned(
     asked: dict[str, int], minutes: float | None, checkpoint: Path, resume: bool
 ) -> Learned:
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-
     from halfbrain.learning import diehl_cook
     from halfbrain.learning.mnist import load_mnist
     from halfbrain.learning.schedule import Schedule
@@ -170,23 +168,16 @@ def _learned(
             f"{checkpoint}: what was learnt before is kept there; "
             f"go on with it (halfbrain learn diehl-cook --resume), or remove it"
         )
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
-    )
-    with progress(*columns) as bars:
-        task = bars.add_task("finding MNIST", total=None, note="")
+    with bars() as shown:
+        task = shown.add_task("finding MNIST", total=None, note="")
         stage = ""
 
         def tell(what: str, done: int, total: int, note: str) -> None:
             nonlocal stage
             if what != stage:  # or the time that is left would be guessed from the stage before
                 stage = what
-                bars.reset(task, description=what, total=total or None)
-            bars.update(task, completed=done, note=note)
+                shown.reset(task, description=what, total=total or None)
+            shown.update(task, completed=done, note=note)
 
         digits = load_mnist(lambda name, done, total: tell(f"downloading {name}", done, total, ""))
 
@@ -203,7 +194,7 @@ def _learned(
                 schedule, digits=digits, out=checkpoint, budget_seconds=limit, progress=show
             )
         except KeyboardInterrupt:
-            bars.stop()
+            shown.stop()
             own = "" if checkpoint == CHECKPOINT else f" --checkpoint {checkpoint}"
             sys.stderr.write(
                 f"halfbrain: stopped in the {stage}; what was learnt is in {checkpoint}, and "

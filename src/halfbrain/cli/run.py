@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from halfbrain.cli import detailed, learn, run_detailed
-from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.cli.app import (
+    Json,
+    app,
+    bars,
+    console,
+    print_json,
+    recipe_in,
+    say_stopped,
+)
 from halfbrain.cli.circuit import circuit_given
 from halfbrain.errors import HalfbrainError, RunError
 
@@ -75,7 +82,7 @@ def run(
         asked = {"seed": seed} | ({} if neurons is None else {"neurons": neurons})
         learn.shown(asked, None, learn.CHECKPOINT, False, as_json)
         return
-    given = {
+    given: dict[str, Any] = {
         "circuit": circuit,
         "neurons": neurons,
         "scale": scale,
@@ -85,10 +92,12 @@ def run(
         "record": record or [],
     }
     goes_on = resume is not None and run_detailed.checkpoint_of(resume).exists()
+    cells = None
     if goes_on or (resume is None and detailed.is_detailed(named)):
         recipe = given | {"circuit": named, "dtype": dtype or "float64", "seconds": seconds}
         if goes_on and resume is not None:
-            recipe, out = run_detailed.recipe_of(resume), resume
+            cells = run_detailed.load(resume)
+            recipe, out = recipe_in(cells.notes, resume), resume
             _same(given | {"dtype": dtype or recipe["dtype"]}, recipe, resume)
             recipe["seconds"] = seconds or recipe["seconds"]
         elif named.endswith(".json"):
@@ -99,7 +108,7 @@ def run(
             threads=threads or os.cpu_count() or 1,
             out=out,
             synapse_memory=detailed.bytes_of(synapse_memory),
-            resume=goes_on,
+            saved=cells,
         )
         _show(document, out, as_json)
         return
@@ -108,9 +117,7 @@ def run(
     saved = None
     if resume is not None:
         saved = checkpoint.load(checkpoint_of(resume))
-        if "recipe" not in saved.notes:
-            raise RunError(f"--resume {resume}: was not begun by the command line, but in Python")
-        recipe = dict(saved.notes["recipe"])
+        recipe = recipe_in(saved.notes, resume)
         _same(given, recipe, resume)
         out, until = resume, seconds or recipe["seconds"]
     else:
@@ -151,21 +158,12 @@ def _same(given: dict[str, Any], recipe: dict[str, Any], resume: Path) -> None:
 def _simulated(
     recipe: dict[str, Any], until: float, threads: int, out: Path | None, saved: Checkpoint | None
 ) -> dict[str, Any]:
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-
     from halfbrain.engine.session import Session
     from halfbrain.engine.simulation import Simulation
     from halfbrain.metering import known
     from halfbrain.report.run import run_document
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
-    )
-    with progress(*columns) as shown:
+    with bars() as shown:
         task = shown.add_task("building", total=None, note="")
         built = circuit_given(
             recipe["circuit"],
@@ -197,10 +195,7 @@ def _simulated(
         except KeyboardInterrupt:
             shown.stop()
             if out is not None:
-                sys.stderr.write(
-                    f"halfbrain: stopped at {simulation.seconds:g} s; what was recorded is in "
-                    f"{out}, and --resume {out} goes on\n"
-                )
+                say_stopped(simulation.seconds, out)
             raise
         shown.update(task, description="measuring this machine", note="")
         ceilings = known.ceilings(threads)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from halfbrain.cli.app import progress
+from halfbrain.cli.app import bars, say_stopped
 from halfbrain.cli.detailed import checked_seconds
 from halfbrain.errors import RunError
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from halfbrain.circuits.detailed.circuit import DetailedCircuit
     from halfbrain.circuits.sonata import Loaded, Wanted
     from halfbrain.engine.cable.built import BuiltCircuit
+    from halfbrain.engine.cable.checkpoint import Checkpoint
     from halfbrain.engine.recorded import Report
     from halfbrain.engine.spikes import Spikes
 
@@ -28,20 +28,17 @@ def checkpoint_of(out: Path) -> Path:
     return out.with_name(out.name + ".cells")
 
 
-def recipe_of(out: Path) -> dict[str, Any]:
-    """What a run that was cut short was begun with.
+def load(out: Path) -> Checkpoint:
+    """The checkpoint of a run that was cut short.
 
     Raises
     ------
     RunError
-        one line, if there is no such run.
+        one line, if there is none, or a damaged one.
     """
     from halfbrain.engine.cable import checkpoint
 
-    notes = checkpoint.load(checkpoint_of(out)).notes
-    if "recipe" not in notes:
-        raise RunError(f"--resume {out}: was not begun by the command line, but in Python")
-    return dict(notes["recipe"])
+    return checkpoint.load(checkpoint_of(out))
 
 
 def run_detailed(
@@ -50,12 +47,12 @@ def run_detailed(
     threads: int,
     out: Path | None,
     synapse_memory: float | None,
-    resume: bool = False,
+    saved: Checkpoint | None = None,
 ) -> tuple[dict[str, Any], Path | None]:
     """Run a circuit of detailed cells; the document that is printed, and where spikes were written.
 
     A ``recipe`` has the command's options by name. With an ``out`` the run is saved beside it now
-    and then, and with ``resume`` goes on from there. With a ``synapse_memory`` in bytes, synapses
+    and then; it goes on from ``saved``. With a ``synapse_memory`` in bytes, synapses
     beyond it are in a file beside ``out``.
 
     Raises
@@ -65,25 +62,16 @@ def run_detailed(
     KeyboardInterrupt
         once what was recorded is written, and the run saved.
     """
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-
     from halfbrain.engine import archive
     from halfbrain.engine.cable.built import BuiltCircuit
-    from halfbrain.engine.session import CHECKPOINT_SECONDS
+    from halfbrain.engine.session import CHECKPOINT_SECONDS, seconds_left
     from halfbrain.metering import known
     from halfbrain.report.detailed import detailed_document
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
-    )
     dtype, seconds = recipe["dtype"], recipe["seconds"]
     if dtype not in ("float32", "float64"):
         raise RunError(f"--dtype {dtype[:20]!r}: there are float32 and float64")
-    with progress(*columns) as shown:
+    with bars() as shown:
         task = shown.add_task("building", total=None, note="")
         circuit, loaded = _circuit(recipe)
         reports = loaded.reports if loaded is not None else ()
@@ -101,17 +89,14 @@ def run_detailed(
             folder=out.parent if out is not None else Path(),
         )
         kept = None if out is None else checkpoint_of(out)
-        if kept is not None and resume:
-            built.resume(kept)
+        if saved is not None:
+            built.restore(saved)
         elif kept is not None:
             archive.remove(kept)  # of an earlier run with this output
-        if until - built.seconds < circuit.dt * 1e-3 / 2:
-            raise RunError(
-                f"the run is already at {built.seconds:g} s of biological time; "
-                f"give more --seconds than that"
-            )
+        left = seconds_left(until, built.seconds, circuit.dt * 1e-3)
+        notes = {"recipe": {**recipe, "seconds": until}}
         began, wall, saved_at = built.seconds, built.wall_seconds, time.monotonic()
-        shown.update(task, description="running", total=until - began)
+        shown.update(task, description="running", total=left)
 
         def tell(at: float) -> None:
             nonlocal saved_at
@@ -119,20 +104,17 @@ def run_detailed(
             note = f"{at * 1e3:.0f} of {until * 1e3:g} ms, RTF {rtf:.3g}"
             shown.update(task, completed=at - began, note=note)
             if kept is not None and time.monotonic() - saved_at > CHECKPOINT_SECONDS:
-                built.save(kept, {"recipe": {**recipe, "seconds": until}})
+                built.save(kept, notes)
                 saved_at = time.monotonic()
 
         try:
-            built.run(until - began, tell)
+            built.run(left, tell)
         except KeyboardInterrupt:
             shown.stop()
-            if kept is not None:
-                built.save(kept, {"recipe": {**recipe, "seconds": until}})
+            if out is not None and kept is not None:
+                built.save(kept, notes)
                 _write(built, out, reports)
-                sys.stderr.write(
-                    f"halfbrain: stopped at {built.seconds:g} s; what was recorded is in {out}, "
-                    f"and --resume {out} goes on\n"
-                )
+                say_stopped(built.seconds, out)
             raise
         _write(built, out, reports)
         if kept is not None:

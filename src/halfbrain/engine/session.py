@@ -30,6 +30,21 @@ def checkpoint_of(out: Path) -> Path:
     return out.with_name(out.name + ".checkpoint")
 
 
+def seconds_left(until: float, now: float, dt: float) -> float:
+    """What a run has before it; all in seconds.
+
+    Raises
+    ------
+    RunError
+        if that is less than half a step.
+    """
+    if until - now < dt / 2:
+        raise RunError(
+            f"the run is already at {now:g} s of biological time; give more --seconds than that"
+        )
+    return until - now
+
+
 class Session:
     """Runs a simulation to an end, whatever interrupts it.
 
@@ -84,12 +99,7 @@ class Session:
         KeyboardInterrupt
             once all is written.
         """
-        left = until - self.simulation.seconds
-        if left < self.simulation.dt / 2:
-            raise RunError(
-                f"the run is already at {self.simulation.seconds:g} s of biological time; "
-                f"give more --seconds than that"
-            )
+        left = seconds_left(until, self.simulation.seconds, self.simulation.dt)
         saved_at = time.monotonic()
 
         def between(seconds: float) -> None:

@@ -75,12 +75,10 @@ def cable_phases(simulation: CableSimulation) -> list[Phase]:
 def cable_terms(simulation: CableSimulation) -> CableTerms:
     """Means over all cells of a simulation."""
     totals, places = Counter[str](), Counter[str]()
-    solve = size = 0
+    solve = 0
     for unit in simulation.units:
-        size += sum(array.nbytes for array in unit.nodes.values())
         for table in unit.tables:
             name = table.mechanism.name
-            size += table.record.nbytes
             places[name] += table.count
             for call in ("current", "step"):
                 if (made := table.calls.get(call)) is not None:
@@ -91,7 +89,7 @@ def cable_terms(simulation: CableSimulation) -> CableTerms:
         {name: totals[name] / places[name] for name in places},
         solve / compartments,
         _of_an_event(simulation),
-        size / len(simulation.cells),
+        sum(cable_memory(simulation).values()) / len(simulation.cells),
     )
 
 

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import shapes
 from halfbrain.peers.cable_job import hand_over
 from halfbrain.peers.compare import compare
+from halfbrain.peers.installed import available
 from halfbrain.peers.job import PeerResult
 from halfbrain.peers.network_job import (
     NetworkJob,
@@ -36,20 +36,12 @@ from halfbrain.peers.network_job import (
     network_job,
     write_mechanisms,
 )
-from halfbrain.peers.on_neuron import compile_mechanisms
+from halfbrain.peers.on_neuron import compile_mechanisms, environment
 from halfbrain.version import VERSION
 
 WHOLE = ("neuron", "coreneuron")
 PEERS = (*WHOLE, *shapes.PEERS)
 _TIMED = 100.0  # ms of a run that is only timed
-
-
-def available(name: str) -> str | None:
-    """None, or the line that says which package is missing."""
-    package = {"neuron": "neuron", "coreneuron": "neuron"}.get(name, name)
-    if find_spec(package) is None:
-        return f"{package} is not installed; pip install {package} brings it"
-    return None
 
 
 def compare_detailed(
@@ -157,11 +149,8 @@ def _on_neuron(
 
 
 def _run(asked: NetworkJob, timeout: float) -> NetworkResult:
-    environment = {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": str(asked.threads)}
-    if asked.coreneuron and asked.library:
-        own = Path(asked.library).with_name("libcorenrnmech.so")
-        environment["CORENEURONLIB"] = str(own)
-    found: NetworkResult = hand_over("network_on_neuron", asked, environment, timeout=timeout)
+    surroundings = environment(asked.library, asked.coreneuron, asked.threads)
+    found: NetworkResult = hand_over("network_on_neuron", asked, surroundings, timeout=timeout)
     return found
 
 

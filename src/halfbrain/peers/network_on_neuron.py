@@ -14,7 +14,7 @@ import numpy as np
 
 from halfbrain.peers.cable_job import answer, most_memory
 from halfbrain.peers.network_job import NetworkJob, NetworkResult, Points
-from halfbrain.peers.on_neuron import build
+from halfbrain.peers.on_neuron import build, enable_coreneuron, set_up
 
 _STEPS_APART = 10.0  # ms between exchanges, at most
 
@@ -24,11 +24,7 @@ def run(asked: NetworkJob) -> NetworkResult:
     from neuron import h
 
     begun = time.perf_counter()
-    if asked.library:
-        h.nrn_load_dll(asked.library)
-    h.load_file("stdrun.hoc")
-    h.usetable_hh = 0  # its table of rates is less exact than they are
-    h.celsius, h.dt, h.steps_per_ms = asked.cells[0].celsius, asked.dt, 1 / asked.dt
+    set_up(h, asked.library, asked.cells[0].celsius, asked.dt)
     h.Random().Random123_globalindex(asked.seed)
     context = h.ParallelContext()
     cells = [build(h, asked.cells[kind], asked.by_section) for kind in asked.kind]
@@ -57,10 +53,7 @@ def run(asked: NetworkJob) -> NetworkResult:
         for place in cell:
             place.v = asked.cells[kind].v_init
     if asked.coreneuron:
-        from neuron import coreneuron
-
-        coreneuron.enable = True
-        coreneuron.verbose = 0
+        enable_coreneuron()
     threads = asked.threads
     try:
         h.finitialize()

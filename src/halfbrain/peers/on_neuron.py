@@ -65,21 +65,38 @@ def run(asked: CableJob) -> CableResult:
     RunError
         if that process fails.
     """
-    environment = {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": "2"}
-    if asked.coreneuron and asked.library:
-        own = Path(asked.library).with_name("libcorenrnmech.so")
-        environment["CORENEURONLIB"] = str(own)
-    return ask("on_neuron", asked, environment)
+    return ask("on_neuron", asked, environment(asked.library, asked.coreneuron, 2))
+
+
+def environment(library: str, coreneuron: bool, threads: int) -> dict[str, str]:
+    """Variables that a process with NEURON has."""
+    found = {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": str(threads)}
+    if coreneuron and library:
+        found["CORENEURONLIB"] = str(Path(library).with_name("libcorenrnmech.so"))
+    return found
+
+
+def set_up(h: Any, library: str, celsius: float, dt: float) -> None:
+    """Load mechanisms, and set what holds for all cells."""
+    if library:
+        h.nrn_load_dll(library)
+    h.load_file("stdrun.hoc")
+    h.usetable_hh = 0  # its table of rates is less exact than they are
+    h.celsius, h.dt, h.steps_per_ms = celsius, dt, 1 / dt
+
+
+def enable_coreneuron() -> None:
+    """Have what runs from now on run on CoreNEURON."""
+    from neuron import coreneuron
+
+    coreneuron.enable = True
+    coreneuron.verbose = 0
 
 
 def _here(asked: CableJob) -> CableResult:
     from neuron import h
 
-    if asked.library:
-        h.nrn_load_dll(asked.library)
-    h.load_file("stdrun.hoc")
-    h.usetable_hh = 0  # its table of rates is less exact than they are
-    h.celsius, h.dt, h.steps_per_ms = asked.celsius, asked.dt, 1 / asked.dt
+    set_up(h, asked.library, asked.celsius, asked.dt)
     before = most_memory()
     context = h.ParallelContext()
     held = []
@@ -108,10 +125,7 @@ def _here(asked: CableJob) -> CableResult:
     context.set_maxstep(10)
     h.CVode().cache_efficient(1)
     if asked.coreneuron:
-        from neuron import coreneuron
-
-        coreneuron.enable = True
-        coreneuron.verbose = 0
+        enable_coreneuron()
     h.finitialize(asked.v_init)
     for synapse, (_, connection) in zip(asked.synapses, connections, strict=True):
         for at in synapse.events:

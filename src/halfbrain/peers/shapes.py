@@ -9,7 +9,6 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from halfbrain.engine.cable.simulation import CableSimulation, DType
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers.cable_job import CableJob, CableResult, job
 from halfbrain.peers.halves import children_of
+from halfbrain.peers.installed import available
 
 PEERS = ("arbor", "jaxley")
 _LENGTH = 50.0  # ms
@@ -107,8 +107,8 @@ def _here(
 
 
 def _there(name: str, jobs: Sequence[CableJob]) -> dict[str, Any]:
-    if find_spec(name) is None:
-        raise RunError(f"{name} is not installed; pip install {name} brings it")
+    if missing := available(name):
+        raise RunError(missing)
     peer = importlib.import_module(f"halfbrain.peers.on_{name}")
     results: list[CableResult] = [peer.run(asked) for asked in jobs]
     return {

@@ -15,6 +15,7 @@ from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import memory_bytes, phases
 from halfbrain.metering.trials import between_trials
 from halfbrain.report.numbers import short
+from halfbrain.report.run import phase_rows
 
 
 def learned_document(learned: Learned, ceilings: Ceilings) -> dict[str, Any]:
@@ -37,20 +38,7 @@ def learned_document(learned: Learned, ceilings: Ceilings) -> dict[str, Any]:
         "flop_per_image_learnt": costs["learning"].flop / learning.images,
         "flop_per_image_tested": costs["testing"].flop / shown,
         "flop_per_neuron_bio_second": costs["learning"].flop / (learned.learner.neurons * seconds),
-        "phases": {
-            name: [
-                {
-                    "name": phase.name,
-                    "wall_seconds": phase.cost.seconds,
-                    "flop": phase.cost.flop,
-                    "bytes": phase.cost.bytes + phase.cost.cached_bytes,
-                    "events": phase.cost.events,
-                    "roofline_fraction": phase.cost.roofline_fraction(ceilings, dtype),
-                }
-                for phase in of
-            ]
-            for name, of in parts.items()
-        },
+        "phases": {name: phase_rows(of, ceilings, dtype) for name, of in parts.items()},
         "memory_bytes": memory_bytes(learned.learner),
         "dtype": dtype,
         "machine": asdict(ceilings),

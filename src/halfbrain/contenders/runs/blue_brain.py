@@ -23,7 +23,7 @@ from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.table import Call, Table
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import MissingError
-from halfbrain.metering.cable import cable_phases
+from halfbrain.metering.cable import cable_memory, cable_phases
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 
@@ -141,7 +141,8 @@ def _run(sample: Sample) -> Run:
         simulation.detect(copy, 0)
     simulation.run(sample.milliseconds)
     units, steps = simulation.units, simulation.step
-    figures = _of_cell(units)
+    held = sum(cable_memory(simulation).values())
+    figures = _of_cell(units, held)
     solver, channels = (sum(map(of, units)) for of in (_in_solver, _in_channels))
     return Run(
         circuit=sample.cell.rpartition("_")[2],  # the cell's type
@@ -153,15 +154,10 @@ def _run(sample: Sample) -> Run:
         events=0,
         plastic_events=0,
         flop=(solver + channels) * steps,
-        bytes=2 * sum(map(_held, units)) * steps,
+        bytes=2 * held * steps,
         wall_seconds=simulation.wall_seconds,
         figures={f"{CONTENDER.name}.{name}": value for name, value in figures.items()},
     )
-
-
-def _held(unit: Unit) -> int:
-    arrays = (*unit.nodes.values(), *(table.record for table in unit.tables))
-    return sum(array.nbytes for array in arrays)
 
 
 def _in_solver(unit: Unit) -> int:
@@ -172,15 +168,14 @@ def _in_channels(unit: Unit) -> int:
     return sum(map(_flop, unit.nernst)) + sum(map(_of_step, unit.tables))
 
 
-def _of_cell(units: Sequence[Unit]) -> dict[str, float]:
+def _of_cell(units: Sequence[Unit], held: int) -> dict[str, float]:
     compartments = sum(unit.n * len(unit.cells) for unit in units)
     places = sum(table.count for unit in units for table in unit.tables)
-    held = sum(_held(unit) for unit in units) / sum(unit.n * unit.width for unit in units)
     return {
         "channels_per_compartment": places / compartments,
         "flop_per_channel": sum(map(_in_channels, units)) / places,
         "flop_solver": sum(map(_in_solver, units)) / compartments,
-        "bytes_per_compartment": held,
+        "bytes_per_compartment": held / sum(unit.n * unit.width for unit in units),
     }
 
 

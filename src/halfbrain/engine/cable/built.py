@@ -133,9 +133,12 @@ class BuiltCircuit:
         RunError
             one line, if it is of another one, or damaged.
         """
-        saved = checkpoint.load(path)
+        self.restore(checkpoint.load(path))
+
+    def restore(self, saved: checkpoint.Checkpoint) -> None:
+        """Go on from a checkpoint that was loaded: see :meth:`resume`."""
         if saved.notes.get("seed") != self.seed:
-            raise RunError(f"{path}: is of another circuit or seed")
+            raise RunError(f"{saved.path}: is of another circuit or seed")
         saved.restore(self.simulation)
         self._windows = int(saved.notes["windows"])
 
