@@ -8,7 +8,7 @@ import pytest
 from halfbrain.dynamics.hoist import hoist, used
 from halfbrain.dynamics.instructions import Instruction, Program
 from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.lanes import COUNT, RECORD, SECOND_LIST, Place, Result, compile_lanes
+from halfbrain.dynamics.lanes import COUNT, NOTED, RECORD, Place, Result, compile_lanes
 
 RANGES = {
     "exp": (np.linspace(-80, 80, 16000), np.exp, 1.01),
@@ -87,7 +87,7 @@ def test_only_noted_turns_put_out_anything(lanes):
     )
     noted, arguments = np.full(40, -1), np.zeros(8, np.int64)
     arguments[COUNT], arguments[RECORD] = len(record), record.ctypes.data
-    arguments[SECOND_LIST] = noted.ctypes.data
+    arguments[NOTED] = noted.ctypes.data
     n = made.go.ctypes(arguments.ctypes.data_as(ctypes.POINTER(ctypes.c_int64)))
     turns = np.unique(chosen // lanes)
     assert (noted[:n] == turns).all()

@@ -28,7 +28,7 @@ from halfbrain.dynamics.vectors import Vectors
 from halfbrain.errors import ModelError
 
 # Places in the arguments of a compiled loop; the addresses of nodes' arrays come last.
-COUNT, RECORD, UNIFORM, FIRST_LIST, SECOND_LIST, NODES = range(6)
+COUNT, RECORD, UNIFORM, FIRST_LIST, SECOND_LIST, NOTED, NODES = range(7)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def compile_lanes(
         numbers from a row of the record to the next, in units of ``lanes``.
     noted
         an output: only turns in which it is not 0 in some lane put out anything, and their numbers
-        are written one after the other to the second list; ``go`` returns how many there are.
+        are written one after the other to a list of their own; ``go`` returns how many there are.
 
     Raises
     ------
@@ -223,7 +223,7 @@ class _Loop:
         with b.if_then(some, likely=False):
             self.put_all(written, values)
             n = b.load(self.noted)
-            place = b.add(self.lists[True], b.mul(n, self.whole(8)))
+            place = b.add(self.argument(NOTED), b.mul(n, self.whole(8)))
             b.store(turn, b.inttoptr(place, ir.IntType(64).as_pointer()))
             b.store(b.add(n, self.whole(1)), self.noted)
 

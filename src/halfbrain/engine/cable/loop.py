@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from halfbrain.dynamics.lanes import NODES, RECORD, SECOND_LIST, UNIFORM
+from halfbrain.dynamics.lanes import NODES, NOTED, RECORD, UNIFORM
 from halfbrain.engine.cable.queue import (
     after,
     cancel,
@@ -89,7 +89,7 @@ def watch(condition, turns, queue, store, step, at, number):
         alike(arguments[UNIFORM], 1, number)[0] = at
         turns = call(condition[FINDS], condition[WITH])
     places, lanes = condition[PLACES], condition[LANES]
-    changed = longs(arguments[SECOND_LIST], turns)
+    changed = longs(arguments[NOTED], turns)
     for k in range(turns):
         first, away = changed[k] * lanes, changed[k] * condition[STRIDE]
         crossed = alike(condition[CROSSED] + away, lanes, number)

@@ -17,8 +17,8 @@ from halfbrain.dynamics.lanes import (
     COUNT,
     FIRST_LIST,
     NODES,
+    NOTED,
     RECORD,
-    SECOND_LIST,
     UNIFORM,
     Place,
     Result,
@@ -290,7 +290,7 @@ class Table:
         arguments_[RECORD] = self.record.ctypes.data
         arguments_[UNIFORM] = self.uniform.ctypes.data
         arguments_[FIRST_LIST] = _ZERO.ctypes.data if one else self.where.ctypes.data
-        arguments_[SECOND_LIST] = self.noted.ctypes.data
+        arguments_[NOTED] = self.noted.ctypes.data
         if one:
             first = len(self.mechanism.arguments) + 1
             said = self.said.ctypes.data + np.arange(len(self.said)) * self.said.itemsize
