@@ -109,7 +109,7 @@ def test_a_rows_number_is_that_of_its_place():
             for place in range(len(placed.where)):
                 u, lane = simulation._place(k, 0)
                 table = simulation.units[u].table_of(lane, p, place)
-                number = int(simulation.units[u].found[lane, p][place, 1])
+                number = int(simulation.units[u].found(lane, p)[place, 1])
                 where = int(table.where.flat[number])
                 assert where == placed.where[place] * simulation.units[u].width + lane
                 if "e" in table.rows:

@@ -10,6 +10,7 @@ from halfbrain.dynamics.instructions import Kind
 from halfbrain.dynamics.streams import DRAWN
 from halfbrain.engine.cable.loop import PHASE_NAMES
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.engine.cable.solve import ARRAYS
 from halfbrain.engine.cable.table import Call, Table
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
@@ -53,7 +54,7 @@ def cable_phases(simulation: CableSimulation) -> list[Phase]:
             operations["currents"] += _times(made, steps)
         for made in unit.solve:
             operations["solve"] += _times(made, steps)
-        moved["solve"] += steps * sum(array.nbytes for array in unit.nodes.values())
+        moved["solve"] += steps * sum(unit.nodes[name].nbytes for name in ARRAYS)
     events = 0
     for _, counted, times in _received(simulation):
         operations["deliver"] += counted

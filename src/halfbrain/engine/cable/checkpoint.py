@@ -15,7 +15,7 @@ from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import Part, restore, state
 from halfbrain.errors import RunError
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import RunError
 
 GIVEN = -1  # the source of an event that is given, not sent by a spike
-_ROOM = 1024  # events
+_ROOM = 16  # events, at first
 
 
 class Inbox:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Instruction, Program
+from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
 
 _GAS, _FARADAY, _ZERO_CELSIUS = 8.31446261815324, 96485.33212331001, 273.15  # CODATA 2018
@@ -14,10 +15,12 @@ _VALENCE = {"na": 1, "k": 1, "ca": 2, "cl": -1}
 
 
 class Ions:
-    """An ion variable is kept for each compartment where a mechanism may change it.
+    """An ion variable is kept if a mechanism may change it, where mechanisms use one that is kept.
 
     ``currents`` are the sums that some mechanism reads, ``concentrations`` those that one writes;
     ``reversal`` gives, for each reversal potential that follows them, its compartments.
+    ``kept`` are those that need arrays, of the compartments ``where`` (all, if few would be left
+    out and many synapses would have to know their place in them).
     As in NEURON, a reversal potential follows the concentrations where a mechanism of the
     compartment uses one of them, and is a constant elsewhere.
     """
@@ -40,6 +43,8 @@ class Ions:
         self.reversal = {
             name: np.flatnonzero(used[name[1:]]) for name in cell.nernst if name[1:] in used
         }
+        self.kept = self._kept()
+        self.where = self._where()
 
     def rest(self, name: str) -> NDArray[np.float64]:
         """A variable at the start, shape (n,).
@@ -66,8 +71,28 @@ class Ions:
         kelvin = self.cell.celsius + _ZERO_CELSIUS
         return 1000 * _GAS * kelvin / (_FARADAY * self.valence[ion])
 
-    def kept(self) -> list[str]:
-        """The variables that need an array of compartments."""
+    def used(self, mechanism: Mechanism) -> list[str]:
+        """The variables that are kept and that a mechanism reads or writes."""
+        taken = {name for ion in mechanism.ions for name in (*ion.reads, *ion.writes)}
+        return [name for name in self.kept if name in taken]
+
+    def numbers(self) -> NDArray[np.int64]:
+        """The number of each compartment among those that have ions, or -1."""
+        number = np.full(len(self.cell.parent), -1)
+        number[self.where] = np.arange(len(self.where))
+        return number
+
+    def _where(self) -> NDArray[np.int64]:
+        n, lists = len(self.cell.parent), 0
+        has = np.zeros(n, bool)
+        for placed in self.cell.placed:
+            if self.used(placed.mechanism):
+                has[placed.where] = True
+                lists += len(placed.where) if placed.mechanism.kind == "point" else 0
+        where = np.flatnonzero(has)
+        return where if len(self.kept) * (n - len(where)) > lists else np.arange(n)
+
+    def _kept(self) -> list[str]:
         moving = {
             name for name in self.reversal if {f"{name[1:]}i", f"{name[1:]}o"} & self.concentrations
         }

@@ -85,9 +85,10 @@ class Layout:
         unit, inbox = running.unit, running.inbox
         nodes = self.numbering.compartments(unit)
         yield "v", "voltage", unit.nodes["v"], nodes.elements, nodes.numbers
-        for name in unit.ions.kept():
+        ions = self.numbering.compartments(unit, unit.ions.where)
+        for name in unit.ions.kept:
             if name not in unit.ions.currents:
-                yield name, "concentrations", unit.nodes[name], nodes.elements, nodes.numbers
+                yield name, "concentrations", unit.nodes[name], ions.elements, ions.numbers
         for table, places in zip(unit.tables, self.numbering.tables[u], strict=True):
             for name in table.states:
                 if name not in IDENTIFIERS:

@@ -41,17 +41,21 @@ class Numbering:
         ]  # of each placed mechanism of a cell
         self.tables = [self._of_tables(unit) for unit in units]
 
-    def compartments(self, unit: Unit) -> Places:
-        """Those of an array of nodes."""
-        own = np.arange(unit.n)
+    def compartments(self, unit: Unit, own: Whole | None = None) -> Places:
+        """Those of an array of nodes, of all compartments or of some."""
+        own = np.arange(unit.n) if own is None else own
         lanes = range(len(unit.cells))
-        elements = [own * unit.width + lane for lane in lanes]
+        elements = [np.arange(len(own)) * unit.width + lane for lane in lanes]
         numbers = [self._compartments[unit.numbers[lane]] + own for lane in lanes]
         return Places(np.concatenate(elements), np.concatenate(numbers))
 
     def _of_tables(self, unit: Unit) -> list[Places]:
         found: list[list[tuple[Whole, Whole]]] = [[] for _ in unit.tables]
-        for (lane, p), places in unit.found.items():
+        each = [(lane, p) for lane, cell in enumerate(unit.cells) for p in range(len(cell.placed))]
+        for lane, p in each:
+            if not len(unit.cells[lane].placed[p].where):
+                continue
+            places = unit.found(lane, p)
             first = self._firsts[unit.numbers[lane]][p]
             for table in np.unique(places[:, 0]):
                 own = np.flatnonzero(places[:, 0] == table)

@@ -19,6 +19,7 @@ from halfbrain.dynamics.lanes import (
     NODES,
     NOTED,
     RECORD,
+    SECOND_LIST,
     UNIFORM,
     Place,
     Result,
@@ -66,8 +67,9 @@ class Table:
     values
         its inputs at the start beside ``v`` and what lies with the compartments: a number that is
         the same everywhere, or numbers of shape (turns, lanes).
-    where
-        numbers of nodes, shape (turns,), or (turns, lanes) of elements if each lane has its own.
+    lists
+        numbers of nodes, shape (turns,), or (turns, lanes) of elements if each lane has its own:
+        those of voltages and sums, and those of ions' variables, which fewer compartments have.
     nodes
         arrays of the unit by name: ``v``, and ions' variables that change.
     sums
@@ -84,7 +86,7 @@ class Table:
         self,
         mechanism: Mechanism,
         values: Mapping[str, Number],
-        where: NDArray[np.int64],
+        lists: tuple[NDArray[np.int64], NDArray[np.int64]],
         nodes: Mapping[str, Numbers],
         sums: tuple[Numbers, Numbers],
         lanes: int,
@@ -103,7 +105,9 @@ class Table:
             raise ModelError(f"{mechanism.name}: random numbers in INITIAL are not drawn yet")
         memory = memory or Memory()
         self.mechanism, self.nodes, self.count = mechanism, nodes, count
+        where, among = lists
         self.where = memory.kept(where, "read")
+        self.among_ions = self.where if among is where else memory.kept(among, "read")
         self.messages = messages(mechanism)
         self.noted = np.empty(len(where) if self.messages.watches else 0, np.int64)
         self.places = {**nodes, **dict(zip(SUMS, sums, strict=True))}
@@ -114,7 +118,7 @@ class Table:
             "watch": self.messages.watch,
             "receive": self.messages.receive,
         }
-        self.written = {n for n in mechanism.initial.outputs if n not in nodes} | {
+        written = {n for n in mechanism.initial.outputs if n not in nodes} | {
             output
             for name, program in programs.items()
             if program is not None
@@ -128,14 +132,14 @@ class Table:
         self.known: dict[str, Number] = {
             "dt": dt,
             **flag,
-            **{n: x for n, x in values.items() if n not in self.written and n not in IDENTIFIERS},
+            **{n: x for n, x in values.items() if n not in written and n not in IDENTIFIERS},
         }
         self.states = tuple(
             dict.fromkeys(
                 [
                     *mechanism.rows,
                     *self.messages.rows,
-                    *(n for n in values if n in self.written and n not in nodes),
+                    *(n for n in values if n in written and n not in nodes),
                     *sorted(kept_always),
                 ]
             )
@@ -211,7 +215,7 @@ class Table:
             if name in self.rows:
                 known[name] = np.array(self.row(name), np.float64)
             elif name in self.nodes:
-                known[name] = np.array(self.nodes[name].reshape(self._shape)[self.where], float)
+                known[name] = np.array(self._seen(name)[self._list(name)], float)
             elif name not in known:
                 raise ModelError(f"{self.mechanism.name}: nothing gives a value to {name!r}")
         for name, value in evaluate(program, known).items():
@@ -220,13 +224,16 @@ class Table:
             elif name in self.rows:
                 self.row(name)[:] = value
             else:
-                self.nodes[name].reshape(self._shape)[self.where] = value
+                self._seen(name)[self._list(name)] = value
         self.known = {}  # of no more use, and as large as the rows
 
-    @property
-    def _shape(self) -> tuple[int, ...]:
-        """Of nodes' arrays, as ``where`` counts in them."""
-        return (-1,) if self.gather else (-1, self.lanes)
+    def _seen(self, name: str) -> Numbers:
+        """An array of nodes, as ``where`` counts in it."""
+        return self.nodes[name].reshape((-1,) if self.gather else (-1, self.lanes))
+
+    def _list(self, name: str) -> NDArray[np.int64]:
+        """Which nodes of an array are a table's."""
+        return self.among_ions if name in self.nodes and name != "v" else self.where
 
     def _own(self, name: str, program: Program) -> Program:
         """The program without what nobody reads; a point's current as a density."""
@@ -264,7 +271,7 @@ class Table:
 
         def place(x: str, out: bool = False) -> Place:
             if x in arrays and (x not in SUMS or out):
-                return Place("node", arrays.index(x))
+                return Place("node", arrays.index(x), self._list(x) is not self.where)
             x = slots.get(x, x)
             if x in self.rows:
                 return Place("record", self.rows.index(x))
@@ -290,6 +297,7 @@ class Table:
         arguments_[RECORD] = self.record.ctypes.data
         arguments_[UNIFORM] = self.uniform.ctypes.data
         arguments_[FIRST_LIST] = _ZERO.ctypes.data if one else self.where.ctypes.data
+        arguments_[SECOND_LIST] = self.among_ions.ctypes.data
         arguments_[NOTED] = self.noted.ctypes.data
         if one:
             first = len(self.mechanism.arguments) + 1
@@ -304,7 +312,7 @@ class Table:
         size = len(rows) * self.where.size * np.dtype(self.dtype).itemsize
         if not self.gather:
             size *= self.lanes
-        alive = made, self.places, self.where, self.said, self.noted
+        alive = made, self.places, self.where, self.among_ions, self.said, self.noted
         return Call(made.go.address, arguments_, total, alive, size, rows)
 
 

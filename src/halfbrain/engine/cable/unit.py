@@ -27,7 +27,8 @@ from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS
 from halfbrain.engine.cable.alike import alike
 from halfbrain.engine.cable.ions import Ions, nernst
 from halfbrain.engine.cable.loop import once
-from halfbrain.engine.cable.memory import Memory, aligned
+from halfbrain.engine.cable.memory import Memory
+from halfbrain.engine.cable.nodes import Nodes
 from halfbrain.engine.cable.points import Values, gathered, in_vectors, nodes_in_vectors
 from halfbrain.engine.cable.programs import SCALE, names_of
 from halfbrain.engine.cable.rounds import with_enough_rounds
@@ -36,7 +37,6 @@ from halfbrain.engine.cable.solve import (
     Method,
     areas,
     by_depth,
-    coefficients,
     compile_solver,
 )
 from halfbrain.engine.cable.table import Call, Numbers, Table
@@ -46,9 +46,8 @@ from halfbrain.errors import ModelError
 class Unit:
     """Cells of one morphology side by side in the lanes (``width`` of them), or one cell.
 
-    ``nodes`` holds what there is for each compartment, shape (n + 1, width): the last takes what
-    the empty lanes of mechanisms' last vectors put out. Density mechanisms are in the same places
-    in all cells; point processes are where each cell has them, in ``memory``.
+    Density mechanisms are in the same places in all cells; point processes are where each cell has
+    them, in ``memory``.
     """
 
     def __init__(
@@ -70,15 +69,16 @@ class Unit:
         self.n = len(cells[0].parent)
         # Lanes without a cell step a copy of the last one.
         self.filled = [*cells, *[cells[-1]] * (width - len(cells))]
-        self.ions = Ions(cells[0])
-        # The same cell many times over is looked at once.
         distinct = {id(cell): Ions(cell) for cell in self.filled}
-        self.each_ions = [distinct[id(cell)] for cell in self.filled]
-        self.nodes = self._nodes(dt, method)
+        self._ions = [distinct[id(cell)] for cell in self.filled]
+        self.ions = self._ions[0]
+        self.nodes = Nodes(self.filled, self._ions, dt, dtype, method)
         self.nernst = [self._nernst(name) for name in self.ions.reversal if name in self.nodes]
         self.tables: list[Table] = []
-        # For a lane and a placed mechanism, the table that each place is in, and its number there.
-        self.found: dict[tuple[int, int], NDArray[np.int64]] = {}
+        # The table of each place and its number there, (n, 2): of the density mechanisms in order,
+        # which are alike in all lanes, and of a lane's placed point processes.
+        self._densities: list[NDArray[np.int32]] = []
+        self._points: dict[tuple[int, int], NDArray[np.int32]] = {}
         self._names: dict[int, set[str]] = {}
         densities = [_densities(cell) for cell in self.filled]
         for each in zip(*densities, strict=True):
@@ -88,32 +88,14 @@ class Unit:
             self._place_points(dt)
             self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
             self._begin()
-
-    def _per_node(self, values: Sequence[NDArray[np.float64]]) -> Numbers:
-        array = aligned((self.n + 1, self.width), self.dtype)
-        array[: self.n] = np.stack(values, axis=1)
-        array[self.n] = array[0]
-        return array
-
-    def _nodes(self, dt: float, method: Method) -> dict[str, Numbers]:
-        shape = (self.n + 1, self.width)
-        made = {name: aligned(shape, self.dtype) for name in ARRAYS}
-        distinct = {id(cell): coefficients(cell, dt, method) for cell in self.filled}
-        each = [distinct[id(cell)] for cell in self.filled]
-        made |= {name: self._per_node([of[name] for of in each]) for name in each[0]}
-        made["v"][:] = [cell.v_init for cell in self.filled]
-        for name in self.ions.kept():
-            if name in self.ions.currents:
-                made[name] = aligned(shape, self.dtype)
-            else:
-                made[name] = self._per_node([ions.rest(name) for ions in self.each_ions])
-        return made
+        self._names.clear()  # which, as the ions, a run does not need
+        self._ions.clear()
 
     def _nernst(self, name: str) -> Call:
         ion = name[1:]
         program = nernst(self.ions.factor(ion))
         arrays = [self.nodes[f"{ion}o"], self.nodes[f"{ion}i"], self.nodes[name]]
-        where = np.ascontiguousarray(self.ions.reversal[name], np.int64)
+        where = self.nodes.among_ions(self.ions.reversal[name])
         made = compile_lanes(
             program,
             {"outside": Place("node", 0), "inside": Place("node", 1)},
@@ -160,7 +142,7 @@ class Unit:
             ]
         numbers = {name: np.stack([of[name] for of in values], axis=1) for name in values[0]}
         kinds = alike(mechanism, numbers, len(where), dt)
-        found = np.empty((len(where), 2), np.int64)
+        found = np.empty((len(where), 2), np.int32)
         for kind in range(int(kinds.max(initial=-1)) + 1):
             own = np.flatnonzero(kinds == kind)
             found[own, 0], found[own, 1] = len(self.tables), np.arange(len(own))
@@ -169,8 +151,7 @@ class Unit:
             if self.gather:
                 at = nodes_in_vectors(at, self.lanes, self.n)
             self._table(mechanism, at, some, len(own) * len(self.cells), dt)
-        for lane, p in enumerate(each[: len(self.cells)]):
-            self.found[lane, p] = found
+        self._densities.append(found)
 
     def _place_points(self, dt: float) -> None:
         """Make the tables of point processes, one for each mechanism."""
@@ -183,7 +164,7 @@ class Unit:
         for some in gathered(self.cells, values_of):
             for at, places in some.order.items():
                 found = np.stack([np.full_like(places, len(self.tables)), places], axis=1)
-                self.found[at] = self.memory.kept(found, "build")
+                self._points[at] = self.memory.kept(found.astype(np.int32), "build")
             nodes = some.compartment * self.width + some.lane
             where = nodes_in_vectors(nodes, self.lanes, self.n * self.width)
             values = {name: in_vectors(x, self.lanes) for name, x in some.values.items()}
@@ -199,11 +180,13 @@ class Unit:
         dt: float,
     ) -> None:
         values = {**mechanism.shared, **numbers}
-        shown = {name: self.nodes[name] for name in ("v", *self.ions.kept())}
+        ions = self.ions.used(mechanism)
+        shown = {name: self.nodes[name] for name in ("v", *ions)}
+        among = self.nodes.among_ions(where) if ions else where
         sums = self.nodes["i"], self.nodes["g"]
         memory = self.memory if mechanism.kind == "point" else None
         given = self.lanes, count, dt, self.dtype, self.seed, memory
-        self.tables.append(Table(mechanism, values, where, shown, sums, *given))
+        self.tables.append(Table(mechanism, values, (where, among), shown, sums, *given))
 
     def _arranged(self, numbers: NDArray[np.float64]) -> Number:
         """Numbers of shape (places, cells) as vectors; one if all are the same."""
@@ -214,7 +197,7 @@ class Unit:
 
     def _values(self, lane: int, placed: Placed, dt: float) -> dict[str, NDArray[np.float64]]:
         """What a mechanism takes in that does not lie with the compartments, for each place."""
-        cell, ions = self.filled[lane], self.each_ions[lane]
+        cell, ions = self.filled[lane], self._ions[lane]
         mechanism, where = placed.mechanism, placed.where
         if id(mechanism) not in self._names:
             self._names[id(mechanism)] = names_of(mechanism, dt)
@@ -258,13 +241,20 @@ class Unit:
 
     def node_address(self, name: str, lane: int, compartment: int) -> int:
         """The address of a compartment's variable."""
-        array = self.nodes[name]
-        return int(array[compartment : compartment + 1, lane:].ctypes.data)
+        return self.nodes.address(name, self.cells[lane], lane, compartment)
+
+    def found(
+        self, lane: int, p: int, places: slice | NDArray[np.int64] = slice(None)
+    ) -> NDArray[np.int64]:
+        """The table that each place of a placed mechanism is in, and its number there; (n, 2)."""
+        of = _densities(self.cells[lane])
+        found = self._densities[of.index(p)] if p in of else self._points[lane, p]
+        return found[places].astype(np.int64)
 
     def row_address(self, p: int, name: str, lane: int, place: int) -> int:
         """The address of a variable of a placed mechanism, or of its first if none is named."""
-        table = self.table_of(lane, p, place)
-        turn = int(self.found[lane, p][place, 1])
+        number, turn = self.found(lane, p, np.array([place]))[0].tolist()
+        table = self.tables[number]
         if table.gather:
             turn, lane = divmod(turn, self.lanes)
         row = table.rows.index(name) if name else 0
@@ -275,7 +265,7 @@ class Unit:
 
         The number of the table, the address of the place's record, that of its voltage.
         """
-        number, inside = self.found[lane, p][places].T
+        number, inside = self.found(lane, p, places).T
         out = np.empty((len(places), 3), np.int64)
         out[:, 0] = number
         for k in np.unique(number):
@@ -289,7 +279,7 @@ class Unit:
 
     def table_of(self, lane: int, p: int, place: int) -> Table:
         """The table that a place of a placed mechanism is in."""
-        return self.tables[int(self.found[lane, p][place, 0])]
+        return self.tables[int(self.found(lane, p, np.array([place]))[0, 0])]
 
 
 def _densities(cell: Compartments) -> list[int]:
