@@ -26,8 +26,8 @@ from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
 from halfbrain.peers.detailed import compare_detailed
+from halfbrain.peers.joined import joined
 from halfbrain.peers.network_job import names_apart, network_job, write_mechanisms
-from halfbrain.peers.shapes import joined
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
 

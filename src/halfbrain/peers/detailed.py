@@ -36,7 +36,7 @@ from halfbrain.peers.network_job import (
     network_job,
     write_mechanisms,
 )
-from halfbrain.peers.on_neuron import compile_mechanisms, environment
+from halfbrain.peers.on_neuron import compile_mechanisms, environment, options
 from halfbrain.version import VERSION
 
 WHOLE = ("neuron", "coreneuron")
@@ -114,13 +114,14 @@ def _on_neuron(
         raise RunError(missing)
     core = name == "coreneuron"
     begun = time.perf_counter()
-    library = _library(built, core)
+    # NEURON's spikes are those of the files as they are, its time is that of what threads can run.
+    library, fast = (_library(built, core, written_out) for written_out in (core, True))
     compiled = time.perf_counter() - begun
     asked = network_job(built, seconds * 1e3, threads)
     asked = replace(asked, library=library, coreneuron=core)
     exact = _run(asked, timeout)
-    timed = replace(asked, by_section=True, milliseconds=min(_TIMED, asked.milliseconds))
-    sections = _run(timed, timeout)
+    timed = min(_TIMED, asked.milliseconds)
+    sections = _run(replace(asked, library=fast, by_section=True, milliseconds=timed), timeout)
     spikes = {}
     dt = built.circuit.dt
     steps = np.rint(exact.times / dt).astype(np.int64)
@@ -138,12 +139,12 @@ def _on_neuron(
         spikes=spikes,
         build_seconds=exact.build_seconds,
         compile_seconds=compiled,
-        wall_seconds=sections.wall_seconds * asked.milliseconds / timed.milliseconds,
+        wall_seconds=sections.wall_seconds * asked.milliseconds / timed,
         peak_bytes=exact.peak_bytes,
         notes=(
-            f"timed over {timed.milliseconds:g} ms with its cells in sections; spikes are of cells "
-            f"compartment by compartment, which took {exact.wall_seconds:.3g} s; "
-            f"{exact.threads} threads",
+            f"timed over {timed:g} ms with its cells in sections, {sections.threads} threads; "
+            "spikes are of cells compartment by compartment, which took "
+            f"{exact.wall_seconds:.3g} s, {exact.threads} threads",
         ),
     )
 
@@ -154,15 +155,16 @@ def _run(asked: NetworkJob, timeout: float) -> NetworkResult:
     return found
 
 
-def _library(built: BuiltCircuit, core: bool) -> str:
+def _library(built: BuiltCircuit, core: bool, written_out: bool) -> str:
     """The circuit's mechanisms, compiled once; none, where NEURON has them all."""
     names = names_apart(built)
     with tempfile.TemporaryDirectory() as folder:
-        texts = [file.read_bytes() for file in write_mechanisms(names, Path(folder))]
+        files = write_mechanisms(names, Path(folder), written_out=written_out)
+        texts = [file.read_bytes() for file in files]
     if not texts:
         return ""
-    parts = b"".join(sorted(texts)) + version("neuron").encode()
+    parts = b"".join(sorted(texts)) + f"{version('neuron')}{options(core)}".encode()
     key = hashlib.blake2b(parts, digest_size=8).hexdigest()
     into = user_cache_path("halfbrain") / "nrnivmodl" / f"{key}-{'core' if core else 'neuron'}"
-    files = write_mechanisms(names, into / "source")
+    files = write_mechanisms(names, into / "source", written_out=written_out)
     return compile_mechanisms(files, into / "built", coreneuron=core)

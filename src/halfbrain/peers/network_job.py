@@ -15,6 +15,7 @@ from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import RunError
 from halfbrain.peers.cable_job import CableJob, Floats, job
+from halfbrain.peers.linear_blocks import without_linear
 
 Whole = NDArray[np.int64]
 
@@ -150,10 +151,16 @@ def names_apart(built: BuiltCircuit) -> Names:
     return out
 
 
-def write_mechanisms(names: Names, into: Path) -> list[Path]:
+def write_mechanisms(names: Names, into: Path, *, written_out: bool = False) -> list[Path]:
     """Copies of the .mod files in a folder, for threads, and renamed where two are of one name.
 
-    Those that NEURON has built in are left out.
+    Those that NEURON has built in are left out. ``written_out`` puts what
+    :func:`halfbrain.peers.linear_blocks.without_linear` says in the place of LINEAR blocks.
+
+    Raises
+    ------
+    ModelError
+        for a file with such a block that is not read.
     """
     into.mkdir(parents=True, exist_ok=True)
     files = []
@@ -167,6 +174,8 @@ def write_mechanisms(names: Names, into: Path) -> list[Path]:
             )
         if own != name:
             text = re.sub(rf"\b(SUFFIX|POINT_PROCESS)(\s+){name}\b", rf"\g<1>\g<2>{own}", text)
+        if written_out:
+            text = without_linear(text, Path(source))
         files.append(into / f"{own}.mod")
         files[-1].write_text(text, "utf-8")
     return files

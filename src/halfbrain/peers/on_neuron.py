@@ -45,9 +45,12 @@ def compile_mechanisms(files: Sequence[Path], into: Path, *, coreneuron: bool = 
     copy.mkdir(exist_ok=True)
     for file in files:
         shutil.copy(file, copy)
-    options = ["-coreneuron"] if coreneuron else []
     done = subprocess.run(
-        [program, *options, "mod"], cwd=into, capture_output=True, text=True, check=False
+        [program, *options(coreneuron), "mod"],
+        cwd=into,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     found = sorted(into.glob("*/libnrnmech.so"))
     if done.returncode or not found:
@@ -55,6 +58,15 @@ def compile_mechanisms(files: Sequence[Path], into: Path, *, coreneuron: bool = 
         told = next((line for line in said if "error:" in line), said[-1] if said else "silently")
         raise RunError(f"nrnivmodl failed on {files[0].parent}: {told.strip()[:300]}")
     return str(found[0])
+
+
+def options(coreneuron: bool) -> tuple[str, ...]:
+    """What nrnivmodl is told.
+
+    Without assertions for CoreNEURON: when it has run it gives a synapse's stream of random numbers
+    back to NEURON, where GluSynapse asserts that it has none yet.
+    """
+    return ("-coreneuron", "-incflags", "-DNDEBUG") if coreneuron else ()
 
 
 def run(asked: CableJob) -> CableResult:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
-
-import numpy as np
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.engine.cable.simulation import CableSimulation, DType
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers.cable_job import CableJob, CableResult, job
-from halfbrain.peers.halves import children_of
 from halfbrain.peers.installed import available
+from halfbrain.peers.joined import joined
 
 PEERS = ("arbor", "jaxley")
 _LENGTH = 50.0  # ms
@@ -74,25 +71,6 @@ def compare_shapes(
         "spikes": spikes,
         "runs": runs,
     }
-
-
-def joined(cell: Compartments) -> Compartments:
-    """The same cell without points that only join two compartments: their resistances add up."""
-    children = children_of(cell.parent)
-    parent, coupling = cell.parent.copy(), cell.coupling.copy()
-    gone = np.array([a == 0 and len(c) == 1 for a, c in zip(cell.area, children, strict=True)])
-    for i in np.flatnonzero(gone):
-        (child,) = children[i]
-        parent[child] = parent[i]
-        coupling[child] = 1 / (1 / coupling[i] + 1 / coupling[child])
-    number = np.cumsum(~gone) - 1
-    kept = {
-        name: getattr(cell, name)[~gone]
-        for name in ("area", "capacitance", "diameter", "distance", "section", "position")
-    }
-    above = parent[~gone]
-    above = np.where(above < 0, -1, number[above])
-    return replace(cell, parent=above, coupling=coupling[~gone], placed=(), **kept)
 
 
 def _here(

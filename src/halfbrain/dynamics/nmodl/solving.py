@@ -122,7 +122,8 @@ class Solver:
         finally:
             self.run.special = outer
 
-    def _rates(self, block: Block) -> dict[str, Operand]:
+    def rates(self, block: Block) -> dict[str, Operand]:
+        """What a DERIVATIVE block has for the states that it moves, over all as they are."""
         run = self.run
 
         def special(statement: Statement) -> bool:
@@ -136,14 +137,14 @@ class Solver:
 
     def _euler(self, block: Block, dt: Operand) -> None:
         values = self.run.values
-        for key, rate in self._rates(block).items():
+        for key, rate in self.rates(block).items():
             old = self.run.read(key, block.place)
             self.run.held[key] = values.emit("add", old, values.emit("multiply", dt, rate))
             self.how[key] = "euler"
 
     def _implicit(self, block: Block, dt: Operand) -> None:
         old = self._marked()
-        rates = self._rates(block)
+        rates = self.rates(block)
         self._step(block, old, rates, {}, dt)
 
     def _marked(self) -> dict[str, Operand]:

@@ -14,12 +14,13 @@ LONGEST = 1_000_000  # characters; the largest published files have some 50,000
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, number or sign, and the line that it stands in."""
+    """A word, number or sign, the line that it stands in, and at which character it begins."""
 
     kind: Kind
     text: str
     line: int
     file: str
+    at: int
 
     @property
     def place(self) -> str:
@@ -59,7 +60,7 @@ def tokens(text: str, file: str) -> list[Token]:
         match = _FORM.match(text, at)
         assert match is not None
         kind, word = match.lastgroup, match.group()
-        at = match.end()
+        start, at = at, match.end()
         if kind == "newline":
             line += 1
         elif word == "TITLE":
@@ -70,15 +71,15 @@ def tokens(text: str, file: str) -> list[Token]:
             if match_end is None:
                 raise ModelError(f"{file}:{line}: {word} has no {_ENDS[word]}; add it")
             if word == "VERBATIM":
-                found.append(Token("verbatim", text[at : match_end.start()], line, file))
+                found.append(Token("verbatim", text[at : match_end.start()], line, file, start))
             line += text.count("\n", at, match_end.end())
             at = match_end.end()
         elif kind == "name":
             if re.fullmatch(r"_\d+", word):
                 raise ModelError(f"{file}:{line}: {word!r} is no name; let it begin with a letter")
             if word not in _LEFT_OUT:
-                found.append(Token("name", word, line, file))
+                found.append(Token("name", word, line, file, start))
         elif kind in ("number", "text", "operator"):
-            found.append(Token(kind, word, line, file))  # type: ignore[arg-type]
-    found.append(Token("end", "the end of the file", line, file))
+            found.append(Token(kind, word, line, file, start))  # type: ignore[arg-type]
+    found.append(Token("end", "the end of the file", line, file, at))
     return found
