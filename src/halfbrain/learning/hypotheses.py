@@ -189,14 +189,14 @@ def plans(quick: bool, seeds: int) -> dict[str, Plan]:
         }
     return {
         "curves": Plan("mnist", ("mlp", "spiking", "dendrites"), seeds, 400_000, 1_200_000),
-        "timing": Plan("mnist", ("mlp", "stdp"), seeds, 314_000, 60_000, tests=2_000),
+        "timing": Plan("mnist", ("mlp", "stdp"), seeds, 314_000, 20_000, tests=2_000),
         "few": Plan("mnist", ("mlp", "spiking", "dendrites"), seeds, 400_000, 100_000, 1_000),
         "sequence": Plan(
             "permuted-mnist:10",
             ("mlp", "dendrites"),
             seeds,
             400_000,
-            1_800_000,
+            600_000,
             batch=256,
             tests=2_000,
             units=2048,

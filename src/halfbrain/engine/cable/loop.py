@@ -103,6 +103,34 @@ def watch(condition, turns, queue, store, step, at, number):
 
 
 @numba.njit
+def deliver(queue, due, held, beginning, kinds, counts, number):
+    """Call what takes the first of the due events, up to one whose mechanism may send some itself.
+
+    Returns how many are left, and the connection (-1 if none is), ms and flag of that one.
+    """
+    while due > 0:
+        connection, at, flag = pop(queue, due)
+        due -= 1
+        if flag != flag:  # taken back
+            continue
+        table, first_value = held[connection, TABLE], held[connection, VALUES]
+        size = kinds[table, SIZE]
+        arguments = longs(kinds[table, ARGUMENTS], NODES + size + 1)
+        arguments[RECORD] = held[connection, RECORDED]
+        for j in range(size):
+            arguments[NODES + j] = beginning + (first_value + j) * number.itemsize
+        arguments[NODES + size] = held[connection, VOLTAGE]
+        alike(arguments[UNIFORM], 1, number)[0] = at
+        counts[table] += 1
+        if kinds[table, SAID] != 0:
+            alike(kinds[table, SAID], 1, number)[0] = flag
+        call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
+        if kinds[table, SAID] != 0:
+            return due, connection, at, flag
+    return due, np.int64(-1), 0.0, 0.0
+
+
+@numba.njit
 def longer(sources, spiked):
     """Twice the room."""
     more, times = np.empty(2 * len(sources), np.int64), np.empty(2 * len(sources))
@@ -159,26 +187,12 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         look_ahead(queue, step, held, beginning, kinds, number)
         due = take(queue, step)
         while due > 0:
-            connection, at, flag = pop(queue, due)
-            due -= 1
-            if flag != flag:  # taken back
-                continue
-            table, first_value = held[connection, TABLE], held[connection, VALUES]
-            size = kinds[table, SIZE]
-            arguments = longs(kinds[table, ARGUMENTS], NODES + size + 1)
-            arguments[RECORD] = held[connection, RECORDED]
-            for j in range(size):
-                arguments[NODES + j] = beginning + (first_value + j) * number.itemsize
-            arguments[NODES + size] = held[connection, VOLTAGE]
-            alike(arguments[UNIFORM], 1, number)[0] = at
-            counts[table] += 1
-            if kinds[table, SAID] == 0:
-                call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
-                continue
+            due, connection, at, flag = deliver(queue, due, held, beginning, kinds, counts, number)
+            if connection < 0:
+                break
+            table = held[connection, TABLE]
             sends, moves, events = kinds[table, SENDS], kinds[table, MOVES], kinds[table, EVENTS]
             said = alike(kinds[table, SAID], 1 + 2 * sends + moves + events, number)
-            said[0] = flag
-            call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
             for j in range(1, 1 + 2 * sends, 2):
                 if said[j] < np.inf:
                     if is_full(queue):
@@ -228,11 +242,11 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         t4 = cycles()
         for k in range(records.shape[0]):
             recorded[step - first, k] = alike(records[k], 1, number)[0]
+        if fired + len(detectors) > len(sources):
+            sources, spiked = longer(sources, spiked)
         for k in range(detectors.shape[0]):
             over = alike(detectors[k], 1, number)[0] > thresholds[k]
             if over and not above[k]:
-                if fired == len(sources):
-                    sources, spiked = longer(sources, spiked)
                 sources[fired], spiked[fired] = numbers[k], (step + 1) * dt
                 fired += 1
             above[k] = over
