@@ -8,7 +8,7 @@ from halfbrain.dynamics.instructions import Program
 from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.cable.solve import BACKWARD, compile_solver
+from halfbrain.engine.cable.solve import BACKWARD, solver
 from halfbrain.metering.cable import cable_phases, cable_terms
 from halfbrain.metering.cost import Cost
 from hand_mechanisms import everywhere, expsyn, hh, tree
@@ -32,7 +32,7 @@ def test_elimination_is_nine_operations_a_compartment_and_one_at_a_root(simulati
     Here one more, as two divisions by one number are a reciprocal and two products.
     """
     n, roots = 16, 1
-    back, root, forth = compile_solver(8, np.float64, "implicit").operations
+    back, root, forth = (x.program.count() for x in solver(8, np.float64, "implicit", one=False))
     assert back["divide"] == root["divide"] == 1
     rows = 1  # the sum on the diagonal
     axial = 1 + 2 + 1  # the difference of voltages; what it adds to both rows
@@ -66,7 +66,7 @@ def test_terms_are_those_of_a_compartment_an_event_and_a_cell(simulation):
     assert terms.mechanisms["hh"] > 40
     # exp(-dt / tau) is worked out once: i, g and their scaling, the fading of g.
     assert terms.mechanisms["ExpSyn"] <= 8
-    assert terms.bytes > 16 * 8 * 9
+    assert terms.bytes > 16 * 8 * 6
 
 
 def exponentials(program):

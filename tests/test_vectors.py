@@ -8,7 +8,7 @@ import pytest
 from halfbrain.dynamics.hoist import hoist, used
 from halfbrain.dynamics.instructions import Instruction, Program
 from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.lanes import COUNT, NOTED, RECORD, Place, Result, compile_lanes
+from halfbrain.dynamics.lanes import COUNT, NOTED, RECORD, Loop, Place, Result
 
 RANGES = {
     "exp": (np.linspace(-80, 80, 16000), np.exp, 1.01),
@@ -28,9 +28,8 @@ def through(operation, x, dtype, lanes):
     record = np.zeros((len(x) // lanes, 2, lanes), dtype)
     record[:, 0] = np.asarray(x, dtype).reshape(-1, lanes)
     program = Program(("x",), (Instruction("_0", operation, ("x",)),), {"y": "_0"})
-    made = compile_lanes(
-        program, {"x": Place("record", 0)}, [Result("y", Place("record", 1))], 2, lanes, dtype
-    )
+    places = {"x": Place("record", 0)}, [Result("y", Place("record", 1))]
+    made = Loop(program, *places, {RECORD: 2}, lanes, dtype).compiled()
     arguments = np.zeros(8, np.int64)
     arguments[COUNT], arguments[RECORD] = len(record), record.ctypes.data
     made.go.ctypes(arguments.ctypes.data_as(ctypes.POINTER(ctypes.c_int64)))
@@ -76,15 +75,8 @@ def test_only_noted_turns_put_out_anything(lanes):
     chosen = np.random.default_rng(3).choice(40 * lanes, 9, replace=False)
     record[chosen // lanes, 0, chosen % lanes] = 1 + chosen
     program = Program(("x",), (Instruction("_0", "greater", ("x", 0.0)),), {"y": "x", "some": "_0"})
-    made = compile_lanes(
-        program,
-        {"x": Place("record", 0)},
-        [Result("y", Place("record", 1))],
-        2,
-        lanes,
-        np.float64,
-        noted="some",
-    )
+    places = {"x": Place("record", 0)}, [Result("y", Place("record", 1))]
+    made = Loop(program, *places, {RECORD: 2}, lanes, np.float64, noted="some").compiled()
     noted, arguments = np.full(40, -1), np.zeros(8, np.int64)
     arguments[COUNT], arguments[RECORD] = len(record), record.ctypes.data
     arguments[NOTED] = noted.ctypes.data

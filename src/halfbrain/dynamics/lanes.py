@@ -35,12 +35,22 @@ COUNT, RECORD, UNIFORM, FIRST_LIST, SECOND_LIST, NOTED, NODES = range(7)
 class Place:
     """Where a value lies: a row of the record, a uniform's number, a node array's number.
 
-    ``second`` takes the node from the second list of numbers instead of the first.
+    ``second`` takes the node from the second list of numbers instead of the first; ``base`` is the
+    argument that holds the address of another record, or of other uniforms, than the loop's own.
+    A node that is ``one`` has a number which is that of all lanes.
     """
 
     kind: Literal["record", "uniform", "node"]
     number: int
     second: bool = False
+    base: int = 0
+    one: bool = False
+
+    @property
+    def place(self) -> tuple[str, int, bool, int, bool]:
+        """As plain values, with the argument that it is reckoned from."""
+        own = {"record": RECORD, "uniform": UNIFORM}.get(self.kind, 0)
+        return self.kind, self.number, self.second, self.base or own, self.one
 
 
 @dataclass(frozen=True)
@@ -52,20 +62,9 @@ class Result:
     added: bool = False
 
 
-def compile_lanes(
-    program: Program,
-    inputs: Mapping[str, Place],
-    results: Sequence[Result],
-    rows: int,
-    lanes: int,
-    dtype: type[np.floating[Any]],
-    *,
-    gather: bool = False,
-    downward: bool = False,
-    stride: int = 1,
-    noted: str = "",
-) -> Any:
-    """A module whose ``go`` is compiled code, an ``int64 f(int64*)``.
+@dataclass(frozen=True)
+class Loop:
+    """A program that is done once for each turn, with where its values lie.
 
     Parameters
     ----------
@@ -74,7 +73,7 @@ def compile_lanes(
     inputs, results
         where its inputs lie and its outputs go; outputs that are not named are dropped.
     rows
-        of the record.
+        of each record, by the argument that holds its address.
     lanes
         numbers in a vector.
     dtype
@@ -88,12 +87,32 @@ def compile_lanes(
     noted
         an output: only turns in which it is not 0 in some lane put out anything, and their numbers
         are written one after the other to a list of their own; ``go`` returns how many there are.
-
-    Raises
-    ------
-    ModelError
-        for random numbers that are of no place's stream.
     """
+
+    program: Program
+    inputs: Mapping[str, Place]
+    results: Sequence[Result]
+    rows: Mapping[int, int]
+    lanes: int
+    dtype: type[np.floating[Any]]
+    gather: bool = False
+    downward: bool = False
+    stride: int = 1
+    noted: str = ""
+
+    def compiled(self) -> Any:
+        """A module whose ``go`` is compiled code, an ``int64 f(int64*)``.
+
+        Raises
+        ------
+        ModelError
+            for random numbers that are of no place's stream.
+        """
+        return module(_source(self))
+
+
+def _source(loop: Loop) -> str:
+    program = loop.program
     if any(step.operation in ("uniform", "normal") for step in program.instructions):
         raise ModelError("random numbers of no stream: a mechanism draws those of its places'")
     known = {name: i for i, name in enumerate(program.inputs)}
@@ -101,20 +120,18 @@ def compile_lanes(
     def value(operand: Operand) -> int | float:
         return known[operand] if isinstance(operand, str) else float(operand)
 
-    def place(x: Place) -> tuple[str, int, bool]:
-        return x.kind, x.number, x.second
-
-    read = [place(inputs[name]) for name in program.inputs]
+    read = [loop.inputs[name].place for name in program.inputs]
     steps = []
     for step in program.instructions:
         operands = tuple(map(value, step.operands))
         known[step.target] = len(known)
         steps.append((step.operation, operands))
-    written = [(value(program.outputs[r.name]), *place(r.place), r.added) for r in results]
-    double = dtype is np.float64
-    layout = (rows, lanes, double, gather, downward, stride)
-    when = value(program.outputs[noted]) if noted else None
-    source = "\n".join(
+    written = [(value(program.outputs[r.name]), r.place.place, r.added) for r in loop.results]
+    records = tuple(sorted(loop.rows.items()))
+    double = loop.dtype is np.float64
+    layout = (records, loop.lanes, double, loop.gather, loop.downward, loop.stride)
+    when = value(program.outputs[loop.noted]) if loop.noted else None
+    return "\n".join(
         [
             "import numba",
             "from math import inf, nan",
@@ -126,19 +143,20 @@ def compile_lanes(
             "",
         ]
     )
-    return module(source)
 
 
-_Read = Sequence[tuple[str, int, bool]]
+_Where = tuple[str, int, bool, int, bool]
+_Read = Sequence[_Where]
 _Steps = Sequence[tuple[str, Sequence[int | float]]]
-_Written = Sequence[tuple[int | float, str, int, bool, bool]]
+_Written = Sequence[tuple[int | float, _Where, bool]]
+_Layout = tuple[Sequence[tuple[int, int]], int, bool, bool, bool, int]
 
 
 def loop_over_lanes(
     read: _Read,
     steps: _Steps,
     written: _Written,
-    layout: tuple[int, int, bool, bool, bool, int],
+    layout: _Layout,
     when: int | float | None,
 ) -> Any:
     """The loop as a function for Numba, of the address of its arguments."""
@@ -159,15 +177,14 @@ class _Loop:
         context: Any,
         builder: Any,
         arguments: Any,
-        layout: tuple[int, int, bool, bool, bool, int],
+        layout: _Layout,
     ) -> None:
-        rows, self.lanes, double, self.gather, self.downward, self.stride = layout
+        records, self.lanes, double, self.gather, self.downward, self.stride = layout
         self.builder, self.arguments = builder, arguments
         self.vectors = Vectors(builder, self.lanes, double)
         self.picks = Picks(context, self.vectors)
         self.row_bytes = self.lanes * self.vectors.bytes * self.stride
-        self.record_bytes = rows * self.row_bytes
-        self.entry: dict[int, Any] = {}
+        self.record_bytes = {base: rows * self.row_bytes for base, rows in records}
 
     def whole(self, number: int) -> Any:
         return ir.Constant(ir.IntType(64), number)
@@ -178,25 +195,26 @@ class _Loop:
     def write(self, read: _Read, steps: _Steps, written: _Written, when: int | float | None) -> Any:
         b = self.builder
         self.noted = cgutils.alloca_once_value(b, self.whole(0))  # type: ignore[no-untyped-call]
-        count, self.record = self.argument(COUNT), self.argument(RECORD)
-        uniform = self.argument(UNIFORM)
+        count = self.argument(COUNT)
         self.lists = [self.argument(FIRST_LIST), self.argument(SECOND_LIST)]
-        places = [*read, *(w[1:4] for w in written)]
-        arrays = sorted({number for kind, number, _ in places if kind == "node"})
+        places = [*read, *(where for _, where, _ in written)]
+        arrays = sorted({number for kind, number, *_ in places if kind == "node"})
         self.arrays = {number: self.argument(NODES + number) for number in arrays}
+        bases = sorted({base for kind, *_, base, _ in places if kind != "node"})
+        self.bases = {base: self.argument(base) for base in bases}
         values: dict[int, Any] = {}
-        for i, (kind, number, _) in enumerate(read):
+        for i, (kind, number, _, base, _) in enumerate(read):
             if kind == "uniform":
-                address = b.add(uniform, self.whole(number * self.vectors.bytes))
+                address = b.add(self.bases[base], self.whole(number * self.vectors.bytes))
                 values[i] = self.vectors.splat(self.vectors.number_at(address))
         with cgutils.for_range(b, count) as loop:
             turn = loop.index
             if self.downward:
                 turn = b.sub(b.sub(count, self.whole(1)), turn)
-            self.begin(turn, {second for kind, _, second in places if kind == "node"})
-            for i, (kind, number, second) in enumerate(read):
-                if kind != "uniform":
-                    values[i] = self.read(kind, number, second)
+            self.begin(turn, places)
+            for i, where in enumerate(read):
+                if where[0] != "uniform":
+                    values[i] = self.read(where)
             for operation, operands in steps:
                 taken = [self.value(values, x) for x in operands]
                 values[len(values)] = (
@@ -211,9 +229,12 @@ class _Loop:
         return b.load(self.noted)
 
     def put_all(self, written: _Written, values: Mapping[int, Any]) -> None:
-        for operand, kind, number, second, added in written:
+        found: dict[_Where, list[tuple[Any, bool]]] = {}
+        for operand, where, added in written:
             result = self.vectors.number(self.value(values, operand))
-            self.put(kind, number, second, added, result)
+            found.setdefault(where, []).append((result, added))
+        for where, results in found.items():
+            self.put(where, results)
 
     def note(self, turn: Any, when: Any, written: _Written, values: Mapping[int, Any]) -> None:
         b = self.builder
@@ -230,28 +251,37 @@ class _Loop:
     def value(self, values: Mapping[int, Any], operand: int | float) -> Any:
         return values[operand] if isinstance(operand, int) else self.vectors.constant(operand)
 
-    def begin(self, turn: Any, lists: set[bool]) -> None:
-        """Find this turn's record, and how far its nodes are from the arrays' beginnings."""
+    def begin(self, turn: Any, places: Sequence[_Where]) -> None:
+        """Find this turn's records, and how far its nodes are from the arrays' beginnings."""
         b = self.builder
-        self.at = b.add(self.record, b.mul(turn, self.whole(self.record_bytes)))
-        self.offsets: dict[bool, list[Any]] = {}
+        self.at = {
+            base: b.add(self.bases[base], b.mul(turn, self.whole(self.record_bytes[base])))
+            for base in sorted({base for kind, *_, base, _ in places if kind == "record"})
+        }
+        self.found: dict[bool, list[Any]] = {}
         each = self.lanes if self.gather else 1
-        size = self.vectors.bytes * (1 if self.gather else self.lanes)
-        for second in sorted(lists):
+        for second in sorted({second for kind, _, second, *_ in places if kind == "node"}):
             first = b.add(self.lists[second], b.mul(turn, self.whole(8 * each)))
-            self.offsets[second] = []
+            self.found[second] = []
             for lane in range(each):
                 pointer = b.inttoptr(
                     b.add(first, self.whole(8 * lane)), ir.IntType(64).as_pointer()
                 )
-                self.offsets[second].append(b.mul(b.load(pointer), self.whole(size)))
+                self.found[second].append(b.load(pointer))
 
-    def read(self, kind: str, number: int, second: bool) -> Any:
-        b = self.builder
+    def addresses(self, where: _Where) -> list[Any]:
+        """The address of a vector, or of each of its lanes' numbers."""
+        b, (kind, number, second, base, one) = self.builder, where
         if kind == "record":
-            return self.vectors.load(b.add(self.at, self.whole(number * self.row_bytes)))
-        addresses = [b.add(self.arrays[number], o) for o in self.offsets[second]]
-        if not self.gather or self.lanes == 1:
+            return [b.add(self.at[base], self.whole(number * self.row_bytes))]
+        size = self.whole(self.vectors.bytes * (1 if self.gather or one else self.lanes))
+        return [b.add(self.arrays[number], b.mul(node, size)) for node in self.found[second]]
+
+    def read(self, where: _Where) -> Any:
+        b, addresses = self.builder, self.addresses(where)
+        if where[-1]:
+            return self.vectors.splat(self.vectors.number_at(addresses[0]))
+        if len(addresses) == 1:
             return self.vectors.load(addresses[0])
         value = ir.Constant(self.vectors.type, ir.Undefined)
         for lane, address in enumerate(addresses):
@@ -259,20 +289,26 @@ class _Loop:
             value = b.insert_element(value, number_there, ir.Constant(ir.IntType(32), lane))
         return value
 
-    def put(self, kind: str, number: int, second: bool, added: bool, result: Any) -> None:
-        b = self.builder
-        if kind == "record":
-            self.vectors.store(result, b.add(self.at, self.whole(number * self.row_bytes)))
-            return
-        addresses = [b.add(self.arrays[number], o) for o in self.offsets[second]]
-        if not self.gather or self.lanes == 1:
-            if added:
-                result = self.vectors.operation("add", [self.vectors.load(addresses[0]), result])
-            self.vectors.store(result, addresses[0])
+    def put(self, where: _Where, results: Sequence[tuple[Any, bool]]) -> None:
+        """Put some there, or add them to what is there, one after the other."""
+        b, addresses = self.builder, self.addresses(where)
+        if len(addresses) == 1:
+            value = None
+            for result, added in results:
+                if added:
+                    value = self.vectors.load(addresses[0]) if value is None else value
+                    value = self.vectors.operation("add", [value, result])
+                else:
+                    value = result
+            self.vectors.store(value, addresses[0])
             return
         # Lane by lane: two of them may be places in the same compartment.
         for lane, address in enumerate(addresses):
-            one = b.extract_element(result, ir.Constant(ir.IntType(32), lane))
-            if added:
-                one = b.fadd(self.vectors.number_at(address), one)
+            one = None
+            for result, added in results:
+                own = b.extract_element(result, ir.Constant(ir.IntType(32), lane))
+                if added:
+                    one = b.fadd(self.vectors.number_at(address) if one is None else one, own)
+                else:
+                    one = own
             self.vectors.put_number(one, address)

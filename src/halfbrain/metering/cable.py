@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.dynamics.streams import DRAWN
+from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.loop import PHASE_NAMES
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.solve import ARRAYS
-from halfbrain.engine.cable.table import Call, Table
+from halfbrain.engine.cable.table import Table
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
 

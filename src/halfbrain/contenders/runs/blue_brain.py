@@ -19,8 +19,9 @@ from halfbrain.contenders.measured import Measured, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.dynamics.instructions import FLOP, Kind
 from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.cable.table import Call, Table
+from halfbrain.engine.cable.table import Table
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import MissingError
 from halfbrain.metering.cable import cable_memory, cable_phases

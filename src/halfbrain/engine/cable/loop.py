@@ -34,6 +34,9 @@ from halfbrain.engine.native import (
 
 DELIVER, CURRENTS, SOLVE, STATES, WATCH = range(5)
 PHASES = 5
+# Steps of which one is timed: looking at the clock takes as long as a small loop. An odd number,
+# so that the ones timed do not keep time with what happens every millisecond.
+_EVERY = 7
 PHASE_NAMES = {
     DELIVER: "deliver",
     CURRENTS: "currents",
@@ -102,11 +105,17 @@ def watch(condition, turns, queue, store, step, at, number):
     return turns, store
 
 
+@numba.njit(forceinline=True)
+def ticks(timing):
+    """The clock in a step that is timed."""
+    return cycles() if timing else np.int64(0)
+
+
 @numba.njit
 def deliver(queue, due, held, beginning, kinds, counts, number):
     """Call what takes the first of the due events, up to one whose mechanism may send some itself.
 
-    Returns how many are left, and the connection (-1 if none is), ms and flag of that one.
+    Returns how many are left, and the connection (-1 if none is) and ms of that one.
     """
     while due > 0:
         connection, at, flag = pop(queue, due)
@@ -126,8 +135,8 @@ def deliver(queue, due, held, beginning, kinds, counts, number):
             alike(kinds[table, SAID], 1, number)[0] = flag
         call(kinds[table, RECEIVE], kinds[table, ARGUMENTS])
         if kinds[table, SAID] != 0:
-            return due, connection, at, flag
-    return due, np.int64(-1), 0.0, 0.0
+            return due, connection, at
+    return due, np.int64(-1), 0.0
 
 
 @numba.njit
@@ -171,7 +180,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     records, recorded
         addresses of numbers, and where they go, shape (steps, n).
     clock
-        ticks of the phases, to add to.
+        ticks of the phases in the steps that are timed, to add to.
     number
         an empty array of the type that states are of.
     """
@@ -179,7 +188,8 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     fired, beginning = 0, values.ctypes.data
     sources, spiked = np.empty(64 + len(detectors), np.int64), np.empty(64 + len(detectors))
     for step in range(first, first + steps):
-        t0 = cycles()
+        timing = step % _EVERY == 0
+        t0 = ticks(timing)
         middle = (step + 0.5) * dt
         turns = np.int64(0)
         for k in range(watched.shape[0]):
@@ -187,7 +197,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         look_ahead(queue, step, held, beginning, kinds, number)
         due = take(queue, step)
         while due > 0:
-            due, connection, at, flag = deliver(queue, due, held, beginning, kinds, counts, number)
+            due, connection, at = deliver(queue, due, held, beginning, kinds, counts, number)
             if connection < 0:
                 break
             table = held[connection, TABLE]
@@ -214,7 +224,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
                     fired += 1
         for k in range(timed.shape[0]):
             alike(timed[k], 1, number)[0] = middle
-        t1 = cycles()
+        t1 = ticks(timing)
         for k in range(cleared.shape[0]):
             alike(cleared[k, 0], cleared[k, 1], number)[:] = 0
         for k in range(currents.shape[0]):
@@ -231,15 +241,15 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
                 v = alike(hold_at[k, 0], 1, number)[0]
                 alike(hold_at[k, 1], 1, number)[0] += slope * (v - holds[k, 3 + level])
                 alike(hold_at[k, 2], 1, number)[0] += slope
-        t2 = cycles()
+        t2 = ticks(timing)
         for k in range(solve.shape[0]):
             call(solve[k, 0], solve[k, 1])
-        t3 = cycles()
+        t3 = ticks(timing)
         for k in range(timed.shape[0]):
             alike(timed[k], 1, number)[0] = (step + 1) * dt
         for k in range(states.shape[0]):
             call(states[k, 0], states[k, 1])
-        t4 = cycles()
+        t4 = ticks(timing)
         for k in range(records.shape[0]):
             recorded[step - first, k] = alike(records[k], 1, number)[0]
         if fired + len(detectors) > len(sources):
@@ -254,7 +264,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         clock[CURRENTS] += t2 - t1
         clock[SOLVE] += t3 - t2
         clock[STATES] += t4 - t3
-        clock[WATCH] += cycles() - t4
+        clock[WATCH] += ticks(timing) - t4
     restore_settings(settings)
     return sources[:fired], spiked[:fired], store
 

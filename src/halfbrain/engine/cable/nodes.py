@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.compartments import Compartments
 from halfbrain.engine.cable.ions import Ions
 from halfbrain.engine.cable.memory import aligned
-from halfbrain.engine.cable.solve import ARRAYS, Method, coefficients
+from halfbrain.engine.cable.solve import ARRAYS, COEFFICIENTS, Method, coefficients
 from halfbrain.engine.cable.table import Numbers
 
 
@@ -27,6 +27,12 @@ class Nodes(Mapping[str, Numbers]):
         of one shape and membrane, one for each lane.
     ions
         theirs.
+
+    Attributes
+    ----------
+    one
+        whether the solver's coefficients are the same in all cells, and are kept once, shape
+        (n + 1, 1).
     """
 
     def __init__(
@@ -40,11 +46,14 @@ class Nodes(Mapping[str, Numbers]):
         self.ions, self.dtype = ions[0], dtype
         self.n, self.lanes = len(cells[0].parent), len(cells)
         shape = self.n + 1, self.lanes
-        self._arrays = {name: aligned(shape, dtype) for name in ARRAYS}
+        self._arrays = {name: aligned(shape, dtype) for name in ARRAYS if name not in COEFFICIENTS}
         # The same cell many times over is looked at once.
         distinct = {id(cell): coefficients(cell, dt, method) for cell in cells}
         each = [distinct[id(cell)] for cell in cells]
-        self._arrays |= {name: self._filled([of[name] for of in each]) for name in each[0]}
+        some = [*distinct.values()]
+        self.one = self.lanes > 1 and all(_same(of, some[0]) for of in some)
+        own = some[:1] if self.one else each
+        self._arrays |= {name: self._filled([of[name] for of in own]) for name in COEFFICIENTS}
         self._arrays["v"][:] = [cell.v_init for cell in cells]
         where = self.ions.where
         for name in self.ions.kept:
@@ -55,7 +64,7 @@ class Nodes(Mapping[str, Numbers]):
         self._still: list[Numbers] = []  # ions' variables that were asked for where none are kept
 
     def _filled(self, values: Sequence[NDArray[np.float64]]) -> Numbers:
-        array = aligned((len(values[0]) + 1, self.lanes), self.dtype)
+        array = aligned((len(values[0]) + 1, len(values)), self.dtype)
         array[:-1] = np.stack(values, axis=1)
         array[-1] = array[0]
         return array
@@ -96,3 +105,7 @@ class Nodes(Mapping[str, Numbers]):
                 return int(self._still[-1].ctypes.data)
             compartment = own
         return int(array[compartment : compartment + 1, lane:].ctypes.data)
+
+
+def _same(of: Mapping[str, NDArray[np.float64]], other: Mapping[str, NDArray[np.float64]]) -> bool:
+    return all(np.array_equal(of[name], other[name]) for name in COEFFICIENTS)

@@ -9,7 +9,8 @@ As in NEURON, an event due at time t is delivered at the start of the step whose
 not before t.
 
 The functions find a queue by its address, since handing Numba's arrays from one to the next takes
-ten times as long as what they do.
+ten times as long as what they do. Where an array is made anew inside a loop, each turn counts its
+references: what may need more room leaves the loop for it.
 """
 
 from __future__ import annotations
@@ -96,12 +97,22 @@ def tell(queue, store, now, sources, spiked, rows, connections, delays, dt):
         the connections from source s are ``connections[rows[s]:rows[s + 1]]``, with delays in ms.
     """
     for k in range(len(sources)):
-        for j in range(rows[sources[k]], rows[sources[k] + 1]):
-            if is_full(queue):
-                store = grown(queue, 2 * room(queue))
-            at = spiked[k] + delays[j]
-            put(queue, max(step_of(at, dt), now), at, 0.0, connections[j])
+        j, end = rows[sources[k]], rows[sources[k] + 1]
+        j = _tell(queue, now, spiked[k], j, end, connections, delays, dt)
+        while j < end:
+            store = grown(queue, 2 * room(queue))
+            j = _tell(queue, now, spiked[k], j, end, connections, delays, dt)
     return store
+
+
+@numba.njit
+def _tell(queue, now, spiked, j, end, connections, delays, dt):
+    """Put the events of connections j to ``end``; the first for which there was no room."""
+    while j < end and not is_full(queue):
+        at = spiked + delays[j]
+        put(queue, max(step_of(at, dt), now), at, 0.0, connections[j])
+        j += 1
+    return j
 
 
 @numba.njit(cache=True)

@@ -14,6 +14,7 @@ from halfbrain.engine.cable.network import Spikes
 from halfbrain.engine.cable.records import Records
 from halfbrain.engine.cable.solve import areas
 from halfbrain.engine.cable.table import Numbers
+from halfbrain.engine.cable.together import currents, states
 from halfbrain.engine.cable.unit import Unit
 
 
@@ -23,11 +24,11 @@ class Running:
     def __init__(self, unit: Unit, dt: float) -> None:
         self.unit, self.dt = unit, dt
         tables = [unit.tables[p] for p in unit.order]
-        self.currents = _pairs(
-            [*(c.pair for c in unit.nernst), *(t.pair("current") for t in tables)]
-        )
+        # Kept, for the loop has but their addresses.
+        added, empty = currents(tables, unit.n)
+        self.calls = (*unit.cleared(empty), *unit.nernst, *added), states(tables)
+        self.currents, self.states = (_pairs([call.pair for call in c]) for c in self.calls)
         self.solve = _pairs([call.pair for call in unit.solve])
-        self.states = _pairs([t.pair("step") for t in tables])
         sums = [unit.nodes[name] for name in sorted(unit.ions.currents)]
         self.cleared = _pairs([(a.ctypes.data, a.size) for a in sums])
         self.timed = np.array([t.uniform.ctypes.data for t in tables if t.takes_time], np.int64)
@@ -145,5 +146,5 @@ class Running:
         )
 
 
-def _pairs(pairs: Sequence[tuple[int, int] | None]) -> NDArray[np.int64]:
-    return np.array([p for p in pairs if p is not None], np.int64).reshape(-1, 2)
+def _pairs(pairs: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    return np.array(pairs, np.int64).reshape(-1, 2)

@@ -7,28 +7,27 @@ For compartment i of area A_i with parent p and conductance c_i to it, where y i
 u_i = c_i / A_i, d_j = c_j / A_i for each child j, i and g the sum of current densities and of their
 slopes, and base = cm / dt + u_i + the sum of d_j. From the last compartment to the first each is
 eliminated from its parent's row, which is kept in the parent's i and g; then all are found from the
-first to the last. The way back leaves there what the way forth needs, and that clears them for the
-next step. Few numbers are moved: where a hundred cells are stepped, that is what takes the time.
+first to the last. The way back leaves there what the way forth needs, and that leaves each y in i.
+Few numbers are moved: where a hundred cells are stepped, that is what takes the time.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments
-from halfbrain.dynamics.instructions import Instruction, Kind, Operand, Program
-from halfbrain.dynamics.lanes import Place, Result, compile_lanes
+from halfbrain.dynamics.instructions import Instruction, Operand, Program
+from halfbrain.dynamics.lanes import Loop, Place, Result
 
 Method = Literal["implicit", "second-order"]
 Floats = NDArray[np.float64]
 
 # The arrays of nodes, by the number under which the loops find them.
-ARRAYS = ("v", "i", "g", "loss", "base", "up", "down")
+ARRAYS = ("v", "i", "g", "base", "up", "down")
+COEFFICIENTS = ARRAYS[3:]
 
 _POINT_AREA = 100.0  # um2 that currents into a point without membrane are reckoned with
 
@@ -96,39 +95,36 @@ def _forward(factor: float) -> tuple[Program, Program]:
     moved: _Step = ("_n", "fused_negative", ("_y", factor, "v"))
     if factor == 1.0:
         moved = ("_n", "subtract", ("v", "_y"))
-    to_children: list[_Step] = [("_y", "fused", ("g", "loss of parent", "i")), moved]
+    to_children: list[_Step] = [("_y", "fused", ("g", "i of parent", "i")), moved]
     at_root: list[_Step] = [("_d", "add", ("g", "base")), ("_y", "divide", ("i", "_d")), moved]
-    cleared: dict[str, Operand] = {"i": 0.0, "g": 0.0, "loss": "_y", "v": "_n"}
-    return _program(to_children, cleared), _program(at_root, cleared)
+    outputs: dict[str, Operand] = {"i": "_y", "v": "_n"}
+    return _program(to_children, outputs), _program(at_root, outputs)
 
 
-@dataclass(frozen=True)
-class Solver:
-    """The compiled loops and the operations of one turn of each: back, at the roots, forth."""
+def solver(
+    lanes: int, dtype: type[np.floating[Any]], method: Method, one: bool
+) -> tuple[Loop, Loop, Loop]:
+    """The loops for nodes of ``lanes`` numbers each: back, at the roots, forth.
 
-    modules: tuple[Any, Any, Any]
-    operations: tuple[Counter[Kind], Counter[Kind], Counter[Kind]]
-
-
-def compile_solver(lanes: int, dtype: type[np.floating[Any]], method: Method) -> Solver:
-    """Compile the three loops for nodes of ``lanes`` numbers each."""
+    Coefficients may be ``one`` for all lanes.
+    """
     forward, root = _forward(2.0 if method == "second-order" else 1.0)
-    programs = (BACKWARD, root, forward)
-    modules = tuple(
-        compile_lanes(
+    back, at_roots, forth = (
+        Loop(
             program,
-            {name: _place(name) for name in program.inputs},
+            {name: _place(name, one) for name in program.inputs},
             [Result(name, _place(name)) for name in program.outputs],
-            0,
+            {},
             lanes,
             dtype,
             downward=program is BACKWARD,
         )
-        for program in programs
+        for program in (BACKWARD, root, forward)
     )
-    return Solver(modules, tuple(p.count() for p in programs))  # type: ignore[arg-type]
+    return back, at_roots, forth
 
 
-def _place(name: str) -> Place:
+def _place(name: str, one: bool = False) -> Place:
     own = name.removesuffix(" of parent")
-    return Place("node", ARRAYS.index(own), second=own != name)
+    number, one = ARRAYS.index(own), one and own in COEFFICIENTS
+    return Place("node", number, second=own != name, one=one)

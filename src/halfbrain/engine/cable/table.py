@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from halfbrain.dynamics.evaluate import Number, evaluate
 from halfbrain.dynamics.hoist import hoist, used
-from halfbrain.dynamics.instructions import Kind, Program
+from halfbrain.dynamics.instructions import Program
 from halfbrain.dynamics.lanes import (
     COUNT,
     FIRST_LIST,
@@ -21,13 +20,14 @@ from halfbrain.dynamics.lanes import (
     RECORD,
     SECOND_LIST,
     UNIFORM,
+    Loop,
     Place,
     Result,
-    compile_lanes,
 )
 from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
+from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.messages import CHANGED, messages, sent
 from halfbrain.engine.cable.programs import SUMS, names_of, scaled
@@ -35,26 +35,6 @@ from halfbrain.errors import ModelError, RunError
 
 TIME = "t"  # always the first of the uniforms
 Numbers = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Call:
-    """A compiled loop with its arguments, and the operations of all its turns and lanes.
-
-    ``bytes`` are those of the rows that it reads or writes, ``rows`` their numbers.
-    """
-
-    address: int
-    arguments: NDArray[np.int64]
-    operations: Counter[Kind]
-    keep_alive: Any
-    bytes: int = 0
-    rows: tuple[int, ...] = ()
-
-    @property
-    def pair(self) -> tuple[int, int]:
-        """Addresses of the loop and of its arguments."""
-        return self.address, self.arguments.ctypes.data
 
 
 class Table:
@@ -281,17 +261,7 @@ class Table:
 
         added = {x for x in arrays if x in to_sums or (to_sums and x.startswith("i"))}
         one = name == "receive"
-        made = compile_lanes(
-            program,
-            {x: place(x) for x in program.inputs},
-            [Result(x, place(x, True), x in added) for x in program.outputs if x != CHANGED],
-            len(self.rows),
-            1 if one else self.lanes,
-            self.dtype,
-            gather=self.gather and not one,
-            stride=self.lanes if one else 1,
-            noted=CHANGED if name == "watch" else "",
-        )
+        results = [Result(x, place(x, True), x in added) for x in program.outputs if x != CHANGED]
         arguments_ = np.zeros(NODES + len(arrays), np.int64)
         arguments_[COUNT] = 1 if one else len(self.where)
         arguments_[RECORD] = self.record.ctypes.data
@@ -305,15 +275,30 @@ class Table:
             arguments_[NODES + first :] = said[: len(arrays) - first]
         else:
             arguments_[NODES:] = [self.places[n].ctypes.data for n in arrays]
-        total = Counter({kind: k * self.count for kind, k in program.count().items()})
         put_out = () if name == "watch" else program.outputs  # which it does rarely
         touched = {slots.get(x, x) for x in program.inputs}.union(put_out)
         rows = tuple(k for k, row in enumerate(self.rows) if row in touched)
         size = len(rows) * self.where.size * np.dtype(self.dtype).itemsize
         if not self.gather:
             size *= self.lanes
-        alive = made, self.places, self.where, self.among_ions, self.said, self.noted
-        return Call(made.go.address, arguments_, total, alive, size, rows)
+        return Call(
+            Loop(
+                program,
+                {x: place(x) for x in program.inputs},
+                results,
+                {RECORD: len(self.rows)},
+                1 if one else self.lanes,
+                self.dtype,
+                gather=self.gather and not one,
+                stride=self.lanes if one else 1,
+                noted=CHANGED if name == "watch" else "",
+            ),
+            arguments_,
+            Counter({kind: k * self.count for kind, k in program.count().items()}),
+            (self.places, self.where, self.among_ions, self.said, self.noted),
+            size,
+            rows,
+        )
 
 
 _ZERO = np.zeros(1, np.int64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,34 +11,35 @@ from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.dynamics.evaluate import Number
-from halfbrain.dynamics.instructions import Kind
+from halfbrain.dynamics.instructions import Program
 from halfbrain.dynamics.lanes import (
     COUNT,
     FIRST_LIST,
     NODES,
     SECOND_LIST,
+    Loop,
     Place,
     Result,
-    compile_lanes,
 )
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS
 from halfbrain.engine.cable.alike import alike
+from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.ions import Ions, nernst
 from halfbrain.engine.cable.loop import once
 from halfbrain.engine.cable.memory import Memory
 from halfbrain.engine.cable.nodes import Nodes
 from halfbrain.engine.cable.points import Values, gathered, in_vectors, nodes_in_vectors
-from halfbrain.engine.cable.programs import SCALE, names_of
+from halfbrain.engine.cable.programs import SCALE, SUMS, names_of
 from halfbrain.engine.cable.rounds import with_enough_rounds
 from halfbrain.engine.cable.solve import (
     ARRAYS,
     Method,
     areas,
     by_depth,
-    compile_solver,
+    solver,
 )
-from halfbrain.engine.cable.table import Call, Numbers, Table
+from halfbrain.engine.cable.table import Numbers, Table
 from halfbrain.errors import ModelError
 
 
@@ -93,30 +93,39 @@ class Unit:
 
     def _nernst(self, name: str) -> Call:
         ion = name[1:]
-        program = nernst(self.ions.factor(ion))
         arrays = [self.nodes[f"{ion}o"], self.nodes[f"{ion}i"], self.nodes[name]]
         where = self.nodes.among_ions(self.ions.reversal[name])
-        made = compile_lanes(
-            program,
+        loop = Loop(
+            nernst(self.ions.factor(ion)),
             {"outside": Place("node", 0), "inside": Place("node", 1)},
             [Result("reversal", Place("node", 2))],
-            0,
+            {},
             self.width,
             self.dtype,
         )
-        return _call(made, where, where, arrays, program.count(), len(self.cells))
+        return _call(loop, where, where, arrays, len(self.cells))
 
     def _solve(self, method: Method) -> list[Call]:
-        solver = compile_solver(self.width, self.dtype, method)
         parent = self.cells[0].parent
         arrays = [self.nodes[name] for name in ARRAYS]
         roots, below = by_depth(parent)
         lists = [(below, parent[below]), (roots, roots), (below, parent[below])]
         calls = []
-        for made, count, (own, up) in zip(solver.modules, solver.operations, lists, strict=True):
+        loops = solver(self.width, self.dtype, method, self.nodes.one)
+        for loop, (own, up) in zip(loops, lists, strict=True):
             own, up = np.ascontiguousarray(own), np.ascontiguousarray(up)
-            calls.append(_call(made, own, up, arrays, count, len(self.cells)))
+            calls.append(_call(loop, own, up, arrays, len(self.cells)))
         return calls
+
+    def cleared(self, compartments: NDArray[np.int64]) -> list[Call]:
+        """What sets sums to 0, if there are such compartments."""
+        if not len(compartments):
+            return []
+        results = [Result(name, Place("node", k)) for k, name in enumerate(SUMS)]
+        program = Program((), (), dict.fromkeys(SUMS, 0.0))
+        loop = Loop(program, {}, results, {}, self.width, self.dtype)
+        sums = [self.nodes[name] for name in SUMS]
+        return [_call(loop, compartments, compartments, sums, len(self.cells))]
 
     def _is_after_concentrations(self, p: int) -> bool:
         """Concentrations are moved on first, and all else then takes the new ones, as in NEURON."""
@@ -287,16 +296,16 @@ def _densities(cell: Compartments) -> list[int]:
 
 
 def _call(
-    made: ModuleType,
+    loop: Loop,
     own: NDArray[np.int64],
     up: NDArray[np.int64],
     arrays: Sequence[Numbers],
-    operations: Counter[Kind],
     cells: int,
 ) -> Call:
     arguments = np.zeros(NODES + len(arrays), np.int64)
     arguments[COUNT] = len(own)
     arguments[FIRST_LIST], arguments[SECOND_LIST] = own.ctypes.data, up.ctypes.data
     arguments[NODES:] = [array.ctypes.data for array in arrays]
-    total = Counter({kind: k * len(own) * cells for kind, k in operations.items()})
-    return Call(made.go.address, arguments, total, (made, own, up, arrays))
+    count = loop.program.count()
+    total = Counter({kind: k * len(own) * cells for kind, k in count.items()})
+    return Call(loop, arguments, total, (own, up, arrays))

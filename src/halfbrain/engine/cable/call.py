@@ -1,0 +1,34 @@
+"""A compiled loop with its arguments, and what it does in all its turns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfbrain.dynamics.instructions import Kind
+from halfbrain.dynamics.lanes import Loop
+
+
+@dataclass(frozen=True)
+class Call:
+    """A loop, which is compiled when it is first asked for, and the operations of all its lanes.
+
+    ``bytes`` are those of the rows that it reads or writes, ``rows`` their numbers.
+    """
+
+    loop: Loop
+    arguments: NDArray[np.int64]
+    operations: Counter[Kind]
+    keep_alive: Any
+    bytes: int = 0
+    rows: tuple[int, ...] = ()
+
+    @cached_property
+    def pair(self) -> tuple[int, int]:
+        """Addresses of the loop and of its arguments."""
+        return self.loop.compiled().go.address, self.arguments.ctypes.data
