@@ -26,11 +26,14 @@ from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_phases
 from halfbrain.metering.ceilings import measure
 from halfbrain.peers import on_arbor, on_jaxley
+from halfbrain.peers.arbor_catalogue import compile_catalogue
 from halfbrain.peers.cable_job import files_of, job
+from halfbrain.peers.joined import joined
 from halfbrain.peers.on_neuron import compile_mechanisms, run
 
 SPEED = ("allen-472363762", "sscx-cADpyr_L4UPC")
-ARBOR = tuple(f"allen-{n}" for n in (472363762, 473863510, 473863035, 472912177, 473862421))
+ALLEN = tuple(f"allen-{n}" for n in (472363762, 473863510, 473863035, 472912177, 473862421))
+BLUE_BRAIN = ("sscx-cADpyr_L4UPC", "synplas-cADpyr_L4UPC", "synplas-cADpyr_L4TPC")
 COPIES, THREADS, MILLISECONDS, RUNS = 100, 2, 50.0, 3
 
 
@@ -132,22 +135,27 @@ def crossings(v, dt):
 
 
 def arbor(name):
-    cell = detailed_cell(name)
-    clamp, differences = (50.0, 400.0, 0.3), []
+    cell, catalogue, amplitude = joined(detailed_cell(name)), "", 0.3
+    if name in BLUE_BRAIN:
+        catalogue, amplitude = compile_catalogue(files_of(cell)), 0.8
+    clamp, differences = (50.0, 400.0, amplitude), []
     for dt in (0.025, 0.00625):
         here = crossings(stepped(cell, clamp, 500.0, dt)[0], dt)
-        there = on_arbor.run(job(cell, 500.0, dt=dt, clamps=[(0, *clamp)], threshold=-20.0))
+        there = on_arbor.run(
+            job(cell, 500.0, dt=dt, clamps=[(0, *clamp)], threshold=-20.0, library=catalogue)
+        )
         differences.append(f"{apart(here, there.spikes):.4f}")
     print(f"| {name} | {len(there.spikes)} | {len(here)} | {' | '.join(differences)} |", flush=True)
     rows = []
     for together in (1, 10, 50):
-        asked = job(cell, MILLISECONDS, clamps=[(0, 5.0, 1e9, 0.3)], threshold=-20.0,
-                    copies=COPIES, threads=THREADS, together=together)  # fmt: skip
+        asked = job(cell, MILLISECONDS, clamps=[(0, 5.0, 1e9, amplitude)], threshold=-20.0,
+                    copies=COPIES, threads=THREADS, together=together,
+                    library=catalogue)  # fmt: skip
         for _ in range(RUNS):
             there = on_arbor.run(asked)
             rows.append((f"Arbor, {together} a group", there.seconds, there.total_spikes))
     rows = [min(rows, key=lambda row: row[1])]
-    rows += [(dtype, *ours(cell, dtype)[:2]) for dtype in ("float64", "float32")]
+    rows += [(dtype, *ours(cell, dtype, amplitude)[:2]) for dtype in ("float64", "float32")]
     compare(name, len(cell.parent), rows)
 
 
@@ -178,8 +186,8 @@ def jaxley(name):
 COMMANDS = {
     "check": (check, ()),
     "speed": (speed, SPEED),
-    "arbor": (arbor, ARBOR),
-    "jaxley": (jaxley, ARBOR[-1:]),
+    "arbor": (arbor, (*ALLEN, *BLUE_BRAIN)),
+    "jaxley": (jaxley, ALLEN[-1:]),
     "events": (events, EVENTS),
     "memory": (lambda name: memory(name, library), SPEED),
 }

@@ -1,5 +1,7 @@
 """Detailed cells on Arbor and Jaxley beside ours."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,10 @@ from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
 from halfbrain.peers import on_arbor, on_jaxley
-from halfbrain.peers.cable_job import job
+from halfbrain.peers.arbor_catalogue import TOOLS, compile_catalogue
+from halfbrain.peers.cable_job import files_of, job
 from halfbrain.peers.halves import halves
+from halfbrain.peers.joined import joined
 from hand_mechanisms import everywhere, hh, tree
 
 pytest.importorskip("morphio", reason="MorphIO is not installed")
@@ -26,15 +30,15 @@ def crossings(v, threshold, dt):
     return (k + (threshold - v[k]) / (v[k + 1] - v[k])) * dt
 
 
-def both(cell, dt, milliseconds):
+def both(cell, dt, milliseconds, amplitude=0.3, library=""):
     simulation = CableSimulation([cell], dt)
-    simulation.current_clamp(0, 0, 20.0, 1e3, 0.3)
+    simulation.current_clamp(0, 0, 20.0, 1e3, amplitude)
     last = int(np.flatnonzero(cell.area > 0)[-1])
     records = [simulation.record(0, 0), simulation.record(0, last)]
     simulation.run(milliseconds)
     there = on_arbor.run(
-        job(cell, milliseconds, dt=dt, clamps=[(0, 20.0, 1e3, 0.3)], records=[0, last],
-            threshold=-20.0)
+        job(cell, milliseconds, dt=dt, clamps=[(0, 20.0, 1e3, amplitude)], records=[0, last],
+            threshold=-20.0, library=library)
     )  # fmt: skip
     return [simulation.recorded(r) for r in records], there
 
@@ -58,6 +62,27 @@ def test_an_allen_cell_is_on_arbor_what_it_is_here(name):
     assert apart[1] < 0.65 * apart[0]
     points = np.bincount(cell.parent[1:], minlength=len(cell.parent))[cell.area == 0]
     assert there.compartments == len(cell.parent) - (points == 1).sum()
+
+
+def test_blue_brain_s_cell_is_on_arbor_what_it_is_here():
+    """With a catalogue of its channels, compiled for Arbor."""
+    pytest.importorskip("arbor", reason="Arbor is not installed")
+    if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
+        pytest.skip(f"Arbor compiles channels with {missing}")
+    cell = joined(installed("sscx-cADpyr_L4UPC"))
+    library = compile_catalogue(files_of(cell))
+    apart = []
+    for dt in (0.025, 0.0125):
+        voltages, there = both(cell, dt, 60.0, 0.8, library)
+        n = round(20.0 / dt)
+        for here, other in zip(voltages, there.voltages, strict=True):
+            assert np.allclose(here[:n], other[:n], rtol=0, atol=1e-4)
+        spikes = crossings(voltages[0], -20.0, dt)
+        assert len(spikes) == len(there.spikes) >= 3
+        apart.append(abs(spikes - there.spikes).max())
+    assert apart[0] < 0.05
+    assert apart[1] < 0.5 * apart[0]
+    assert there.compartments == len(cell.parent)
 
 
 def test_what_arbor_lacks_is_named():

@@ -43,6 +43,14 @@ def _here(asked: CableJob) -> CableResult:
     laid = layout(asked.geometry)
     decor, cuts = _decor(asked, laid, catalogue), arbor.cv_policy_explicit(laid.boundaries)
 
+    # Of an ion that Arbor does not know, but a channel: its valence is for Nernst's equation alone.
+    nothing = {
+        "valence": 1,
+        "int_con": 0 * units.mM,
+        "ext_con": 0 * units.mM,
+        "rev_pot": 0 * units.mV,
+    }
+
     class Recipe(arbor.recipe):  # type: ignore[misc]
         """Copies of the cell, of which the first is watched."""
 
@@ -58,6 +66,10 @@ def _here(asked: CableJob) -> CableResult:
         def global_properties(self, kind: Any) -> Any:
             properties = arbor.neuron_cable_properties()
             properties.catalogue = catalogue
+            for mechanism in asked.inserted:
+                for ion in catalogue[mechanism.name].ions:
+                    if ion not in properties.ions:
+                        properties.set_ion(ion, **nothing)
             return properties
 
         def probes(self, gid: int) -> list[Any]:
@@ -131,7 +143,8 @@ def _decor(asked: CableJob, laid: Layout, catalogue: Any) -> Any:
     decor.set_property(
         Vm=asked.v_init * units.mV, tempK=(asked.celsius + _ZERO_CELSIUS) * units.Kelvin
     )
-    _ions(decor, asked)
+    used = {ion for mechanism in asked.inserted for ion in catalogue[mechanism.name].ions}
+    _ions(decor, asked, {"ca", "k", "na"} | used)
     for segment, value in enumerate(laid.resistivity):
         decor.paint(f"(segment {segment})", rL=float(value) * units.Ohm * units.cm)
     geometry = asked.geometry
@@ -166,8 +179,11 @@ def _decor(asked: CableJob, laid: Layout, catalogue: Any) -> Any:
     return decor
 
 
-def _ions(decor: Any, asked: CableJob) -> None:
-    """Concentrations and reversal potentials; Nernst's where they follow the concentrations."""
+def _ions(decor: Any, asked: CableJob, known: set[str]) -> None:
+    """Concentrations and reversal potentials; Nernst's where they follow the concentrations.
+
+    ``known`` are the ions that Arbor's channels know.
+    """
     from arbor import units
 
     given: dict[str, dict[str, Any]] = {}
@@ -180,7 +196,7 @@ def _ions(decor: Any, asked: CableJob) -> None:
         if (values != values[0]).any():
             raise RunError(f"{name} is not the same in all compartments")
         given.setdefault(ion, {})[what] = value
-    for ion in sorted({"ca", "k", "na"} & set(given)):  # the ions that Arbor's channels know
+    for ion in sorted(known & set(given)):
         if f"e{ion}" in asked.nernst:
             given[ion]["method"] = f"nernst/{ion}"
         decor.set_ion(ion, **given[ion])

@@ -6,8 +6,9 @@ Each value becomes a LOCAL of its own; a choice becomes an ``if`` that sets it e
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from halfbrain.dynamics.instructions import Instruction, Operand, Program
 from halfbrain.errors import ModelError
@@ -56,10 +57,24 @@ class Printed:
         """Statements: the LOCALs, then what ``sets`` names, each to an expression."""
         n = len(self.locals)
         rows = [self.locals[k : k + _IN_A_LINE] for k in range(0, n, _IN_A_LINE)]
-        names = f",\n{indent}  ".join(", ".join(row) for row in rows)
+        names = ",\n  ".join(", ".join(row) for row in rows)
         local = [f"LOCAL {names}"] if rows else []
         lines = [*local, *self.lines, *(f"{name} = {value}" for name, value in sets.items())]
-        return "".join(f"{indent}{line}\n" for line in lines)
+        return textwrap.indent("\n".join((*lines, "")), indent)
+
+
+@dataclass
+class _Choices:
+    """What one condition decides: names, each with what it is then and otherwise."""
+
+    by: str
+    of: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """An ``if``."""
+        then = "\n".join(f"  {name} = {value}" for name, value, _ in self.of)
+        otherwise = "\n".join(f"  {name} = {value}" for name, _, value in self.of)
+        return f"if ({self.by}) {{\n{then}\n}} else {{\n{otherwise}\n}}"
 
 
 def printed(program: Program, prefix: str, whole: Collection[str] = ()) -> Printed:
@@ -81,7 +96,7 @@ def printed(program: Program, prefix: str, whole: Collection[str] = ()) -> Print
     text: dict[str, str] = {}
     open_ = set(whole)
     names: list[str] = []
-    lines: list[str] = []
+    lines: list[str | _Choices] = []
 
     def own(step: Instruction) -> str:
         names.append(f"{prefix}{len(names)}")
@@ -99,8 +114,9 @@ def printed(program: Program, prefix: str, whole: Collection[str] = ()) -> Print
             if depends:
                 raise ModelError(f"a choice by {', '.join(sorted(whole))} is no equation")
             condition, then, otherwise = (x.format(*operands) for x in _CHOICES[step.operation])
-            name = own(step)
-            lines.append(f"if ({condition}) {{ {name} = {then} }} else {{ {name} = {otherwise} }}")
+            if not (lines and isinstance(lines[-1], _Choices) and lines[-1].by == condition):
+                lines.append(_Choices(condition))
+            lines[-1].of.append((own(step), then, otherwise))  # type: ignore[union-attr]
         elif step.operation not in _FORMS:
             raise ModelError(f"NMODL has no {step.operation}")
         elif depends:
@@ -109,7 +125,7 @@ def printed(program: Program, prefix: str, whole: Collection[str] = ()) -> Print
             value = _FORMS[step.operation].format(*operands)
             lines.append(f"{own(step)} = {value}")
     outputs = {name: _operand(o, text) for name, o in program.outputs.items()}
-    return Printed(tuple(names), tuple(lines), outputs)
+    return Printed(tuple(names), tuple(map(str, lines)), outputs)
 
 
 def _operand(operand: Operand, text: Mapping[str, str]) -> str:
