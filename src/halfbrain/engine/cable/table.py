@@ -149,7 +149,8 @@ class Table:
         self.uniform[:] = list(self.uniforms.values())
         self.uniform.view(self._bits)[list(self.uniforms).index(SEED)] = seed
         # What an event says and what is sent on: its flag, then the outputs of ``messages``.
-        self.said = aligned((1 + len(self.messages.outputs),), dtype)
+        receives = self.messages.receive is not None
+        self.said = np.zeros(1 + len(self.messages.outputs) if receives else 0, dtype)
         self.calls = {name: self._call(name, *prepared[name]) for name in prepared}
         self.takes_time = any(TIME in own.inputs for own, _ in prepared.values())
 

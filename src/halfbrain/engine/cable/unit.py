@@ -75,10 +75,11 @@ class Unit:
         self.nodes = Nodes(self.filled, self._ions, dt, dtype, method)
         self.nernst = [self._nernst(name) for name in self.ions.reversal if name in self.nodes]
         self.tables: list[Table] = []
-        # The table of each place and its number there, (n, 2): of the density mechanisms in order,
-        # which are alike in all lanes, and of a lane's placed point processes.
-        self._densities: list[NDArray[np.int32]] = []
-        self._points: dict[tuple[int, int], NDArray[np.int32]] = {}
+        # Of density mechanisms, in order and alike in all lanes: the first table, and which of its
+        # tables each place is in. Of a lane's placed point processes: the table, places' numbers.
+        self._densities: list[tuple[int, NDArray[np.int8]]] = []
+        self._points: dict[tuple[int, int], tuple[int, NDArray[np.int32]]] = {}
+        self._lists: dict[bytes, NDArray[np.int64]] = {}
         self._names: dict[int, set[str]] = {}
         densities = [_densities(cell) for cell in self.filled]
         for each in zip(*densities, strict=True):
@@ -88,8 +89,8 @@ class Unit:
             self._place_points(dt)
             self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
             self._begin()
-        self._names.clear()  # which, as the ions, a run does not need
-        self._ions.clear()
+        for built_with in (self._names, self._ions, self._lists):
+            built_with.clear()
 
     def _nernst(self, name: str) -> Call:
         ion = name[1:]
@@ -109,13 +110,12 @@ class Unit:
         parent = self.cells[0].parent
         arrays = [self.nodes[name] for name in ARRAYS]
         roots, below = by_depth(parent)
-        lists = [(below, parent[below]), (roots, roots), (below, parent[below])]
-        calls = []
+        up = parent[below]
+        lists = [(below, up), (roots, roots), (below, up)]
         loops = solver(self.width, self.dtype, method, self.nodes.one)
-        for loop, (own, up) in zip(loops, lists, strict=True):
-            own, up = np.ascontiguousarray(own), np.ascontiguousarray(up)
-            calls.append(_call(loop, own, up, arrays, len(self.cells)))
-        return calls
+        return [
+            _call(loop, *of, arrays, len(self.cells)) for loop, of in zip(loops, lists, strict=True)
+        ]
 
     def cleared(self, compartments: NDArray[np.int64]) -> list[Call]:
         """What sets sums to 0, if there are such compartments."""
@@ -151,16 +151,14 @@ class Unit:
             ]
         numbers = {name: np.stack([of[name] for of in values], axis=1) for name in values[0]}
         kinds = alike(mechanism, numbers, len(where), dt)
-        found = np.empty((len(where), 2), np.int32)
+        self._densities.append((len(self.tables), kinds.astype(np.int8)))
         for kind in range(int(kinds.max(initial=-1)) + 1):
             own = np.flatnonzero(kinds == kind)
-            found[own, 0], found[own, 1] = len(self.tables), np.arange(len(own))
             some = {name: self._arranged(number[own]) for name, number in numbers.items()}
             at = where[own]
             if self.gather:
                 at = nodes_in_vectors(at, self.lanes, self.n)
             self._table(mechanism, at, some, len(own) * len(self.cells), dt)
-        self._densities.append(found)
 
     def _place_points(self, dt: float) -> None:
         """Make the tables of point processes, one for each mechanism."""
@@ -172,8 +170,8 @@ class Unit:
 
         for some in gathered(self.cells, values_of):
             for at, places in some.order.items():
-                found = np.stack([np.full_like(places, len(self.tables)), places], axis=1)
-                self._points[at] = self.memory.kept(found.astype(np.int32), "build")
+                numbers = self.memory.kept(places.astype(np.int32), "build")
+                self._points[at] = len(self.tables), numbers
             nodes = some.compartment * self.width + some.lane
             where = nodes_in_vectors(nodes, self.lanes, self.n * self.width)
             values = {name: in_vectors(x, self.lanes) for name, x in some.values.items()}
@@ -192,6 +190,8 @@ class Unit:
         ions = self.ions.used(mechanism)
         shown = {name: self.nodes[name] for name in ("v", *ions)}
         among = self.nodes.among_ions(where) if ions else where
+        if mechanism.kind == "density":  # often where others are
+            where, among = (self._lists.setdefault(x.tobytes(), x) for x in (where, among))
         sums = self.nodes["i"], self.nodes["g"]
         memory = self.memory if mechanism.kind == "point" else None
         given = self.lanes, count, dt, self.dtype, self.seed, memory
@@ -257,8 +257,15 @@ class Unit:
     ) -> NDArray[np.int64]:
         """The table that each place of a placed mechanism is in, and its number there; (n, 2)."""
         of = _densities(self.cells[lane])
-        found = self._densities[of.index(p)] if p in of else self._points[lane, p]
-        return found[places].astype(np.int64)
+        if p not in of:
+            table, numbers = self._points[lane, p]
+            own = numbers[places].astype(np.int64)
+            return np.stack([np.full_like(own, table), own], axis=1)
+        table, kinds = self._densities[of.index(p)]
+        found = np.stack([table + kinds.astype(np.int64), np.zeros(len(kinds), np.int64)], axis=1)
+        for kind in np.unique(kinds):
+            found[kinds == kind, 1] = np.arange(np.count_nonzero(kinds == kind))
+        return found[places]
 
     def row_address(self, p: int, name: str, lane: int, place: int) -> int:
         """The address of a variable of a placed mechanism, or of its first if none is named."""
