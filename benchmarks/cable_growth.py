@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,17 +17,29 @@ CELLS = {"allen-472363762": "Allen 472363762", "sscx-cADpyr_L4UPC": "Blue Brain 
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 
 
-def built(name, dtype, copies):
-    simulation = CableSimulation([detailed_cell(name)] * copies, dtype=dtype, threads=THREADS)
+def shuffled(cell, seed):
+    """The same cell, with the places of its most widespread mechanism in another order."""
+    most = max(cell.placed, key=lambda x: len(x.where))
+    order = np.random.default_rng(seed).permutation(len(most.where))
+    values = {n: x if np.ndim(x) == 0 else x[order] for n, x in most.parameters.items()}
+    moved = replace(most, where=most.where[order], parameters=values)
+    return replace(cell, placed=tuple(moved if x is most else x for x in cell.placed))
+
+
+def built(name, dtype, copies, alike=True):
+    cells = [detailed_cell(name)] * copies
+    if not alike:  # so that none is stepped with another
+        cells = [shuffled(cell, k) for k, cell in enumerate(cells)]
+    simulation = CableSimulation(cells, dtype=dtype, threads=THREADS)
     for number in range(copies):
         simulation.current_clamp(number, 0, 1.0, 1e9, 0.3)
         simulation.detect(number, 0, -20.0)
     return simulation
 
 
-def held(name, dtype, copies):
+def held(name, dtype, copies, alike):
     """In a process of its own: bytes of states that are counted, and the most that it held."""
-    simulation = built(name, dtype, copies)
+    simulation = built(name, dtype, copies, alike)
     simulation.run(5.0)
     print(cable_terms(simulation).bytes * copies, most_memory())
 
@@ -40,16 +53,16 @@ def memory(name, library):
         each = [f"{(b - a) / more:.0f}" for a, b in zip(few, many, strict=True)]
         print(f"| {name} | {what} | {' | '.join(each)} |", flush=True)
 
-    for dtype in ("float64", "float32"):
+    for dtype, alike in (("float64", True), ("float32", True), ("float64", False)):
         found = []
         for copies in (FEW, FEW, MANY):  # the first compiles, and that takes memory too
-            code = f"import cable_growth; cable_growth.held({name!r}, {dtype!r}, {copies})"
+            code = f"import cable_growth; cable_growth.held({name!r}, {dtype!r}, {copies}, {alike})"
             out = subprocess.run(
                 [sys.executable, "-c", code], capture_output=True, text=True, check=True,
                 cwd=sys.path[0],
             )  # fmt: skip
             found.append([float(x) for x in out.stdout.split()])
-        line(f"halfbrain, {dtype}", *found[1:])
+        line(f"halfbrain, {dtype}{'' if alike else ', all of other shapes'}", *found[1:])
     for core in (False, True):
         found = []
         for copies in (FEW, MANY):

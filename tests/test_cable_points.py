@@ -116,6 +116,20 @@ def test_a_rows_number_is_that_of_its_place():
                     assert table.row("e").flat[number] == placed.parameters["e"][place]
 
 
+@pytest.mark.parametrize("cells", [1, 19])
+def test_a_channels_place_is_in_the_table_of_its_parameters(cells):
+    where = MEMBRANE.where
+    gnabar = np.where(np.arange(len(where)) % 3, 0.12, 0.09)
+    own = tree(BRANCHES, [everywhere(hh(), BRANCHES, gnabar=gnabar)])
+    simulation = CableSimulation([own] * cells, threads=1)
+    assert {unit.width > 1 for unit in simulation.units} >= {cells > 1}
+    for unit in simulation.units:
+        for lane in range(len(unit.cells)):
+            found = unit.found(lane, 0)
+            assert [unit.tables[t].where.flat[k] for t, k in found] == where.tolist()
+            assert ((found[:, 0] == found[0, 0]) == (gnabar == gnabar[0])).all()
+
+
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
 def test_a_program_worked_out_over_an_array_has_the_bits_of_each_alone(size):
     names = ("exp", "log", "sqrt", "sin", "tanh", "expm1")

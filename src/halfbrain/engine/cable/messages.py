@@ -14,7 +14,7 @@ from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Messages:
     """What a mechanism sends.
 
