@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from halfbrain.dynamics.instructions import Kind
 from halfbrain.dynamics.lanes import Loop
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """A loop, which is compiled when it is first asked for, and the operations of all its lanes.
 
@@ -27,8 +26,15 @@ class Call:
     keep_alive: Any
     bytes: int = 0
     rows: tuple[int, ...] = ()
+    _pair: tuple[int, int] | None = field(default=None, init=False)
 
-    @cached_property
+    @property
     def pair(self) -> tuple[int, int]:
         """Addresses of the loop and of its arguments."""
-        return self.loop.compiled().go.address, self.arguments.ctypes.data
+        if self._pair is None:
+            self._pair = self.loop.compiled().go.address, self.arguments.ctypes.data
+        return self._pair
+
+    def let_go(self) -> None:
+        """Give up the loop, whose program takes as much as some cells: a run needs addresses."""
+        del self.loop

@@ -44,6 +44,9 @@ class Running:
         self.records = Records(unit.dtype)
         self.clock = np.zeros(loop.PHASES, np.int64)
         self.inbox = Inbox(unit, dt)
+        of_tables = [call for table in tables for call in table.calls.values()]
+        for call in {*self.calls[0], *self.calls[1], *unit.nernst, *unit.solve, *of_tables}:
+            call.let_go()
         self._fixed: tuple[NDArray[Any], ...] | None = None  # of what the lists hold, for a run
         self._number = np.empty(0, unit.dtype)
 

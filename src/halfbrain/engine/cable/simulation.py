@@ -90,7 +90,7 @@ class CableSimulation:
         self.method, self.seed, self.wall_seconds = method, seed, 0.0
         number = np.float64 if dtype == "float64" else np.float32
         lanes = lanes_of(np.dtype(number).itemsize)
-        self.units: list[Unit] = []
+        self.units, self._running = list[Unit](), list[Running]()
         self._units, self._lanes = np.zeros((2, len(cells)), np.int64)
         self._memories = Memories() if synapse_memory is None else Store(folder, synapse_memory)
         for members, width in group(self.cells, lanes, dt, self.threads):
@@ -98,7 +98,7 @@ class CableSimulation:
             own, memory = [self.cells[c] for c in members], self._memories.part()
             most = max(width, lanes)
             self.units.append(Unit(own, width, most, dt, number, method, members, seed, memory))
-        self._running = [Running(unit, dt) for unit in self.units]
+            self._running.append(Running(self.units[-1], dt))
         self._network = Network(dt)
         self.records: list[Record] = []
         self._spikes: list[Spikes] = []
