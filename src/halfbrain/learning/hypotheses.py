@@ -196,7 +196,7 @@ def plans(quick: bool, seeds: int) -> dict[str, Plan]:
             ("mlp", "dendrites"),
             seeds,
             400_000,
-            600_000,
+            300_000,
             batch=256,
             tests=2_000,
             units=2048,
