@@ -55,14 +55,14 @@ def memory(name, library):
 
     for dtype, alike in (("float64", True), ("float32", True), ("float64", False)):
         found = []
-        for copies in (FEW, FEW, MANY):  # the first compiles, and that takes memory too
+        for copies in (FEW, MANY, FEW, MANY):  # to compile takes memory too
             code = f"import cable_growth; cable_growth.held({name!r}, {dtype!r}, {copies}, {alike})"
             out = subprocess.run(
                 [sys.executable, "-c", code], capture_output=True, text=True, check=True,
                 cwd=sys.path[0],
             )  # fmt: skip
             found.append([float(x) for x in out.stdout.split()])
-        line(f"halfbrain, {dtype}{'' if alike else ', all of other shapes'}", *found[1:])
+        line(f"halfbrain, {dtype}{'' if alike else ', all of other shapes'}", *found[2:])
     for core in (False, True):
         found = []
         for copies in (FEW, MANY):
