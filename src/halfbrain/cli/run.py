@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from halfbrain.cli import detailed, learn, run_detailed
+from halfbrain.cli import detailed, learn, recorded, run_detailed
 from halfbrain.cli.app import (
     Json,
     app,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
     from halfbrain.engine.checkpoint import Checkpoint
 
-_MOST_RECORDED = 10  # neurons of a variable, where no number is given
 _FRAME = 1e-3  # seconds between recorded states, or a step if that is longer
 
 
@@ -203,15 +202,9 @@ def _simulated(
 
 
 def _recordings(asked: list[str], circuit: Circuit) -> dict[tuple[str, str], Any]:
-    import numpy as np
-
     out = {}
     for text in asked:
-        name, _, count = text.partition(":")
-        population, dot, variable = name.rpartition(".")
-        if not dot or (count and not (count.isdigit() and int(count) > 0)):
-            raise RunError(f"--record {text[:60]!r}: write POPULATION.VARIABLE or with :N")
+        population, variable, number = recorded.asked(text)
         size = circuit.population(population).size
-        chosen = min(int(count) if count else _MOST_RECORDED, size)
-        out[population, variable] = np.linspace(0, size - 1, chosen).astype(int)
+        out[population, variable] = recorded.spread(size, number)
     return out

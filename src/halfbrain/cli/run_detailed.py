@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from halfbrain.cli import recorded
 from halfbrain.cli.app import bars, say_stopped
 from halfbrain.cli.detailed import checked_seconds
 from halfbrain.errors import RunError
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from halfbrain.engine.recorded import Report
     from halfbrain.engine.spikes import Spikes
 
-_MOST_RECORDED = 10  # neurons of a population, where no number is given
 _SHOWN = 6  # populations whose first neuron's voltage is recorded, where none is asked for
 
 
@@ -151,22 +151,16 @@ def _with_reports(
 
 def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> dict[str, list[int]]:
     """Neurons by population, spread over each; one of some populations if none are named."""
-    import numpy as np
-
     if not asked:
         return {name: [0] for name in list(sizes)[:_SHOWN]} if out is not None else {}
     chosen: dict[str, list[int]] = {}
     for text in asked:
-        where, _, count = text.partition(":")
-        population, _, variable = where.rpartition(".")
-        if variable != "v" or (count and not (count.isdigit() and int(count) > 0)):
-            raise RunError(f"--record {text[:60]!r}: write POPULATION.v or with :N")
+        population, _, number = recorded.asked(text, "v")
         if population not in sizes:
             raise RunError(
                 f"--record {text[:60]!r}: no such population; there are {', '.join(sizes)}"
             )
-        number = min(int(count) if count else _MOST_RECORDED, sizes[population])
-        chosen[population] = np.linspace(0, sizes[population] - 1, number).astype(int).tolist()
+        chosen[population] = recorded.spread(sizes[population], number).tolist()
     return chosen
 
 
