@@ -196,9 +196,9 @@ def plans(quick: bool, seeds: int) -> dict[str, Plan]:
             ("mlp", "dendrites"),
             seeds,
             400_000,
-            300_000,
+            200_000,
             batch=256,
-            tests=2_000,
+            tests=500,
             units=2048,
         ),
     }
