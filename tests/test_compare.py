@@ -50,14 +50,19 @@ def stand_in(tmp_path_factory):
     path = tmp_path_factory.mktemp("bin") / "python"
     path.write_text(
         "#!/bin/sh\n"
-        '[ "$3" = nest ] && { echo out of luck; exit 7; }\n'
-        f'exec {sys.executable} -m halfbrain.peers.worker halfbrain "$4"\n'
+        '[ "$4" = nest ] && { echo out of luck; exit 7; }\n'
+        f'exec {sys.executable} "$1" "$2" "$3" halfbrain "$5"\n'
     )
     path.chmod(0o755)
     return str(path)
 
 
-def test_a_peer_that_is_our_own_engine_has_the_same_spikes(temporary, stand_in):
+def test_a_peer_that_is_our_own_engine_has_the_same_spikes(
+    temporary, stand_in, tmp_path_factory, monkeypatch
+):
+    # What lies in the user's folder is not taken for a module of Python's.
+    monkeypatch.chdir(tmp_path_factory.mktemp("folder"))
+    Path("random.py").write_text("raise SystemExit('this is not the one')\n")
     words = (*SMALL, "--seed", "3", "--with", "brian2")
     document = json.loads(called(*words, "--python", stand_in, "--json"))
     ours, other = document["runs"]

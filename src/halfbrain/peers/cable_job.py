@@ -186,7 +186,7 @@ def hand_over(
         file.write_bytes(pickle.dumps(asked))
         try:
             done = subprocess.run(
-                [python, "-m", f"halfbrain.peers.{peer}", str(file), str(result)],
+                [python, "-P", "-m", f"halfbrain.peers.{peer}", str(file), str(result)],
                 capture_output=True,
                 text=True,
                 check=False,

@@ -52,7 +52,7 @@ def run_peer(
         try:
             # A session of its own, so that a compiler or a binary it started is stopped with it.
             process = subprocess.Popen(
-                [python, "-m", "halfbrain.peers.worker", name, str(folder)],
+                [python, "-P", "-m", "halfbrain.peers.worker", name, str(folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
