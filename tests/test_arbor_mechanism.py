@@ -116,6 +116,6 @@ def test_a_missing_tool_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(arbor_catalogue.shutil, "which", lambda tool: None)
     with pytest.raises(RunError, match="with cmake, make, c"):
         arbor_catalogue.compile_catalogue([tmp_path / "it.mod"])
-    monkeypatch.setattr(arbor_catalogue, "find_spec", lambda name: None)
-    with pytest.raises(RunError, match="pip install arbor"):
+    monkeypatch.setattr("halfbrain.peers.installed.find_spec", lambda name: None)
+    with pytest.raises(RunError, match="Arbor is not installed; pip install"):
         arbor_catalogue.compile_catalogue([tmp_path / "it.mod"])

@@ -48,8 +48,8 @@ def test_a_peer_that_cannot_says_so_and_the_rest_goes_on(monkeypatch):
     document = compare_detailed(
         ring(2), ["neuron", "jaxley"], seconds=0.02, threads=1, dtype="float64", seed=1
     )
-    assert document["runs"][1]["failed"].startswith("neuron is not installed; pip install")
-    assert document["shapes"]["runs"][0]["failed"].startswith("jaxley is not installed")
+    assert document["runs"][1]["failed"].startswith("NEURON is not installed; pip install")
+    assert document["shapes"]["runs"][0]["failed"].startswith("Jaxley is not installed")
     assert document["shapes"]["compartments"] == 2 * 12  # without the point at the soma's end
 
 

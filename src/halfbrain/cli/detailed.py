@@ -70,7 +70,7 @@ def compare_detailed(
 
     from halfbrain.circuits.named.detailed import detailed_circuit
     from halfbrain.peers import detailed
-    from halfbrain.peers.installed import available
+    from halfbrain.peers.installed import missing
 
     text = ",".join(detailed.PEERS) if peers is None else peers
     wanted = [part.strip() for part in text.split(",")]
@@ -81,9 +81,9 @@ def compare_detailed(
                 f"--with {one[:40]}: does not run detailed cells; there are "
                 f"{', '.join(detailed.PEERS)}"
             )
-    missing = [why for one in names if (why := available(one))]
-    if not names or len(missing) == len(names):
-        raise RunError("compare: " + ("; ".join(missing) or "name a peer with --with"))
+    reasons = [why for one in names if (why := missing(one))]
+    if not names or len(reasons) == len(names):
+        raise RunError("compare: " + ("; ".join(reasons) or "name a peer with --with"))
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with progress(*columns) as shown:
         task = shown.add_task("building", total=None)

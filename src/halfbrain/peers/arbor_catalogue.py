@@ -8,14 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from halfbrain.errors import RunError
 from halfbrain.peers.arbor_mechanism import modcc_text
+from halfbrain.peers.installed import missing
 
 _NAME = "halfbrain"
 TOOLS = ("cmake", "make", "c++")
@@ -31,9 +31,8 @@ def compile_catalogue(files: Sequence[Path]) -> str:
     ModelError
         for a file that cannot be written in the part of NMODL that Arbor takes.
     """
-    found = find_spec("arbor")
-    if found is None or not found.submodule_search_locations:
-        raise RunError("Arbor is not installed; pip install arbor brings it")
+    if reason := missing("arbor"):
+        raise RunError(reason)
     texts = {file.name: modcc_text(file) for file in files}
     key = hashlib.blake2b(digest_size=8)
     for part in (version("arbor"), *(x for item in sorted(texts.items()) for x in item)):
@@ -42,16 +41,17 @@ def compile_catalogue(files: Sequence[Path]) -> str:
     library = into / f"{_NAME}-catalogue.so"
     if library.exists():
         return str(library)
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
+    tools = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if tools:
         raise RunError(
-            f"Arbor compiles channels with {', '.join(missing)}, not here; "
+            f"Arbor compiles channels with {', '.join(tools)}, not here; "
             "install it (pip install cmake; make and a C++ compiler come with the system)"
         )
     (into / "mod").mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (into / "mod" / name).write_text(text, "utf-8")
-    program = Path(found.submodule_search_locations[0]) / "bin" / "arbor-build-catalogue"
+    installed = distribution("arbor").locate_file("arbor/bin/arbor-build-catalogue")
+    program = Path(str(installed))
     done = subprocess.run(
         [sys.executable, str(program), _NAME, "mod"],
         cwd=into,

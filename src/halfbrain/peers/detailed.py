@@ -27,7 +27,7 @@ from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import shapes
 from halfbrain.peers.cable_job import hand_over
 from halfbrain.peers.compare import compare
-from halfbrain.peers.installed import available
+from halfbrain.peers.installed import missing
 from halfbrain.peers.job import PeerResult
 from halfbrain.peers.network_job import (
     NetworkJob,
@@ -110,8 +110,8 @@ def _ours(built: BuiltCircuit, seconds: float, compiled: float) -> PeerResult:
 def _on_neuron(
     built: BuiltCircuit, name: str, seconds: float, threads: int, timeout: float
 ) -> PeerResult:
-    if missing := available(name):
-        raise RunError(missing)
+    if reason := missing(name):
+        raise RunError(reason)
     core = name == "coreneuron"
     begun = time.perf_counter()
     # NEURON's spikes are those of the files as they are, its time is that of what threads can run.

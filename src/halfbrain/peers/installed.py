@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+# Titles, and the extra that brings each.
+_PACKAGES = {
+    "arbor": ("Arbor", "peers"),
+    "bindsnet": ("BindsNET", "peers"),
+    "brian2": ("Brian2", "peers"),
+    "jaxley": ("Jaxley", "peers"),
+    "nengo": ("Nengo", "peers"),
+    "nest": ("NEST", "peers"),
+    "neuron": ("NEURON", "cells"),
+}
 
-def missing(package: str, title: str) -> str | None:
+
+def missing(name: str) -> str | None:
     """None, or a line that says that a peer is not there, and how to get it."""
+    package = "neuron" if name == "coreneuron" else name
+    title, extra = _PACKAGES[package]
     if find_spec(package) is None:
-        return f"{title} is not installed; pip install 'halfbrain[peers]'"
-    return None
-
-
-def available(name: str) -> str | None:
-    """None, or the line that says which package is missing."""
-    package = {"neuron": "neuron", "coreneuron": "neuron"}.get(name, name)
-    if find_spec(package) is None:
-        return f"{package} is not installed; pip install {package} brings it"
+        return f"{title} is not installed; pip install 'halfbrain[{extra}]' brings it"
     return None

@@ -8,7 +8,6 @@ from one that is compiled from such files.
 from __future__ import annotations
 
 import time
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from halfbrain.errors import RunError
 from halfbrain.peers.arbor_cell import Layout, layout
 from halfbrain.peers.cable_job import CableJob, CableResult, answer, ask, most_memory
+from halfbrain.peers.installed import missing
 
 _SHORT = 1.0  # ms, a first run to find out what beginning takes
 _ZERO_CELSIUS = 273.15
@@ -29,8 +29,8 @@ def run(asked: CableJob) -> CableResult:
     RunError
         if Arbor is not installed, lacks a channel, or fails.
     """
-    if find_spec("arbor") is None:
-        raise RunError("Arbor is not installed; pip install arbor brings it")
+    if reason := missing("arbor"):
+        raise RunError(reason)
     return ask("on_arbor", asked, {})
 
 

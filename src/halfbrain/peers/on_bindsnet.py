@@ -32,7 +32,7 @@ from halfbrain.peers.spike_list import fired_once
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    return missing("bindsnet", "BindsNET")
+    return missing("bindsnet")
 
 
 def run(job: Job) -> PeerResult:

@@ -22,7 +22,7 @@ from halfbrain.peers.job import Job, PeerResult, line_of, sizes_of
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    if reason := missing("brian2", "Brian2"):
+    if reason := missing("brian2"):
         return reason
     if shutil.which("g++") is None or shutil.which("make") is None:
         return "Brian2 needs g++ and make to compile a network"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from halfbrain.errors import RunError
 from halfbrain.peers.cable_job import CableJob, CableResult, answer, ask, most_memory
 from halfbrain.peers.halves import halves
+from halfbrain.peers.installed import missing
 
 _RUNS = 3  # of which the fastest is taken
 # MOhm, from the middle of a compartment with several children to where they begin; less than this
@@ -42,8 +42,8 @@ def run(asked: CableJob) -> CableResult:
     RunError
         if Jaxley is not installed, the cell has other channels than ``hh``, or it fails.
     """
-    if find_spec("jaxley") is None:
-        raise RunError("Jaxley is not installed; pip install jaxley brings it")
+    if reason := missing("jaxley"):
+        raise RunError(reason)
     if [mechanism.name for mechanism in asked.inserted] != ["hh"] or asked.celsius != _CELSIUS:
         raise RunError(f"Jaxley has the channels of hh at {_CELSIUS} degC alone")
     return ask("on_jaxley", asked, {"JAX_PLATFORMS": "cpu"})

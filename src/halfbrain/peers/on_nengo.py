@@ -26,7 +26,7 @@ from halfbrain.peers.spike_list import fired_once
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    return missing("nengo", "Nengo")
+    return missing("nengo")
 
 
 def run(job: Job) -> PeerResult:

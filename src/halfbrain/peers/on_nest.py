@@ -17,7 +17,7 @@ from halfbrain.peers.nest_network import NestNetwork
 
 def available() -> str | None:
     """None, or why it cannot run here."""
-    return missing("nest", "NEST")
+    return missing("nest")
 
 
 def run(job: Job) -> PeerResult:

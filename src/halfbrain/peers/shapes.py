@@ -15,7 +15,7 @@ from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.engine.cable.simulation import CableSimulation, DType
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers.cable_job import CableJob, CableResult, job
-from halfbrain.peers.installed import available
+from halfbrain.peers.installed import missing
 from halfbrain.peers.joined import joined
 
 PEERS = ("arbor", "jaxley")
@@ -85,8 +85,8 @@ def _here(
 
 
 def _there(name: str, jobs: Sequence[CableJob]) -> dict[str, Any]:
-    if missing := available(name):
-        raise RunError(missing)
+    if reason := missing(name):
+        raise RunError(reason)
     peer = importlib.import_module(f"halfbrain.peers.on_{name}")
     results: list[CableResult] = [peer.run(asked) for asked in jobs]
     return {
