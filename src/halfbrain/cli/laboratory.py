@@ -60,7 +60,7 @@ def compare_learners(task: str, given: Mapping[str, Any], as_json: bool) -> None
 @app.command()
 def hypotheses(
     quick: Annotated[
-        bool, typer.Option("--quick", help="Small tasks and networks: minutes, not a day.")
+        bool, typer.Option("--quick", help="Small tasks and networks: minutes, not an hour.")
     ] = False,
     seeds: Annotated[int, typer.Option(min=2, help="Runs of each learner.")] = 8,
     report: Annotated[
