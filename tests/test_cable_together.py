@@ -1,5 +1,7 @@
 """Mechanisms in the same few compartments as one loop, and who sets a compartment's sums."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -40,7 +42,9 @@ def placed(name, where):
 
 
 def voltages(mechanisms, copies=1):
-    simulation = CableSimulation([tree(BRANCHES, mechanisms)] * copies)
+    cell = tree(BRANCHES, mechanisms)
+    cell = replace(cell, ions={**cell.ions, "cai": 1e-4})
+    simulation = CableSimulation([cell] * copies)
     simulation.current_clamp(copies - 1, 0, 1.0, 5.0, 0.5)
     n = len(simulation.cells[0].parent)
     records = [simulation.record(copies - 1, i) for i in range(n)]
@@ -85,6 +89,28 @@ def test_a_somas_mechanisms_are_one_loop_and_give_the_same(monkeypatch):
     apart, there = voltages([leak, *soma])
     assert loops(joined) < loops(apart)
     assert (here == there).all()
+
+
+def test_a_point_process_that_comes_first_is_not_left_out():
+    # What writes concentrations comes before all else, so that others take the new ones.
+    text = """
+NEURON { POINT_PROCESS leaking %s NONSPECIFIC_CURRENT i RANGE g }
+PARAMETER { g = 0.01 }
+ASSIGNED { v i %s }
+INITIAL { %s }
+BREAKPOINT { %s i = g*(v + 20) }
+"""
+    plain = read_mechanism(text % ("", "", "", ""))
+    writes = read_mechanism(text % ("USEION ca WRITE cai", "cai", "cai = 1e-4", "cai = 1e-4"))
+    leak = placed("pas", MEMBRANE)
+    for copies in (1, 17):
+        first, then = (
+            voltages([leak, Placed(leaking, np.array([3]), {})], copies)
+            for leaking in (writes, plain)
+        )
+        assert first[0].units[0].order != then[0].units[0].order
+        assert abs(first[1] - then[1]).max() < 1e-9
+        assert abs(then[1] - voltages([leak], copies)[1]).max() > 0.1
 
 
 def test_what_reads_a_sum_of_currents_is_not_joined_with_what_adds_to_it(monkeypatch):

@@ -8,7 +8,7 @@ What a compartment's currents are summed in is the order of its mechanisms eithe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,34 +24,34 @@ _FEW = 4  # turns up to which loops are joined: longer ones are not kept waiting
 
 
 _Work = tuple[Table, Call]
+_Mask = NDArray[np.bool_]
 
 
 def currents(tables: Sequence[Table], compartments: int) -> tuple[list[Call], NDArray[np.int64]]:
     """The calls for currents, and the compartments whose sums are to be 0 before.
 
-    The first mechanism of one of the cells' compartments sets the sums, so that few are.
+    Those are few, since a density mechanism that is the first in its compartments sets their sums.
     """
     work: list[_Work] = []
-    found: dict[str, set[int]] = {name: set() for name in SUMS}
-    cleared: set[int] = set()
+    found = {name: np.zeros(compartments, bool) for name in SUMS}
+    cleared = np.zeros(compartments, bool)
     for table in tables:
         if (call := table.calls.get("current")) is None:
             continue
-        if table.mechanism.kind == "density":
-            own, first = _compartments(table), set()
-            for name, there in found.items():
-                if not any(result.name == name for result in call.loop.results):
-                    continue
-                if own & there:
-                    cleared |= own - there
-                else:
-                    first.add(name)
-                there |= own
+        own, first = _compartments(table), set[str]()
+        for name in {result.name for result in call.loop.results} & found.keys():
+            if table.mechanism.kind == "density" and not (own & found[name]).any():
+                first.add(name)
+            else:
+                cleared |= own & ~found[name]
+            found[name] |= own
+        if first:
             results = [replace(r, added=r.added and r.name not in first) for r in call.loop.results]
             call = replace(call, loop=replace(call.loop, results=results))
         work.append((table, call))
-    cleared |= set(range(compartments)) - (found["i"] & found["g"])
-    return _joined(work), np.array(sorted(cleared), np.int64)
+    for there in found.values():
+        cleared |= ~there
+    return _joined(work), np.flatnonzero(cleared)
 
 
 def states(tables: Sequence[Table]) -> list[Call]:
@@ -77,80 +77,89 @@ def _joined_by(groups: Sequence[list[_Work]], table: Table, call: Call) -> list[
         return None
     for group in reversed(groups):
         first, _ = group[0]
-        if first.mechanism.kind != "density":
-            return None  # it may be anywhere
         if np.array_equal(first.where, table.where):
-            read = _nodes(call, read=True)
-            written = {x for _, other in group for x in _nodes(other, read=False)}
+            read = _nodes(call, call.loop.inputs.values())
+            written = {x for _, c in group for x in _nodes(c, (r.place for r in c.loop.results))}
             return None if read & written else group
-        if _compartments(first) & _compartments(table):
+        if (_compartments(first) & _compartments(table)).any():
             return None  # whose sums it would come before
     return None
 
 
-def _compartments(table: Table) -> set[int]:
-    """Where a density mechanism's places are, but for what stands in for none."""
-    return set(table.where.ravel().tolist()) - {len(table.nodes["v"]) - 1}
+def _compartments(table: Table) -> _Mask:
+    """Where a table's places are."""
+    n, lanes = table.nodes["v"].shape
+    there = np.zeros(n, bool)
+    # A point process finds elements of the arrays; the last compartment stands for no place.
+    there[table.where // (lanes if table.mechanism.kind == "point" else 1)] = True
+    return there[:-1]
 
 
-def _places(loop: Loop) -> list[Place]:
-    return [*loop.inputs.values(), *(result.place for result in loop.results)]
-
-
-def _nodes(call: Call, *, read: bool) -> set[int]:
-    """Addresses of the arrays of nodes that a loop reads, or writes."""
-    loop = call.loop
-    places = loop.inputs.values() if read else [result.place for result in loop.results]
-    numbers = {place.number for place in places if place.kind == "node"}
-    return {int(call.arguments[NODES + number]) for number in numbers}
+def _nodes(call: Call, places: Iterable[Place]) -> set[int]:
+    """Addresses of the arrays of nodes in which some of a loop's places are."""
+    return {int(call.arguments[NODES + place.number]) for place in places if place.kind == "node"}
 
 
 def _one(calls: Sequence[Call]) -> Call:
     """Loops over the same turns as one."""
-    first = calls[0].loop
     arrays = list(dict.fromkeys(int(a) for call in calls for a in call.arguments[NODES:]))
     arguments = [*calls[0].arguments[:NODES], *arrays]
-    inputs: dict[str, Place] = {}
-    results: list[Result] = []
-    rows: dict[int, int] = {}
-    steps: list[Instruction] = []
-    outputs: dict[str, Operand] = {}
+    loops = []
     for number, call in enumerate(calls):
-        if any(place.second for place in _places(call.loop)):
+        loop = _apart(call, f"{number} ", arrays, len(arguments))
+        if any(place.second for place in (*loop.inputs.values(), *(r.place for r in loop.results))):
             arguments[SECOND_LIST] = call.arguments[SECOND_LIST]
-        bases = {"record": len(arguments), "uniform": len(arguments) + 1}
         arguments += [call.arguments[RECORD], call.arguments[UNIFORM]]
-        rows[bases["record"]] = call.loop.rows[RECORD]
-
-        def moved(place: Place, call: Call = call, bases: dict[str, int] = bases) -> Place:
-            if place.kind == "node":
-                address = int(call.arguments[NODES + place.number])
-                return replace(place, number=arrays.index(address))
-            return replace(place, base=bases[place.kind])
-
-        def named(operand: Operand, number: int = number) -> Operand:
-            return f"{number} {operand}" if isinstance(operand, str) else operand
-
-        program = call.loop.program
-        inputs |= {f"{number} {x}": moved(place) for x, place in call.loop.inputs.items()}
-        results += [
-            Result(f"{number} {r.name}", moved(r.place), r.added) for r in call.loop.results
-        ]
-        steps += [
-            Instruction(f"{number} {s.target}", s.operation, tuple(map(named, s.operands)))
-            for s in program.instructions
-        ]
-        outputs |= {f"{number} {x}": named(operand) for x, operand in program.outputs.items()}
+        loops.append(loop)
+    programs = [loop.program for loop in loops]
     return Call(
         replace(
-            first,
-            program=Program(tuple(inputs), tuple(steps), outputs),
-            inputs=inputs,
-            results=results,
-            rows=rows,
+            loops[0],
+            program=Program(
+                tuple(x for program in programs for x in program.inputs),
+                tuple(step for program in programs for step in program.instructions),
+                {x: operand for program in programs for x, operand in program.outputs.items()},
+            ),
+            inputs={x: place for loop in loops for x, place in loop.inputs.items()},
+            results=[result for loop in loops for result in loop.results],
+            rows={base: rows for loop in loops for base, rows in loop.rows.items()},
         ),
         np.array(arguments, np.int64),
         sum((call.operations for call in calls), Counter()),
         [call.keep_alive for call in calls],
         sum(call.bytes for call in calls),
+    )
+
+
+def _apart(call: Call, prefix: str, arrays: Sequence[int], base: int) -> Loop:
+    """A call's loop, its names with a prefix, as a part of one that shares arrays of nodes.
+
+    ``arrays`` are their addresses; arguments ``base`` and the next hold those of its record and
+    uniforms.
+    """
+    loop, program = call.loop, call.loop.program
+    bases = {"record": base, "uniform": base + 1}
+
+    def moved(place: Place) -> Place:
+        if place.kind == "node":
+            return replace(place, number=arrays.index(call.arguments[NODES + place.number]))
+        return replace(place, base=bases[place.kind])
+
+    def named(operand: Operand) -> Operand:
+        return prefix + operand if isinstance(operand, str) else operand
+
+    steps = tuple(
+        Instruction(prefix + step.target, step.operation, tuple(map(named, step.operands)))
+        for step in program.instructions
+    )
+    return replace(
+        loop,
+        program=Program(
+            tuple(prefix + x for x in program.inputs),
+            steps,
+            {prefix + x: named(operand) for x, operand in program.outputs.items()},
+        ),
+        inputs={prefix + x: moved(place) for x, place in loop.inputs.items()},
+        results=[Result(prefix + r.name, moved(r.place), r.added) for r in loop.results],
+        rows={base: loop.rows[RECORD]},
     )
