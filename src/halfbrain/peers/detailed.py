@@ -115,7 +115,8 @@ def _on_neuron(
     core = name == "coreneuron"
     begun = time.perf_counter()
     # NEURON's spikes are those of the files as they are, its time is that of what threads can run.
-    library, fast = (_library(built, core, written_out) for written_out in (core, True))
+    library = _library(built, core, core)
+    fast = library if core else _library(built, core, True)
     compiled = time.perf_counter() - begun
     asked = network_job(built, seconds * 1e3, threads)
     asked = replace(asked, library=library, coreneuron=core)

@@ -98,9 +98,9 @@ def tell(queue, store, now, sources, spiked, rows, connections, delays, dt):
     """
     for k in range(len(sources)):
         j, end = rows[sources[k]], rows[sources[k] + 1]
-        j = _tell(queue, now, spiked[k], j, end, connections, delays, dt)
         while j < end:
-            store = grown(queue, 2 * room(queue))
+            if is_full(queue):
+                store = grown(queue, 2 * room(queue))
             j = _tell(queue, now, spiked[k], j, end, connections, delays, dt)
     return store
 
