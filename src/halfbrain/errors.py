@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
+from pathlib import Path
+
 
 class HalfbrainError(Exception):
     """A user's mistake. The message names what, where and how to mend it, in one line."""
@@ -33,3 +37,28 @@ class DataError(HalfbrainError):
 
 class MissingError(HalfbrainError):
     """An optional package that is not installed."""
+
+
+class HalfbrainWarning(UserWarning):
+    """What is done, but perhaps not as it was meant. The message is one line, as an error's is."""
+
+
+def warn(message: str) -> None:
+    """Say one line to the user: a Python warning at the caller's line; standard error of a command.
+
+    It never changes what is done. Tests can ask for it with ``pytest.warns(HalfbrainWarning)``.
+    """
+    ours = str(Path(__file__).parent)
+    level, frame = 2, inspect.currentframe()
+    frame = frame.f_back if frame else None
+    while frame and frame.f_back and frame.f_code.co_filename.startswith(ours):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(one_line(message), HalfbrainWarning, stacklevel=level)
+
+
+def one_line(text: str) -> str:
+    """Text of any origin as one line that a terminal shows as it is: control characters escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
+        for c in " ".join(text.split())
+    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+import warnings
+from typing import NoReturn, TextIO
 
 import typer
 
 from halfbrain.cli import compare, forecast, laboratory, learn, machine, mechanism, plot, run, show
 from halfbrain.cli.app import app
-from halfbrain.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError, HalfbrainWarning, one_line
 
 __all__ = [
     "app",
@@ -27,13 +28,32 @@ __all__ = [
 
 
 def _fail(message: str) -> NoReturn:
-    line = " ".join(message.split())
-    sys.stderr.write(f"halfbrain: {line}\n")
+    sys.stderr.write(f"halfbrain: {one_line(message)}\n")
     raise SystemExit(2)
+
+
+def _note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning as a user of the command reads it; of what others wrote, as Python shows it."""
+    if issubclass(category, HalfbrainWarning):
+        sys.stderr.write(f"halfbrain: note: {one_line(str(message))}\n")
+    else:
+        _plain(message, category, filename, lineno, file, line)
+
+
+_plain = warnings.showwarning
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit status 2."""
+    warnings.simplefilter("always", HalfbrainWarning)
+    warnings.showwarning = _note
     try:
         # Typer hands back the status of a command that ended otherwise than by its last line.
         if status := app(standalone_mode=False):
