@@ -59,7 +59,8 @@ class Mechanism:
 
     A row that is called ``i`` or ``g``, as the totals of ``current`` are, is named ``own_i`` or
     ``own_g``; that of a parameter ``p`` which the file sets itself is ``own_p``, and begins with
-    it. ``pointers`` are variables of another place, inputs by their names. ``currents`` are the
+    it. An event's argument ``a`` that is called as a variable of the file is named ``given_a``.
+    ``pointers`` are variables of another place, inputs by their names. ``currents`` are the
     names that the file gives its currents, ``units`` the units that it declares; ``solved`` says
     how each state is solved, ``notes`` what was taken otherwise than the file has it. Loops whose
     end is known only when they run go up to ``rounds`` rounds; ``with_rounds`` is the same

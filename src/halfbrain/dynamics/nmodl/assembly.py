@@ -9,8 +9,8 @@ from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.names import all_statements
+from halfbrain.dynamics.nmodl.outputs import note_outside, outputs, watched
 from halfbrain.dynamics.nmodl.renaming import renamed
-from halfbrain.dynamics.nmodl.slopes import Slope
 from halfbrain.dynamics.nmodl.solving import Solver
 from halfbrain.dynamics.nmodl.tree import (
     Block,
@@ -22,9 +22,10 @@ from halfbrain.dynamics.nmodl.tree import (
 )
 from halfbrain.dynamics.nmodl.values import Values
 from halfbrain.dynamics.nmodl.variables import VALENCES, Variables
-from halfbrain.dynamics.streams import DRAWN, ROUNDS
 from halfbrain.errors import ModelError
 
+STEP = 0.025  # ms, for what is asked of a mechanism at any step
+_FLAG = " flag"  # of an event, where the file has a variable of its own by that name
 _TOTALS = ("i", "g")  # what `current` puts out by these names
 
 
@@ -38,6 +39,17 @@ class Assembly:
         self.how: dict[str, str] = {}
         self.new_names: dict[str, str] = {}
         self.variables = Variables(model)
+        self.arguments = self._arguments()
+
+    def _arguments(self) -> dict[str, str]:
+        """The arguments of NET_RECEIVE, each with a name that nothing else of the file has."""
+        found: dict[str, str] = {}
+        for argument in self.model.receive.parameters if self.model.receive else ():
+            name = argument
+            while name in self.variables.declared or name in found.values():
+                name = f"given_{name}"
+            found[argument] = name
+        return found
 
     def execution(self, dt: float | None = None) -> Execution:
         """A run that begins with all variables as they are."""
@@ -107,14 +119,24 @@ class Assembly:
     def received(self, block: Block, at_start: bool) -> Execution:
         """NET_RECEIVE, or what its INITIAL does when a connection is made."""
         run = self.execution()
-        run.declared |= {*block.parameters, "flag"}
+        # The arguments are the block's own, whatever else the file calls by their names.
+        run.frame = {**self.arguments, "flag": "flag" if "flag" not in run.declared else _FLAG}
         body = block.body
         if at_start:
-            body = tuple(s for b in body if isinstance(b, Initial) for s in b.body)
-            run.held |= dict.fromkeys(block.parameters[1:], 0.0)
+            begun = [b for b in body if isinstance(b, Initial)]
+            if not begun:  # as in NEURON, whose connections keep what they are given otherwise
+                run.frame |= dict.fromkeys(block.parameters[1:], 0.0)
+            body = tuple(s for b in begun for s in b.body)
         else:
             body = tuple(b for b in body if not isinstance(b, Initial))
         run.run(body)
+        if any(_FLAG in x for x in (run.held.values(), *(step[1] for step in run.values.steps))):
+            raise ModelError(
+                f"{block.place}: in NET_RECEIVE 'flag' is the event's; "
+                "give the file's own variable another name"
+            )
+        ends = {name: run.frame[a] for a, name in self.arguments.items()}
+        run.held |= {name: value for name, value in ends.items() if value != name}
         return run
 
     # -- the mechanism ------------------------------------------------------------------------
@@ -122,17 +144,18 @@ class Assembly:
     def mechanism(self, source: str) -> Mechanism:
         """All of it."""
         model = self.model
-        runs = {"initial": self.initial(), "step": self.step(0.025)}
+        runs = {"initial": self.initial(), "step": self.step(STEP)}
         if self.variables.currents and model.has_breakpoint:
             runs["current"] = self.current()
         if model.receive is not None:
             runs["receive"] = self.received(model.receive, at_start=False)
             runs["connect"] = self.received(model.receive, at_start=True)
+        note_outside(model, runs, STEP, self.notes)
         found = {name: self._outputs(name, run) for name, run in runs.items()}
-        watch = self._watch(runs["receive"]) if "receive" in runs else None
+        watch = watched(runs["receive"]) if "receive" in runs else None
         rows = self._rows(runs, found, watch)
         self._name(rows, runs["initial"], found["initial"])
-        arguments = model.receive.parameters if model.receive is not None else ()
+        arguments = tuple(self.arguments.values())
         programs = {
             name: self._program(name, run, found[name], rows, arguments)
             for name, run in runs.items()
@@ -174,7 +197,7 @@ class Assembly:
             initial=programs["initial"],
             current=programs.get("current"),
             step=stepped,
-            arguments=tuple(arguments),
+            arguments=arguments,
             receive=programs.get("receive"),
             source=source,
             connect=programs.get("connect"),
@@ -189,51 +212,7 @@ class Assembly:
         )
 
     def _outputs(self, name: str, run: Execution) -> dict[str, Operand]:
-        """What a run must put out, whatever is kept."""
-        held, values = run.held, run.values
-        out: dict[str, Operand] = {}
-        if name == "current":
-            total: Operand = 0.0
-            for current in self.variables.currents:
-                inward = current in self.model.electrode
-                if current not in held:
-                    raise ModelError(
-                        f"{self.model.place}: BREAKPOINT does not set the current {current}"
-                    )
-                total = values.emit("subtract" if inward else "add", total, held[current])
-            out = {"i": total, "g": Slope(values, "v").of(total)}
-            out |= {f"i{ion.name}": held[f"i{ion.name}"] for ion in self.model.ions
-                    if f"i{ion.name}" in ion.writes}  # fmt: skip
-        writes = {n for ion in self.model.ions for n in ion.writes} - set(self.variables.currents)
-        out |= {n: held[n] for n in sorted(writes) if n in held}
-        if held.get(DRAWN, 0.0) != 0.0:
-            out[DRAWN] = values.emit("advance", DRAWN, held[DRAWN])
-        if ROUNDS in held and name != "connect":
-            before = 0.0 if name == "initial" else ROUNDS
-            out[ROUNDS] = values.emit("maximum", before, held[ROUNDS])
-        if name == "receive":
-            for k, (when, above, _) in enumerate(run.watches):
-                out[f"watch[{k}].armed"] = values.emit("select", when, 1.0, 0.0)
-                out[f"watch[{k}].above"] = values.emit("select", above, 1.0, 0.0)
-        if name in ("receive", "connect", "initial"):
-            for k, (when, delay, flag) in enumerate(run.sends):
-                never = float("inf")
-                out[f"net_send[{k}].delay"] = values.emit("select", when, delay, never)
-                out[f"net_send[{k}].flag"] = flag
-            for k, (when, time) in enumerate(run.moves):
-                out[f"net_move[{k}].time"] = values.emit("select", when, time, float("inf"))
-            for k, when in enumerate(run.events):
-                out[f"net_event[{k}]"] = values.emit("select", when, 1.0, 0.0)
-        return out
-
-    def _watch(self, run: Execution) -> dict[str, Operand] | None:
-        if not run.watches:
-            return None
-        out: dict[str, Operand] = {}
-        for k, (_, above, flag) in enumerate(run.watches):
-            out[f"watch[{k}].above"] = run.values.emit("select", above, 1.0, 0.0)
-            out[f"watch[{k}].flag"] = flag
-        return out
+        return outputs(self.model, self.variables.currents, name, run)
 
     def _rows(
         self,
@@ -241,15 +220,21 @@ class Assembly:
         found: dict[str, dict[str, Operand]],
         watch: dict[str, Operand] | None,
     ) -> list[str]:
-        """States, and assigned variables that some run reads as another has left them."""
+        """States, and assigned variables that some run reads as another has left them.
+
+        A variable that events change from what it was, and which can be seen (RANGE), is kept too.
+        """
         rows = [key for key in self.variables.states if key not in self.variables.ion_names]
         candidates = [
             key
             for key in (*self.variables.kept, *self.variables.currents)
             if key not in self.variables.ion_names
         ]
-        receive = self.model.receive
-        arguments = set(receive.parameters) if receive is not None else set()
+        if receive := runs.get("receive"):
+            needs, held = receive.values.needs, receive.held
+            shown = [k for k in candidates if k in held and k.split("[")[0] in self.model.ranges]
+            rows += [k for k in shown if held[k] != k and k in needs([held[k]])]
+        arguments = self.arguments.values()
         while True:
             read: set[str] = set()
             for name, run in runs.items():
@@ -259,7 +244,7 @@ class Assembly:
                 if name == "receive":
                     needed += [run.held[a] for a in arguments if a in run.held]
                     needed += list((watch or {}).values())
-                read |= run.values.needs(needed) - (arguments if name == "receive" else set())
+                read |= run.values.needs(needed)
             new = [key for key in dict.fromkeys(candidates) if key in read and key not in rows]
             if not new:
                 return rows

@@ -204,7 +204,7 @@ class Execution(Scope):
     def run(self, statements: Statements) -> None:
         """Run the statements of a block; its LOCAL names end with it."""
         statements = until_return(statements)
-        outside = dict(self.frame)
+        outside, lengths = dict(self.frame), dict(self.lengths)
         own: set[str] = set()
         for statement in statements:
             if isinstance(statement, Local):
@@ -220,6 +220,7 @@ class Execution(Scope):
             del self.frame[name]
             if name in outside:
                 self.frame[name] = outside[name]
+        self.lengths = lengths
 
     def step(self, statement: Statement) -> None:
         """Run one statement."""

@@ -11,6 +11,7 @@ from halfbrain.dynamics.nmodl.tree import (
     From,
     If,
     Initial,
+    Local,
     Model,
     Rate,
     Statement,
@@ -40,15 +41,29 @@ def all_statements(statements: Statements) -> Iterable[Statement]:
 
 
 def targets(model: Model) -> Iterable[str]:
-    """The names that some statement sets."""
-    bodies = [model.initial, model.breakpoint, *(b.body for b in model.blocks.values())]
-    if model.receive is not None:
-        bodies.append(model.receive.body)
-    for body in bodies:
-        for statement in all_statements(body):
-            if isinstance(statement, Assign | Rate):
-                yield statement.target.name
-            elif isinstance(statement, Call) and statement.name == "state_discontinuity":
-                target = statement.arguments[0] if statement.arguments else None
-                if isinstance(target, Variable):
-                    yield target.name
+    """The mechanism's variables that some statement sets: not what is LOCAL, or an argument."""
+    yield from _set(model.initial, set())
+    yield from _set(model.breakpoint, set())
+    for block in (*model.blocks.values(), *([model.receive] if model.receive else ())):
+        yield from _set(block.body, {*block.parameters, block.name})
+
+
+def _set(statements: Statements, own: set[str]) -> Iterable[str]:
+    """Names that statements set and that are not the block's ``own``."""
+    own = own | {n for s in statements if isinstance(s, Local) for n, _ in s.names}
+    for statement in statements:
+        name = ""
+        match statement:
+            case Assign(target, _) | Rate(target, _):
+                name = target.name
+            case Call("state_discontinuity", (Variable(target), *_)):
+                name = target
+            case If(_, then, otherwise):
+                yield from _set(then, own)
+                yield from _set(otherwise, own)
+            case From(counter, body=body):
+                yield from _set(body, own | {counter})
+            case Initial(body):
+                yield from _set(body, own)
+        if name and name not in own:
+            yield name

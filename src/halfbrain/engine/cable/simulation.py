@@ -21,6 +21,7 @@ from halfbrain.engine.cable.memory import Memories
 from halfbrain.engine.cable.network import Network, Spikes, merged
 from halfbrain.engine.cable.records import Record
 from halfbrain.engine.cable.running import Running
+from halfbrain.engine.cable.seen import address_of
 from halfbrain.engine.cable.solve import Method
 from halfbrain.engine.cable.spread import Spread
 from halfbrain.engine.cable.store import Store
@@ -142,15 +143,10 @@ class CableSimulation:
         """
         self._before_run("records")
         u, lane = self._place(cell, 0 if mechanism is not None else compartment)
-        unit = self.units[u]
-        if mechanism is None:
-            if variable not in unit.nodes:
-                raise RunError(f"no variable {variable[:40]!r} changes in compartments of the cell")
-            address = unit.node_address(variable, lane, compartment)
-        else:
-            address = unit.row_address(self._table(cell, mechanism, compartment, variable),
-                                       variable, lane, compartment)  # fmt: skip
-        column = self._running[u].record(address, error)
+        if mechanism is not None:
+            self._has(cell, mechanism, compartment)
+        at = address_of(self.units[u], lane, compartment, variable, mechanism)
+        column = self._running[u].record(at, error)
         kept = self._running[u].records
         self.records.append(Record(cell, compartment, variable, mechanism, kept, column))
         return len(self.records) - 1
@@ -168,12 +164,12 @@ class CableSimulation:
         """Take what a point process sends by ``net_event`` as spikes; the source's number."""
         self._before_run("sources of spikes")
         u, lane = self._place(cell, 0)
-        p = self._table(cell, mechanism, place, "")
-        table = self.units[u].table_of(lane, p, place)
+        self._has(cell, mechanism, place)
+        table = self.units[u].table_of(lane, mechanism, place)
         if not table.messages.events:
             raise RunError(f"{table.mechanism.name} sends no events: it has no net_event")
         source = self._network.sends()
-        self._running[u].inbox.sends(lane, p, place, source)
+        self._running[u].inbox.sends(lane, mechanism, place, source)
         return source
 
     def play(self, times: ArrayLike) -> int:
@@ -301,15 +297,10 @@ class CableSimulation:
             raise RunError(f"no compartment {compartment} in cell {cell}; it has {n}")
         return int(self._units[cell]), int(self._lanes[cell])
 
-    def _table(self, cell: int, mechanism: int, place: int, variable: str) -> int:
+    def _has(self, cell: int, mechanism: int, place: int) -> None:
         placed = self.cells[cell].placed
         if not 0 <= mechanism < len(placed) or not 0 <= place < len(placed[mechanism].where):
             raise RunError(f"cell {cell} has no place {place} of a mechanism {mechanism}")
-        u, lane = int(self._units[cell]), int(self._lanes[cell])
-        if variable and variable not in self.units[u].table_of(lane, mechanism, place).rows:
-            name = placed[mechanism].mechanism.name
-            raise RunError(f"no variable {variable[:40]!r} of {name} differs from place to place")
-        return mechanism
 
     def _from_now_on(self, what: str, at: float) -> None:
         if not at >= self.step * self.dt:

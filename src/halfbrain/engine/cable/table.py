@@ -129,7 +129,10 @@ class Table:
         kept: dict[str, NDArray[np.float64]] = {}
         prepared: dict[str, tuple[Program, dict[str, str]]] = {}
         for name, program in programs.items():
-            if program is not None and (own := self._own(name, program)).outputs:
+            if program is None:
+                continue
+            own = self._own(name, program)
+            if own.outputs or name == "receive":  # events may come where they change nothing
                 own, numbers = hoist(lean(own, self.known), self.known)
                 slots = {n: n if n in self.known else f"{name} {n}" for n in numbers}
                 for n, number in numbers.items():

@@ -1,0 +1,89 @@
+"""What a run of a mechanism's statements puts out, beside the variables that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from halfbrain.dynamics.instructions import Operand
+from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.slopes import Slope
+from halfbrain.dynamics.nmodl.tree import Model
+from halfbrain.dynamics.nmodl.variables import OUTSIDE
+from halfbrain.dynamics.streams import DRAWN, ROUNDS
+from halfbrain.errors import ModelError
+
+
+def outputs(model: Model, currents: Sequence[str], name: str, run: Execution) -> dict[str, Operand]:
+    """What the run of a name (``initial``, ``current``, ...) must put out, whatever is kept."""
+    held, values = run.held, run.values
+    out: dict[str, Operand] = {}
+    if name == "current":
+        out |= _currents(model, currents, run)
+    writes = {n for ion in model.ions for n in ion.writes} - set(currents)
+    out |= {n: held[n] for n in sorted(writes) if n in held}
+    if held.get(DRAWN, 0.0) != 0.0:
+        out[DRAWN] = values.emit("advance", DRAWN, held[DRAWN])
+    if ROUNDS in held and name != "connect":
+        before = 0.0 if name == "initial" else ROUNDS
+        out[ROUNDS] = values.emit("maximum", before, held[ROUNDS])
+    if name == "receive":
+        if held.get("v", "v") != "v":
+            out["v"] = held["v"]
+        for k, (when, above, _) in enumerate(run.watches):
+            out[f"watch[{k}].armed"] = values.emit("select", when, 1.0, 0.0)
+            out[f"watch[{k}].above"] = values.emit("select", above, 1.0, 0.0)
+    if name in ("receive", "connect", "initial"):
+        for k, (when, delay, flag) in enumerate(run.sends):
+            never = float("inf")
+            out[f"net_send[{k}].delay"] = values.emit("select", when, delay, never)
+            out[f"net_send[{k}].flag"] = flag
+        for k, (when, time) in enumerate(run.moves):
+            out[f"net_move[{k}].time"] = values.emit("select", when, time, float("inf"))
+        for k, when in enumerate(run.events):
+            out[f"net_event[{k}]"] = values.emit("select", when, 1.0, 0.0)
+    return out
+
+
+def _currents(model: Model, currents: Sequence[str], run: Execution) -> dict[str, Operand]:
+    held, values = run.held, run.values
+    total: Operand = 0.0
+    for current in currents:
+        if current not in held:
+            raise ModelError(f"{model.place}: BREAKPOINT does not set the current {current}")
+        inward = current in model.electrode
+        total = values.emit("subtract" if inward else "add", total, held[current])
+    written = [f"i{ion.name}" for ion in model.ions if f"i{ion.name}" in ion.writes]
+    return {"i": total, "g": Slope(values, "v").of(total)} | {n: held[n] for n in written}
+
+
+def watched(run: Execution) -> dict[str, Operand] | None:
+    """Whether each watched condition holds, and its flag."""
+    if not run.watches:
+        return None
+    out: dict[str, Operand] = {}
+    for k, (_, above, flag) in enumerate(run.watches):
+        out[f"watch[{k}].above"] = run.values.emit("select", above, 1.0, 0.0)
+        out[f"watch[{k}].flag"] = flag
+    return out
+
+
+def note_outside(
+    model: Model, runs: Mapping[str, Execution], dt: float, notes: dict[str, None]
+) -> None:
+    """Say of what lies outside the mechanism that setting it in the file changes nothing there.
+
+    NET_RECEIVE alone sets the voltage, as in NEURON.
+    """
+    for name, run in runs.items():
+        given = {"dt": dt} if name == "step" else {}
+        for other in OUTSIDE:
+            if run.held.get(other, other) in (other, given.get(other, other)):
+                continue
+            if other != "v":
+                text = f"the file sets {other}, which is not done; set it for the cell"
+            elif name != "receive":
+                block = "INITIAL" if name in ("initial", "connect") else "BREAKPOINT"
+                text = f"v as {block} sets it holds there alone, as in NEURON"
+            else:
+                continue
+            notes[f"{model.place}: {text}"] = None
