@@ -206,3 +206,29 @@ def test_the_document_and_the_table_of_a_run():
     assert table.stderr == ""
     assert max(map(len, table.stdout.splitlines())) <= 80
     assert "…" not in table.stdout
+
+
+def test_a_long_step_needs_no_recording_and_a_long_time_is_named(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text(
+        'dt = "2 ms"\n[populations.p]\nsize = 2\nequations = "dv/dt = -v/(100*ms) : volt"\n'
+    )
+    found = halfbrain("run", path, "--threads", "1", "--seconds", "0.1", "--json")
+    assert found.returncode == 0, found.stderr
+    assert found.stderr == ""
+    out = tmp_path / "o.h5"
+    found = halfbrain("run", path, "--seconds", "0.1", "--record", "p.v:2", "--out", out, "--json")
+    assert found.returncode == 0, found.stderr
+    (report,) = sonata.read(out).reports
+    assert (report.step, len(report.data)) == (pytest.approx(2e-3), 50)
+    found = halfbrain("run", path, "--threads", "1", "--seconds", "0.003", "--json")
+    assert "3 ms is 1.5 time steps of 2 ms; it is taken as 2" in found.stderr
+    assert json.loads(found.stdout)["bio_seconds"] == pytest.approx(4e-3)
+    for given, said in (
+        (("--seconds", "1e300"), "must be at most 10,000,000"),
+        (("--seconds", "0.0004"), "0.4 ms is less than half a time step of 2 ms"),
+        (("--threads", "100000"), "100,000 threads: a simulation has 1 to"),
+    ):
+        found = halfbrain("run", path, *given)
+        assert (found.returncode, found.stderr.count("\n")) == (2, 1)
+        assert said in found.stderr

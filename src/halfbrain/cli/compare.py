@@ -49,8 +49,7 @@ def compare(
     Circuits of point neurons run on brian2, nest, nengo and bindsnet; ring and column on neuron and
     coreneuron, and their cells' shapes on arbor and jaxley.
     """
-    if not 0 < seconds < 1e7:
-        raise RunError(f"--seconds {seconds:g}: must be above 0")
+    detailed.checked_seconds(seconds)
     if dtype not in ("float32", "float64"):
         raise RunError(f"--dtype {dtype[:20]!r}: there are float32 and float64")
     if detailed.is_detailed(circuit):
@@ -133,7 +132,7 @@ def _compared(
             task = shown.add_task("drawing the connections", total=None)
             job: Job = handed_on(Job(circuit, seconds, folder, None, {}, threads, dtype, seed))
             if job.steps < 1:
-                raise RunError(f"--seconds {seconds:g}: below a time step, {job.dt:g} s")
+                raise RunError(f"--seconds {seconds:g}: below half a time step of {job.dt:g} s")
             found = run_all(
                 job,
                 names,

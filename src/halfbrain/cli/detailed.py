@@ -9,6 +9,8 @@ from typing import Any
 from halfbrain.cli.app import console, progress
 from halfbrain.errors import RunError
 
+_MOST_SECONDS = 10_000_000.0  # four months
+
 
 def is_detailed(name: str) -> bool:
     """Whether a name is that of a circuit of detailed cells, or of a SONATA configuration."""
@@ -42,8 +44,10 @@ def checked_seconds(seconds: float | None) -> float:
         one line, if it is none.
     """
     until = 1.0 if seconds is None else seconds
-    if not 0 < until < 1e7:
+    if not until > 0:
         raise RunError(f"--seconds {until:g}: must be above 0")
+    if until > _MOST_SECONDS:
+        raise RunError(f"--seconds {until:g}: must be at most {_MOST_SECONDS:,.0f}")
     return until
 
 

@@ -157,6 +157,7 @@ def _same(given: dict[str, Any], recipe: dict[str, Any], resume: Path) -> None:
 def _simulated(
     recipe: dict[str, Any], until: float, threads: int, out: Path | None, saved: Checkpoint | None
 ) -> dict[str, Any]:
+    from halfbrain.engine.grid import step_of
     from halfbrain.engine.session import Session
     from halfbrain.engine.simulation import Simulation
     from halfbrain.metering import known
@@ -178,7 +179,7 @@ def _simulated(
             threads=threads,
             dtype=recipe["dtype"],
             record=_recordings(recipe["record"], built),
-            record_every=_FRAME,
+            record_every=max(_FRAME, step_of(built)),
         )
         session = Session(simulation, out, {"recipe": recipe}, saved)
         began, wall = simulation.seconds, simulation.wall_seconds

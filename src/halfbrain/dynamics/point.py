@@ -18,6 +18,7 @@ from halfbrain.dynamics.equations import Equations, constant, equations
 from halfbrain.dynamics.expression import SELECT, Typed, parse, symbol
 from halfbrain.dynamics.instructions import Program, chain, lower
 from halfbrain.dynamics.integrate import Method, Updates, integrate
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.errors import ModelError
 
 SINCE = "_since"  # steps since the neuron's last spike
@@ -153,13 +154,27 @@ def _refractory(text: str, names: Mapping[str, Typed], dt: float) -> tuple[int, 
             raise ModelError(f"refractory: {text.strip()[:60]!r} is neither a time nor a condition")
         # Until the condition ends the rest, nothing does.
         return int(LONG_AGO) // 2, condition
-    typed = constant("refractory", text)
-    if typed.dimensions != TIME and typed.value != 0:
-        raise ModelError(f"refractory: {text[:40]!r} is in {text_of(typed.dimensions)}, not a time")
-    seconds = float(typed.value)
-    if not 0 <= seconds <= 1e6 * dt:
+    seconds = rest_of(text)
+    if seconds is None or not 0 <= seconds <= 1e6 * dt:
         raise ModelError(f"refractory: {text[:40]!r} is not between 0 and a million time steps")
-    return round(seconds / dt), None
+    return int(nearest_step(seconds, dt)), None
+
+
+def rest_of(refractory: str) -> float | None:
+    """A refractory time in seconds; None if it is a condition.
+
+    Raises
+    ------
+    ModelError
+        if it is no time.
+    """
+    if re.search("[<>]", refractory):
+        return None
+    typed = constant("refractory", refractory)
+    if typed.dimensions != TIME and typed.value != 0:
+        unit = text_of(typed.dimensions)
+        raise ModelError(f"refractory: {refractory[:40]!r} is in {unit}, not a time")
+    return float(typed.value)
 
 
 def assignments(

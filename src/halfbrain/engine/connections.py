@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.rows import every_row
@@ -49,13 +50,13 @@ def connections(drawing: Drawing, dt: float, unit: float | None) -> Connections:
     if unit is not None:
         weights = np.rint(weights / unit) * unit
     sources = np.repeat(np.arange(len(drawing.degrees)), drawing.degrees)
-    return Connections(sources, targets, weights, np.rint(delays / dt) * dt)
+    return Connections(sources, targets, weights, nearest_step(delays, dt) * dt)
 
 
 def places_in(table: Table, layout: Layout, found: Connections, dt: float) -> Ints:
     """Where in a table of one projection each of its synapses is."""
     where = layout.places(table.drawings[0].target)[found.targets // BLOCK, 0]
-    steps = np.rint(found.delays / dt).astype(np.int64) - table.shortest
+    steps = nearest_step(found.delays, dt).astype(np.int64) - table.shortest
     segment = where * table.delays + steps
     order = np.lexsort((segment, found.sources))
     out: NDArray[Any] = np.empty(len(order), np.int64)

@@ -6,9 +6,11 @@ import numba
 import numpy as np
 
 from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine import rows
 
 COUNT, PACKED, WIDE, PLASTIC = range(4)
+_nearest = numba.njit(nearest_step, forceinline=True)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -29,7 +31,7 @@ def stage(ip, p, v_weight, v_delay, given, key, begin, end, degrees, starts, lis
             block, lane = targets[j] // BLOCK, targets[j] % BLOCK
             place[at] = (places[block, 0] << 16) | (places[block, 1] + lane)
             weight[at] = weights[j] * scale
-            delay[at] = np.int32(np.rint(delays[j] / dt))
+            delay[at] = np.int32(_nearest(delays[j], dt))
             at += 1
         cursor[row - begin] = at
 

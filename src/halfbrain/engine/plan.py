@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.circuits.circuit import Circuit, SpikeList
+from halfbrain.dynamics.steps import step_holding
 from halfbrain.engine import deliver, learn, loop, plastic, update
 from halfbrain.engine.collect import collect
 from halfbrain.engine.layout import Layout
@@ -184,8 +185,7 @@ def _listed(given: SpikeList, size: int, dt: float, name: str) -> NDArray[np.int
         raise CircuitError(f"{place}: a spike is at no time from 0 on")
     if len(who) and not (who.min() >= 0 and who.max() < size):
         raise CircuitError(f"{place}: a spike is of a neuron outside of 0 to {size - 1}")
-    # A time on a step's edge, give or take its rounding, is that step's.
-    steps = np.floor(times / dt + 1e-6).astype(np.int64)
+    steps = step_holding(times, dt).astype(np.int64)
     found = np.unique(np.stack([steps, who.astype(np.int64)], axis=1), axis=0)
     if len(found) < len(times):
         raise CircuitError(f"{place}: a neuron has two spikes in one time step")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
@@ -13,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
-from halfbrain.circuits.value import drawn
-from halfbrain.dynamics.dimensions import TIME
+from halfbrain.dynamics.steps import MOST, whole_steps
 from halfbrain.engine import loop, plastic
 from halfbrain.engine.connections import Connections, connections, places_in
 from halfbrain.engine.degrees import prepare
+from halfbrain.engine.grid import step_of, tell_moved
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.layout import lay_out
 from halfbrain.engine.neurons import Neurons, make_neurons
@@ -27,6 +25,7 @@ from halfbrain.engine.plan import MOST_STEPS, Plan
 from halfbrain.engine.quanta import ROOM
 from halfbrain.engine.spikes import Spikes
 from halfbrain.engine.synapses import make_plastic, make_tables, units_of
+from halfbrain.engine.threads import started, threads_asked
 from halfbrain.engine.watched import Recorded, addresses
 from halfbrain.errors import CircuitError, RunError
 
@@ -75,17 +74,18 @@ class Simulation:
         if dtype not in ("float32", "float64"):
             raise RunError(f"no type {str(dtype)[:20]!r}; there are float32 and float64")
         self.circuit, self.seed, self.dtype = circuit, seed, dtype
-        self.threads = (os.cpu_count() or 1) if threads is None else threads
-        if self.threads < 1 or (parts is not None and parts < 1):
-            raise RunError("a simulation has at least one thread and one part")
-        self.dt = _step_of(circuit)
+        self.threads = threads_asked(threads)
+        if parts is not None and parts < 1:
+            raise RunError("a simulation has at least one part")
+        self.dt = step_of(circuit)
         self.step = 0
         number = np.float64 if dtype == "float64" else np.float32
         self.layout = lay_out(circuit, self.threads, parts)
-        self._pool = ThreadPoolExecutor(self.threads)
+        self._pool = started(self.threads)
         self.drawings = [
             prepare(circuit, i, seed, self._pool) for i in range(len(circuit.projections))
         ]
+        tell_moved(circuit, self.drawings, self.dt)
         self.units = units_of(circuit, self.drawings, self.dt, dtype == "float64")
         self.tables = make_tables(
             circuit, self.drawings, self.units, self.layout, self.dt, number, self._pool
@@ -225,16 +225,17 @@ class Simulation:
     def run(self, seconds: float, progress: Callable[[float], object] | None = None) -> None:
         """Simulate ``seconds`` of biological time more; ``progress`` is told the seconds done.
 
+        They are rounded to time steps; a line says so where that moves the end, and what a run is
+        short of is not made up by the next one. :attr:`seconds` is what was run.
+
         Raises
         ------
         RunError
             if that is not one time step, or there are too many to count, or a plastic weight
             grows beyond what a receptor can count.
         """
-        if not 0.5 < seconds / self.dt < 2**31 - self.step:
-            limits = f"one time step of {self.dt:g} s, or goes past 2^31 of them"
-            raise RunError(f"{seconds:g} s is not {limits}")
-        end, chunk = self.step + round(seconds / self.dt), 32
+        what, most = f"run from {self.seconds:.9g} s on", MOST - self.step
+        end, chunk = self.step + whole_steps(seconds, self.dt, what, least=1, most=most), 32
         with interrupts() as interrupted:
             while self.step < end and not interrupted():
                 steps = min(chunk, end - self.step, MOST_STEPS)
@@ -277,10 +278,9 @@ class Simulation:
 
     def _watch(self, record: Mapping[tuple[str, str], ArrayLike], every: float | None) -> None:
         """Where the states to be recorded are."""
-        ratio = 1.0 if every is None else every / self.dt
-        if not 0.5 < ratio < 2**31:
-            raise RunError(f"recording every {every} s, but a time step is {self.dt:g} s")
-        self.every = round(ratio)
+        self.every = 1
+        if record and every is not None:
+            self.every = whole_steps(every, self.dt, "record_every", least=1)
         self._recordings: list[NDArray[np.float64]] = []
         self.watched: dict[tuple[str, str], NDArray[np.int64]] = {}
         rows: list[tuple[int, int]] = []
@@ -311,10 +311,3 @@ class Simulation:
             table = self.tables[self._table_of(projection)]
             self._found[projection] = found, places_in(table, self.layout, found, self.dt)
         return self._found[projection]
-
-
-def _step_of(circuit: Circuit) -> float:
-    dt = drawn(circuit.dt, TIME, f"circuit {circuit.name!r}: dt")
-    if not (dt.constant and 0 < dt.a < 1):
-        raise CircuitError(f"circuit {circuit.name!r}: dt must be a time between 0 and 1 s")
-    return dt.a

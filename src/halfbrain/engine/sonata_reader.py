@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine.recorded import Recorded, Report
 from halfbrain.engine.spike_log import Chunk
 from halfbrain.engine.spikes import Spikes
@@ -107,7 +108,7 @@ class _Reader:
             raise self.fail(f"{place}/timestamps", f"leaves the recording of {seconds:g} s")
         if len(ids) and not (ids.min() >= 0 and ids.max() < size):
             raise self.fail(f"{place}/node_ids", f"leaves the population of {size:,} neurons")
-        return np.rint(times / (dt * 1e3)).astype(np.int64), ids
+        return nearest_step(times, dt * 1e3).astype(np.int64), ids
 
     def report(self, name: str) -> Report:
         place = f"/report/{name}"

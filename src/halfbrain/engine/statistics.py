@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import RunError
 
@@ -35,7 +36,7 @@ def window(spikes: Spikes, start: float, stop: float) -> Spikes:
             f"the recording is from 0 s to {spikes.seconds:g} s"
         )
     stop = min(stop, spikes.seconds)
-    first, last = round(start / spikes.dt), round(stop / spikes.dt)
+    first, last = (int(nearest_step(at, spikes.dt)) for at in (start, stop))
     if first == last:
         raise RunError(f"from {start:g} s to {stop:g} s is less than a step of {spikes.dt:g} s")
     begin, end = np.searchsorted(spikes.steps, [first, last])
@@ -154,10 +155,10 @@ def _size(spikes: Spikes) -> int:
 
 def _bins(spikes: Spikes, width: float) -> tuple[int, int]:
     """Steps in a bin, and whole bins in the recording."""
-    per_bin = round(width / spikes.dt)
+    per_bin = int(nearest_step(width, spikes.dt))
     if per_bin < 1:
         raise RunError(f"bins of {width:g} s are shorter than a step of {spikes.dt:g} s")
-    return per_bin, round(spikes.seconds / spikes.dt) // per_bin
+    return per_bin, int(nearest_step(spikes.seconds, spikes.dt)) // per_bin
 
 
 def _sample(size: int, sample: int, seed: int, stream: int) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.circuits.value import NORMAL
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE, pack, stage
@@ -132,7 +133,7 @@ def delay_steps(drawing: Drawing, dt: float) -> tuple[int, int]:
     if high / dt > _LONGEST_DELAY:
         place = f"projection {drawing.projection.name}: delay"
         raise CircuitError(f"{place}: {high:.3g} s is over {_LONGEST_DELAY} time steps")
-    return round(low / dt), round(high / dt)
+    return int(nearest_step(low, dt)), int(nearest_step(high, dt))
 
 
 def _pack(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.named.diehl_cook import NORM, PIXELS, diehl_cook
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine.simulation import Simulation
 from halfbrain.engine.trials import Normalisation, forget
 from halfbrain.learning.held import Held
@@ -65,7 +66,7 @@ class Shown:
         seed = schedule.seed if self._learns else schedule.seed + 2**32
         self.simulation = Simulation(circuit(schedule, learns=self._learns), seed=seed, threads=1)
         self._normalisation = Normalisation(self.simulation, PLASTIC, NORM * 1e-3)
-        self.steps = round(schedule.milliseconds * 1e-3 / self.simulation.dt)
+        self.steps = int(nearest_step(schedule.milliseconds * 1e-3, self.simulation.dt))
         own = self.simulation.populations["E"]
         self._own = slice(own.start, own.stop)
         self._counts = np.zeros(self.simulation.layout.first[-1], np.int64)

@@ -17,9 +17,11 @@ from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import PoissonDrive, Population, SpikeList
 from halfbrain.circuits.value import drawn
-from halfbrain.dynamics.dimensions import NONE, TIME, Dimensions, unit
+from halfbrain.dynamics.dimensions import NONE, Dimensions, unit
 from halfbrain.dynamics.equations import Equations, equations
 from halfbrain.dynamics.expression import Typed
+from halfbrain.dynamics.point import rest_of
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.peers import brian2_text, drawing
 from halfbrain.peers.job import Connections, Job, SpikeTimes, in_order
 from halfbrain.peers.spike_list import fired_once
@@ -139,9 +141,10 @@ class Brian2Network:
 
     def _rest(self, text: str) -> Any:
         """A refractory time as a quantity, a condition as its text."""
-        if "<" in text or ">" in text:
+        rest = rest_of(text)
+        if rest is None:
             return text
-        return drawn(text, TIME, "refractory").a * self.b2.second
+        return nearest_step(rest, self.job.dt) * self.job.dt * self.b2.second
 
     def _bundled(self) -> list[_Bundle]:
         bundles: list[_Bundle] = []
@@ -151,7 +154,7 @@ class Brian2Network:
                 continue
             source, target = self.where[projection.source], self.where[projection.target]
             assert isinstance(target.cell, Cell)
-            steps = np.round(made.delays / self.job.dt).astype(np.int64)
+            steps = nearest_step(made.delays, self.job.dt).astype(np.int64)
             numbered = Connections(
                 made.sources + source.start(projection.source),
                 made.targets + target.start(projection.target),

@@ -17,6 +17,8 @@ from halfbrain.dynamics.dimensions import Dimensions, unit_or_none
 from halfbrain.dynamics.equations import Equations, constant
 from halfbrain.dynamics.expression import Typed
 from halfbrain.dynamics.integrate import integrate
+from halfbrain.dynamics.point import rest_of
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.errors import ModelError, RunError
 
 _BASES = {
@@ -113,13 +115,13 @@ def heard(cell: Cell, dt: float, suffix: str) -> str:
     """A factor for what arrives at a deaf cell: 0 unless the next step is no longer refractory."""
     if not cell.deaf:
         return ""
-    if "<" in cell.refractory or ">" in cell.refractory:
+    seconds = rest_of(cell.refractory)
+    if seconds is None:
         raise RunError(
             f"Brian2: cell {cell.name!r} is deaf while a condition holds, not for a time"
         )
-    seconds = float(constant("rest", cell.refractory).value)
     # The last spike was at least so long ago; half a step keeps clear of rounding.
-    silence = seconds - 1.5 * dt
+    silence = (nearest_step(seconds, dt) - 1.5) * dt
     return f"*int(t - lastspike{suffix} > {silence!r}*second)" if silence > 0 else ""
 
 

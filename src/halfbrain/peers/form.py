@@ -14,8 +14,9 @@ from halfbrain.cells.cell import Cell
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.equations import Equations, constant, equations
 from halfbrain.dynamics.expression import Typed, parse, symbol
-from halfbrain.dynamics.point import assignments
-from halfbrain.errors import ModelError, RunError
+from halfbrain.dynamics.point import assignments, rest_of
+from halfbrain.dynamics.steps import nearest_step
+from halfbrain.errors import RunError
 
 Numbers = float | NDArray[np.float64]
 
@@ -134,10 +135,8 @@ def form(simulator: str, cell: Cell, dt: float, given: Mapping[str, NDArray[np.f
         or str(condition.lhs) not in states
     ):
         raise RunError(reason + "it fires on another condition than a voltage above a threshold")
-    try:
-        rest = round(float(constant("rest", cell.refractory).value) / dt)
-    except ModelError:
-        rest = 0  # a condition, which outlasts the action potential and no more
+    # A condition outlasts the action potential and no more.
+    rest = int(nearest_step(rest_of(cell.refractory) or 0.0, dt))
     voltage = str(condition.lhs)
     rate = model.variables[voltage].expression
     assert rate is not None

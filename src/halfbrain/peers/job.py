@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.dynamics.equations import constant
+from halfbrain.dynamics.steps import nearest_step
 
 Precision = Literal["float32", "float64"]
 SpikeTimes = Mapping[str, tuple[NDArray[np.float64], NDArray[np.int64]]]
@@ -59,7 +60,7 @@ class Job:
     @property
     def steps(self) -> int:
         """Time steps in all."""
-        return round(self.seconds / self.dt)
+        return int(nearest_step(self.seconds, self.dt))
 
 
 @dataclass(frozen=True, eq=False)

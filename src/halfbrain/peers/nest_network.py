@@ -12,6 +12,7 @@ from halfbrain.circuits.circuit import Population, SpikeList
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import TIME, unit
 from halfbrain.dynamics.equations import equations
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.errors import RunError
 from halfbrain.peers import drawing, nest_rules
 from halfbrain.peers.job import Job, SpikeTimes, in_order
@@ -170,7 +171,7 @@ class NestNetwork:
                 self.nest.Connect(source, sink, rule, synapse | values)
                 return
         made = self.made[index] if self.made is not None else drawing.connections(self.job, index)
-        steps = np.round(made.delays / self.job.dt).astype(np.int64) + target.later
+        steps = nearest_step(made.delays, self.job.dt).astype(np.int64) + target.later
         if (steps < 1).any():
             self._note_delays()
         if len(made.sources):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.steps import nearest_step
 from halfbrain.errors import RunError
 from halfbrain.peers.cable_job import CableJob, CableResult, answer, ask, most_memory
 from halfbrain.peers.halves import halves
@@ -61,7 +62,7 @@ def _here(asked: CableJob) -> CableResult:
 
     before = most_memory()
     cell, order = _cell(asked)
-    steps = round(asked.milliseconds / asked.dt)
+    steps = int(nearest_step(asked.milliseconds, asked.dt))
     watched = list(dict.fromkeys((asked.detector, *asked.records)))
     at = [int(np.flatnonzero(order == k)[0]) for k in watched]
     current = np.zeros(steps)

@@ -15,6 +15,7 @@ from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.detailed.place import soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
+from halfbrain.dynamics.steps import nearest_step, whole_steps
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.assembled import Home, with_synapses
 from halfbrain.engine.cable.simulation import CableSimulation, DType
@@ -110,12 +111,13 @@ class BuiltCircuit:
 
     def run(self, seconds: float, between: Callable[[float], object] | None = None) -> None:
         """Move on; ``between`` is told the biological time so far, every few milliseconds."""
-        dt = self.simulation.dt
-        last = self.simulation.step + round(seconds * 1e3 / dt)
+        dt, now = self.simulation.dt, self.seconds
+        last = self.simulation.step + whole_steps(seconds, dt * 1e-3, f"run from {now:.9g} s on")
         while self.simulation.step < last:
             if self.simulation.step * dt >= self._windows * WINDOW - dt / 2:
                 self._tell()
-            end = min(last, round(self._windows * WINDOW / dt), self.simulation.step + _SLICE)
+            window = int(nearest_step(self._windows * WINDOW, dt))
+            end = min(last, window, self.simulation.step + _SLICE)
             self.simulation.run((end - self.simulation.step) * dt)
             if between is not None:
                 between(self.seconds)
@@ -145,7 +147,7 @@ class BuiltCircuit:
     def spikes(self) -> Spikes:
         """The neurons' spikes so far."""
         times, sources = self.simulation.spikes()
-        steps = np.rint(times / self.simulation.dt).astype(np.int64)
+        steps = nearest_step(times, self.simulation.dt).astype(np.int64)
         order = np.lexsort((sources, steps))
         return Spikes(
             steps[order],
@@ -157,7 +159,7 @@ class BuiltCircuit:
 
     def voltages(self, every: float = 1.0) -> list[Report]:
         """What was recorded, a frame each so many ms."""
-        stride = max(round(every / self.simulation.dt), 1)
+        stride = max(int(nearest_step(every, self.simulation.dt)), 1)
         out = []
         for population, (chosen, records) in self._records.items():
             data = np.stack([self.simulation.recorded(r)[stride::stride] for r in records], axis=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Kind
+from halfbrain.dynamics.steps import whole_steps
 from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.inbox import given
@@ -28,6 +28,7 @@ from halfbrain.engine.cable.store import Store
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.engine.interrupts import interrupts
+from halfbrain.engine.threads import threads_asked
 from halfbrain.errors import RunError
 
 DType = Literal["float32", "float64"]
@@ -82,9 +83,7 @@ class CableSimulation:
             raise RunError(f"a time step is above 0 ms, not {dt}")
         if method not in ("implicit", "second-order"):
             raise RunError(f"no method {str(method)[:20]!r}; there are implicit and second-order")
-        self.threads = (os.cpu_count() or 1) if threads is None else threads
-        if self.threads < 1:
-            raise RunError("a simulation has at least one thread")
+        self.threads = threads_asked(threads)
         if not 0 <= seed < 2**32:
             raise RunError(f"a seed is from 0 to 2^32 - 1, not {seed}")
         self.cells, self.dt, self.dtype, self.step = tuple(cells), dt, dtype, 0
@@ -243,7 +242,8 @@ class CableSimulation:
 
     def run(self, milliseconds: float) -> None:
         """Move on by some ms, rounded to time steps; Ctrl-C ends it where it can go on from."""
-        last = self.step + round(milliseconds / self.dt)
+        now = f"run from {self.step * self.dt:.9g} ms on"
+        last = self.step + whole_steps(milliseconds * 1e-3, self.dt * 1e-3, now)
         fired = merged([])
         self._running[0].run(self.step, 0, fired)  # what is compiled is so before the clock starts
         start = time.perf_counter()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from halfbrain.engine.cable.network import Spikes
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.table import Numbers
+from halfbrain.engine.threads import started
 
 Stepped = tuple[int, Spikes, Numbers]
 
@@ -25,7 +25,7 @@ class Spread:
 
     def __init__(self, units: Sequence[Running], threads: int) -> None:
         self.units, self.threads = units, min(threads, len(units))
-        self._pool = ThreadPoolExecutor(max(self.threads - 1, 1))
+        self._pool = started(max(self.threads - 1, 1))
         self._pace = np.inf  # seconds that a step of all units takes one thread
 
     def step(self, told: Spikes, first: int, steps: int, order: range) -> list[Stepped]:
