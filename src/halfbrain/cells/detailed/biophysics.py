@@ -13,7 +13,7 @@ from halfbrain.cells.detailed.build import compartments
 from halfbrain.cells.detailed.cable import Cable, cable
 from halfbrain.cells.detailed.formula import evaluate
 from halfbrain.cells.detailed.frusta import Rule
-from halfbrain.cells.detailed.ions import Use, nernst, rest, uses
+from halfbrain.cells.detailed.ions import nernst, rest, uses
 from halfbrain.cells.detailed.morphology import Floats, Morphology
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
@@ -165,45 +165,50 @@ def _ions(
 ) -> tuple[dict[str, float | Floats], tuple[str, ...]]:
     """Values at rest, and which reversal potentials follow the concentrations.
 
-    NEURON's rules: a potential is fixed unless concentrations are used too; then it is Nernst's,
-    at each step if a mechanism writes one.
+    NEURON's rules, which hold in each compartment for itself: a potential is what is set unless a
+    mechanism there uses a concentration too; then it is Nernst's, at each step if a mechanism
+    writes one. One that a mechanism there writes is that mechanism's.
     """
     ions: dict[str, float | Floats] = {}
     follow: list[str] = []
     for use in uses(mechanisms.values()):
         still = rest(use)
         inner, outer = use.concentrations
-        touched = (use.read | use.written) & {inner, outer}
-        if touched:
+        own = _compartments(use.name, {inner, outer}, mechanisms, places, len(where))
+        if own.any():
             ions[inner], ions[outer] = still.inside, still.outside
-        if use.reversal not in use.read:
+        if use.reversal not in use.read | use.written:
             continue
-        if touched:
-            ions[use.reversal] = nernst(
-                still.inside, still.outside, still.valence, membrane.celsius
-            )
-            if use.written & {inner, outer}:
-                follow.append(use.reversal)
-        else:
-            ions[use.reversal] = _fixed(use, still.reversal, membrane, where, mechanisms, places)
+        values = np.full(len(where), still.reversal)
+        for setting in membrane.settings:
+            if setting.name == use.reversal:
+                values[_in(where, setting.regions)] = setting.value
+        own &= ~_compartments(use.name, {use.reversal}, mechanisms, places, len(where), set_=True)
+        values[own] = nernst(still.inside, still.outside, still.valence, membrane.celsius)
+        used = _compartments(
+            use.name, {use.reversal, inner, outer, f"i{use.name}"}, mechanisms, places, len(where)
+        )
+        plain = _plain(values[used])
+        ions[use.reversal] = plain if isinstance(plain, float) else values
+        if own.any() and use.written & {inner, outer}:
+            follow.append(use.reversal)
     return ions, tuple(follow)
 
 
-def _fixed(
-    use: Use,
-    default: float,
-    membrane: Biophysics,
-    where: NDArray[np.str_],
+def _compartments(
+    ion: str,
+    names: set[str],
     mechanisms: Mapping[str, Mechanism],
     places: Mapping[str, NDArray[np.int64]],
-) -> float | Floats:
-    values = np.full(len(where), default)
-    for setting in membrane.settings:
-        if setting.name == use.reversal:
-            values[_in(where, setting.regions)] = setting.value
-    users = [
-        places[name] for name, m in mechanisms.items() if any(i.name == use.name for i in m.ions)
-    ]
-    inside = np.unique(np.concatenate(users))
-    plain = _plain(values[inside])
-    return plain if isinstance(plain, float) else values
+    count: int,
+    *,
+    set_: bool = False,
+) -> NDArray[np.bool_]:
+    """Where a mechanism takes or sets one of an ion's variables, or ``set_``: sets one."""
+    found = np.zeros(count, bool)
+    for name, mechanism in mechanisms.items():
+        for of in mechanism.ions:
+            taken = of.writes if set_ else (*of.reads, *of.writes)
+            if of.name == ion and names & set(taken):
+                found[places[name]] = True
+    return found

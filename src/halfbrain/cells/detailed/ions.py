@@ -12,6 +12,8 @@ from halfbrain.errors import ModelError
 _GAS = 8.31446261815324  # J/(mol K), CODATA 2018
 _FARADAY = 96485.3321233100184  # C/mol, CODATA 2018
 
+EMPTY = 1e6  # mV: NEURON's reversal potential where there is nothing inside
+
 
 @dataclass(frozen=True)
 class Rest:
@@ -33,7 +35,14 @@ KNOWN: Mapping[str, Rest] = {
 
 
 def nernst(inside: float, outside: float, valence: int, celsius: float) -> float:
-    """The reversal potential in mV of concentrations in mM."""
+    """The reversal potential in mV of concentrations in mM.
+
+    As NEURON has it, plus or minus a million where a side is empty.
+    """
+    if inside <= 0:
+        return EMPTY
+    if outside <= 0:
+        return -EMPTY
     return 1000 * _GAS * (celsius + 273.15) / (_FARADAY * valence) * math.log(outside / inside)
 
 

@@ -6,42 +6,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments
+from halfbrain.dynamics.evaluate import evaluate
 from halfbrain.dynamics.instructions import Instruction, Program
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
 
 _GAS, _FARADAY, _ZERO_CELSIUS = 8.31446261815324, 96485.33212331001, 273.15  # CODATA 2018
+_EMPTY = 1e6  # mV: NEURON's where there is nothing inside
 _VALENCE = {"na": 1, "k": 1, "ca": 2, "cl": -1}
 
 
 class Ions:
     """An ion variable is kept if a mechanism may change it, where mechanisms use one that is kept.
 
-    ``currents`` are the sums that some mechanism reads, ``concentrations`` those that one writes;
-    ``reversal`` gives, for each reversal potential that follows them, its compartments.
+    ``currents`` are the sums that some mechanism reads; ``written`` the concentrations, and the
+    reversal potentials, that one sets; ``reversal`` gives, for each reversal potential that follows
+    the concentrations, its compartments.
     ``kept`` are those that need arrays, of the compartments ``where`` (all, if few would be left
     out and many synapses would have to know their place in them).
     As in NEURON, a reversal potential follows the concentrations where a mechanism of the
-    compartment uses one of them, and is a constant elsewhere.
+    compartment uses one of them and none sets the potential, and is a constant elsewhere.
     """
 
     def __init__(self, cell: Compartments) -> None:
         self.cell = cell
         self.currents: set[str] = set()
-        self.concentrations: set[str] = set()
+        self.written: set[str] = set()
         self.valence = dict(_VALENCE)
-        used: dict[str, NDArray[np.bool_]] = {}
+        n = len(cell.parent)
+        follows = {name: np.zeros(n, bool) for name in cell.nernst}
+        is_set = {name: np.zeros(n, bool) for name in cell.nernst}
         for placed in cell.placed:
             for ion in placed.mechanism.ions:
                 name = ion.name
                 if ion.valence is not None:
                     self.valence[name] = ion.valence
                 self.currents |= {f"i{name}"} & set(ion.reads)
-                self.concentrations |= {f"{name}i", f"{name}o"} & set(ion.writes)
+                self.written |= set(ion.writes) - {f"i{name}"}
+                if (own := f"e{name}") not in follows:
+                    continue
                 if {f"{name}i", f"{name}o"} & {*ion.reads, *ion.writes}:
-                    used.setdefault(name, np.zeros(len(cell.parent), bool))[placed.where] = True
+                    follows[own][placed.where] = True
+                if own in ion.writes:
+                    is_set[own][placed.where] = True
         self.reversal = {
-            name: np.flatnonzero(used[name[1:]]) for name in cell.nernst if name[1:] in used
+            name: at for name in follows if len(at := np.flatnonzero(follows[name] & ~is_set[name]))
         }
         self.kept = self._kept()
         self.where = self._where()
@@ -61,7 +70,10 @@ class Ions:
         if name in self.reversal:
             ion, at = name[1:], self.reversal[name]
             inside, outside = self.rest(f"{ion}i"), self.rest(f"{ion}o")
-            value[at] = self.factor(ion) * np.log(outside[at] / inside[at])
+            program = nernst(self.factor(ion))
+            value[at] = evaluate(program, {"outside": outside[at], "inside": inside[at]})[
+                "reversal"
+            ]
         return value
 
     def factor(self, ion: str) -> float:
@@ -93,18 +105,23 @@ class Ions:
         return where if len(self.kept) * (n - len(where)) > lists else np.arange(n)
 
     def _kept(self) -> list[str]:
-        moving = {
-            name for name in self.reversal if {f"{name[1:]}i", f"{name[1:]}o"} & self.concentrations
-        }
+        moving = {name for name in self.reversal if {f"{name[1:]}i", f"{name[1:]}o"} & self.written}
         sides = {f"{name[1:]}{side}" for name in moving for side in "io"}
-        return sorted(self.currents | self.concentrations | moving | sides)
+        return sorted(self.currents | self.written | moving | sides)
 
 
 def nernst(factor: float) -> Program:
-    """The reversal potential from the concentrations outside and inside."""
+    """The reversal potential from the concentrations outside and inside.
+
+    As NEURON has it, plus or minus a million where a side is empty.
+    """
     steps = (
         Instruction("_0", "divide", ("outside", "inside")),
         Instruction("_1", "log", ("_0",)),
         Instruction("_2", "multiply", ("_1", factor)),
+        Instruction("_3", "greater", ("outside", 0.0)),
+        Instruction("_4", "select", ("_3", "_2", -_EMPTY)),
+        Instruction("_5", "greater", ("inside", 0.0)),
+        Instruction("_6", "select", ("_5", "_4", _EMPTY)),
     )
-    return Program(("outside", "inside"), steps, {"reversal": "_2"})
+    return Program(("outside", "inside"), steps, {"reversal": "_6"})

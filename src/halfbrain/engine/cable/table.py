@@ -228,7 +228,8 @@ class Table:
         program = used(program, {*SUMS, *self.states, *self.nodes})
         if self.mechanism.kind != "point":
             return program
-        return scaled(program, [n for n in program.outputs if n in SUMS or n in self.nodes])
+        flowing = {*SUMS, *(f"i{ion.name}" for ion in self.mechanism.ions)}
+        return scaled(program, [n for n in program.outputs if n in flowing])
 
     def _ordered(
         self, prepared: Mapping[str, tuple[Program, Mapping[str, str]]], kept: Mapping[str, object]

@@ -87,7 +87,7 @@ class Unit:
         self.solve = self._solve(method)
         with self.memory.building():
             self._place_points(dt)
-            self.order = sorted(range(len(self.tables)), key=self._is_after_concentrations)
+            self.order = sorted(range(len(self.tables)), key=self._is_after_ions)
             self._begin()
         for built_with in (self._names, self._ions, self._lists):
             built_with.clear()
@@ -127,10 +127,10 @@ class Unit:
         sums = [self.nodes[name] for name in SUMS]
         return [_call(loop, compartments, compartments, sums, len(self.cells))]
 
-    def _is_after_concentrations(self, p: int) -> bool:
-        """Concentrations are moved on first, and all else then takes the new ones, as in NEURON."""
+    def _is_after_ions(self, p: int) -> bool:
+        """What sets ions' variables comes first, and all else takes the new ones, as in NEURON."""
         written = {name for ion in self.tables[p].mechanism.ions for name in ion.writes}
-        return not written & self.ions.concentrations
+        return not written & self.ions.written
 
     def _place(self, each: Sequence[int], dt: float) -> None:
         """Make the tables of a density mechanism: one for each set of parameters, if few.
