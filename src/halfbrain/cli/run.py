@@ -63,6 +63,9 @@ def run(
             metavar="SIZE", help="Of detailed cells: so much in memory (512MB), the rest in a file."
         ),
     ] = None,
+    check_finite: Annotated[
+        bool, typer.Option(help="Stop where a state is NaN or infinite, and keep what ran.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Run a circuit, and say what it did and what it cost.
@@ -128,7 +131,8 @@ def run(
             recipe["circuit"] = str(Path(circuit).resolve())
     until = detailed.checked_seconds(until)
     _check_out(out)
-    _show(_simulated(recipe, until, threads or os.cpu_count() or 1, out, saved), out, as_json)
+    number = threads or os.cpu_count() or 1
+    _show(_simulated(recipe, until, number, check_finite, out, saved), out, as_json)
 
 
 def _check_out(out: Path | None) -> None:
@@ -155,7 +159,12 @@ def _same(given: dict[str, Any], recipe: dict[str, Any], resume: Path) -> None:
 
 
 def _simulated(
-    recipe: dict[str, Any], until: float, threads: int, out: Path | None, saved: Checkpoint | None
+    recipe: dict[str, Any],
+    until: float,
+    threads: int,
+    check_finite: bool,
+    out: Path | None,
+    saved: Checkpoint | None,
 ) -> dict[str, Any]:
     from halfbrain.engine.grid import step_of
     from halfbrain.engine.session import Session
@@ -180,6 +189,7 @@ def _simulated(
             dtype=recipe["dtype"],
             record=_recordings(recipe["record"], built),
             record_every=max(_FRAME, step_of(built)),
+            check_finite=check_finite,
         )
         session = Session(simulation, out, {"recipe": recipe}, saved)
         began, wall = simulation.seconds, simulation.wall_seconds

@@ -16,10 +16,11 @@ from halfbrain.dynamics.kernel import BLOCK
 from halfbrain.dynamics.philox import key_of
 from halfbrain.dynamics.point import LONG_AGO, SINCE, PointModel
 from halfbrain.engine import update
+from halfbrain.engine.finite import not_finite
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.update import Update, compile_update, often_passed, poisson_table
 from halfbrain.engine.values import number_of, values_of
-from halfbrain.errors import CircuitError
+from halfbrain.errors import CircuitError, RunError
 
 Array = NDArray[Any]
 
@@ -68,11 +69,21 @@ class Neurons:
         row, at = self.row(name), 0
         full = np.broadcast_to(values, self.population.size)
         for part in self.state:
-            flat = np.zeros(part.shape[0] * BLOCK, part.dtype)
-            here = full[at : at + flat.size]
-            flat[: len(here)] = here
+            here = full[at : at + part.shape[0] * BLOCK]
+            # Beyond the last neuron are copies of it, which stay numbers where neurons do.
+            flat = np.pad(here, (0, part.shape[0] * BLOCK - len(here)), "edge")
             part[:, row] = flat.reshape(-1, BLOCK)
             at += flat.size
+
+    def not_finite(self, first: int, end: int, dt: float) -> RunError | None:
+        """What to stop with if a state is NaN or infinite at step ``end`` and was not before."""
+        for name in self.update.rows:
+            wrong = np.flatnonzero(~np.isfinite(values := self.read(name)))
+            if len(wrong):
+                others = f" and {len(wrong) - 1} others" if len(wrong) > 1 else ""
+                where = f"population {self.population.name!r}, neuron {wrong[0]}{others}"
+                return not_finite(where, name, values[wrong[0]], first, end, dt)
+        return None
 
     def address(self, part: int, row: int, place: int) -> int:
         """Where one neuron's number is, by its place in the part's slice."""

@@ -11,6 +11,7 @@ from halfbrain.circuits.circuit import Circuit, SpikeList
 from halfbrain.dynamics.steps import step_holding
 from halfbrain.engine import deliver, learn, loop, plastic, update
 from halfbrain.engine.collect import collect
+from halfbrain.engine.finite import all_finite
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.neurons import Neurons
 from halfbrain.engine.synapses import Plastic, described, rule_arguments
@@ -75,6 +76,12 @@ class Plan:
             events, ticks, self._whole, self._number,
         )  # fmt: skip
 
+    def finite(self, thread: int, threads: int) -> bool:
+        """Whether all states in one thread's share are numbers, padding included."""
+        parts = self.layout.parts
+        mine = self._states[parts * thread // threads : parts * (thread + 1) // threads]
+        return all_finite(mine.reshape(-1, 2), self._number.itemsize)
+
     def met(self) -> None:
         """Make the barrier ready for the next call, which may have other threads."""
         self._meeting[0] = 0
@@ -107,7 +114,10 @@ class Plan:
         width = max((x.arguments.shape[1] for x in neurons.values()), default=1)
         self._updates = np.zeros(n, np.int64)
         self._slices = np.zeros((self.layout.parts, n, width), np.int64)
+        self._states = np.zeros((self.layout.parts, n, 2), np.int64)
         for index, x in neurons.items():
+            for part, state in enumerate(x.state):
+                self._states[part, index] = state.ctypes.data, state.size
             self._updates[index] = x.update.address
             self._slices[:, index, : x.arguments.shape[1]] = x.arguments
             for part, received in enumerate(self.received):

@@ -95,12 +95,12 @@ class Session:
         Raises
         ------
         RunError
-            if that time has passed.
+            if that time has passed, or the run cannot go on, as where a state is no number.
         KeyboardInterrupt
             once all is written.
         """
         left = seconds_left(until, self.simulation.seconds, self.simulation.dt)
-        saved_at = time.monotonic()
+        begun, saved_at = self.simulation.step, time.monotonic()
 
         def between(seconds: float) -> None:
             nonlocal saved_at
@@ -116,6 +116,12 @@ class Session:
             self.save()
             self._write()
             raise
+        except RunError as error:
+            if not self.out or self.simulation.step == begun:
+                raise
+            self.save()
+            self._write()
+            raise RunError(f"{error}; {self.out} holds the run until then") from None
         self._write()
         self._clear()
 

@@ -13,7 +13,7 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.dynamics.steps import MOST, whole_steps
 from halfbrain.engine import loop, plastic
-from halfbrain.engine.connections import Connections, connections, places_in
+from halfbrain.engine.connections import Connections
 from halfbrain.engine.degrees import prepare
 from halfbrain.engine.grid import step_of, tell_moved
 from halfbrain.engine.interrupts import interrupts
@@ -27,6 +27,7 @@ from halfbrain.engine.spikes import Spikes
 from halfbrain.engine.synapses import make_plastic, make_tables, units_of
 from halfbrain.engine.threads import started, threads_asked
 from halfbrain.engine.watched import Recorded, addresses
+from halfbrain.engine.weights import Weights
 from halfbrain.errors import CircuitError, RunError
 
 DType = Literal["float32", "float64"]
@@ -52,6 +53,9 @@ class Simulation:
         seconds between recorded values, rounded to time steps; default: one.
     parts
         into how many parts the neurons are cut; default: as few as the threads need.
+    check_finite
+        whether a run stops with a :class:`RunError` once a state or plastic weight is NaN or
+        infinite; what ran before is kept. ``False`` goes on.
 
     Raises
     ------
@@ -69,11 +73,13 @@ class Simulation:
         record: Mapping[tuple[str, str], ArrayLike] | None = None,
         record_every: float | None = None,
         parts: int | None = None,
+        check_finite: bool = True,
     ) -> None:
         start = time.perf_counter()
         if dtype not in ("float32", "float64"):
             raise RunError(f"no type {str(dtype)[:20]!r}; there are float32 and float64")
         self.circuit, self.seed, self.dtype = circuit, seed, dtype
+        self.check_finite = check_finite
         self.threads = threads_asked(threads)
         if parts is not None and parts < 1:
             raise RunError("a simulation has at least one part")
@@ -112,7 +118,9 @@ class Simulation:
         self.on_spikes: Callable[[NDArray[np.int64], NDArray[np.int64]], object] = (
             lambda steps, neurons: self._kept.append((steps, neurons))
         )
-        self._found: dict[int, tuple[Connections, NDArray[np.int64]]] = {}
+        self._weights = Weights(
+            self.drawings, self.tables, self.units, self.plan, self.layout, self.dt
+        )
         self.build_seconds = time.perf_counter() - start
 
     @property
@@ -190,14 +198,7 @@ class Simulation:
 
     def connections(self, projection: int) -> Connections:
         """The synapses of a projection as arrays, weights as they are now."""
-        drawing = self.drawings[projection]
-        if not drawing.projection.plasticity:
-            unit = self.units[drawing.target][drawing.projection.receptor]
-            return connections(drawing, self.dt, unit)
-        found, places = self._plastic_connections(projection)
-        table = self._table_of(projection)
-        self.events[0, table, 1] += self.plan.flush(table, self.step)
-        return found.with_weights(self.tables[table].weights[places].astype(np.float64))
+        return self._weights.read(projection, self.step, self.events[0, :, 1])
 
     def set_weights(self, projection: int, weights: ArrayLike) -> None:
         """Set the weights of a plastic projection, SI, in the order of :meth:`connections`.
@@ -207,20 +208,7 @@ class Simulation:
         CircuitError
             if the projection is not plastic, or has another number of synapses.
         """
-        if not self.drawings[projection].projection.plasticity:
-            name = self.drawings[projection].projection.name
-            raise CircuitError(f"projection {name}: only plastic weights can be set")
-        table = self._table_of(projection)
-        self.events[0, table, 1] += self.plan.flush(table, self.step)
-        _, places = self._plastic_connections(projection)
-        given = np.asarray(weights, np.float64)
-        if given.shape not in ((), places.shape) or not np.isfinite(given).all():
-            name = self.drawings[projection].projection.name
-            raise CircuitError(
-                f"projection {name}: its weights must be one finite number for each of its "
-                f"{len(places)} synapses"
-            )
-        self.tables[table].weights[places] = given
+        self._weights.write(projection, weights, self.step, self.events[0, :, 1])
 
     def run(self, seconds: float, progress: Callable[[float], object] | None = None) -> None:
         """Simulate ``seconds`` of biological time more; ``progress`` is told the seconds done.
@@ -231,11 +219,13 @@ class Simulation:
         Raises
         ------
         RunError
-            if that is not one time step, or there are too many to count, or a plastic weight
-            grows beyond what a receptor can count.
+            if that is not one time step, or there are too many to count, or a state or weight is
+            no number any more, or a plastic weight grows beyond what a receptor can count. What
+            was recorded until then is there.
         """
         what, most = f"run from {self.seconds:.9g} s on", MOST - self.step
-        end, chunk = self.step + whole_steps(seconds, self.dt, what, least=1, most=most), 32
+        first, chunk = self.step, 32
+        end = first + whole_steps(seconds, self.dt, what, least=1, most=most)
         with interrupts() as interrupted:
             while self.step < end and not interrupted():
                 steps = min(chunk, end - self.step, MOST_STEPS)
@@ -246,11 +236,15 @@ class Simulation:
                 chunk = max(1, int(steps * min(4.0, _CHUNK_SECONDS / max(taken, 1e-6))))
                 if progress:
                     progress(self.seconds)
+        if self.check_finite:
+            events = int(self.events[:, :, 0].sum())
+            if wrong := self._weights.not_finite(events, first, self.step):
+                raise wrong
 
     def _advance(self, steps: int) -> None:
         first, end = self.step, self.step + steps
         recorded = np.zeros((end // self.every - first // self.every, len(self._records)))
-        taken = set[int]()
+        taken, fine = set[int](), np.ones(self.threads, bool)
 
         def work(thread: int) -> None:
             move_apart(taken)
@@ -258,6 +252,7 @@ class Simulation:
                 thread, self.threads, first, steps, self._records, recorded, self.every,
                 self.events, self.ticks,
             )  # fmt: skip
+            fine[thread] = not self.check_finite or self.plan.finite(thread, self.threads)
 
         # Every thread must run at once, since they wait for one another.
         others = [self._pool.submit(work, thread) for thread in range(1, self.threads)]
@@ -275,6 +270,11 @@ class Simulation:
                 f"projection {name}: by {self.seconds:g} s a weight is over {ROOM} times the "
                 f"largest at the start, or no number; bound it in the rule, as in clip(w, 0, w_max)"
             )
+
+        if not fine.all():
+            for neurons in self.neurons_of.values():
+                if wrong := neurons.not_finite(first, end, self.dt):
+                    raise wrong
 
     def _watch(self, record: Mapping[tuple[str, str], ArrayLike], every: float | None) -> None:
         """Where the states to be recorded are."""
@@ -300,14 +300,3 @@ class Simulation:
         if index not in self.neurons_of:
             raise CircuitError(f"population {population!r} only plays out given spikes")
         return self.neurons_of[index]
-
-    def _table_of(self, projection: int) -> int:
-        drawing = self.drawings[projection]
-        return next(i for i, t in enumerate(self.tables) if t.drawings == (drawing,))
-
-    def _plastic_connections(self, projection: int) -> tuple[Connections, NDArray[np.int64]]:
-        if projection not in self._found:
-            found = connections(self.drawings[projection], self.dt, None)
-            table = self.tables[self._table_of(projection)]
-            self._found[projection] = found, places_in(table, self.layout, found, self.dt)
-        return self._found[projection]
