@@ -4,6 +4,8 @@
 depend on the state are held over the step. ``exponential-euler``: each equation solved as if the
 others stood still, for equations linear in their own variable (Rush and Larsen 1978,
 doi 10.1109/TBME.1978.326270). ``euler`` and ``rk4`` (Kutta 1901) for anything.
+
+A variable that is held stands still for the others too, through the whole step, as in Brian2.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from scipy.linalg import expm
 from threadpoolctl import threadpool_limits
 
 from halfbrain.dynamics.equations import Equations
+from halfbrain.dynamics.expression import SELECT
 from halfbrain.errors import ModelError
 
 Method = Literal["exact", "exponential-euler", "euler", "rk4"]
@@ -27,10 +30,14 @@ Rates = dict[sympy.Symbol, sympy.Expr]
 _MOST_TERMS = 300  # multiplying out more would take seconds, and no model needs it
 
 
-def integrate(model: Equations, dt: float, method: Method | None = None) -> Updates:
+def integrate(
+    model: Equations, dt: float, method: Method | None = None, free: sympy.Basic | None = None
+) -> Updates:
     """Each differential variable after a step of ``dt`` seconds.
 
     ``method`` None takes the first that the equations' form allows: exact, exponential Euler, RK4.
+    ``free`` is the condition under which the variables that are held while the neuron is
+    refractory move; None if they always do.
 
     Raises
     ------
@@ -50,7 +57,40 @@ def integrate(model: Equations, dt: float, method: Method | None = None) -> Upda
         )
     if method not in _METHODS:
         raise ModelError(f"no integrator {str(method)[:40]!r}; there are {', '.join(_METHODS)}")
-    return {x.name: value for x, value in _METHODS[method](rates, dt).items()}
+    held = {
+        v.symbol for v in model.of("differential") if v.held_while_refractory and free is not None
+    }
+    if held and method == "rk4":  # its later slopes would see what its first has moved
+        rates = {x: SELECT(free, f, 0.0) if x in held else f for x, f in rates.items()}
+    updates = _METHODS[method](rates, dt)
+    if held and method != "rk4":
+        updates |= _at_rest(updates, rates, held, free, dt, method)
+    return {x.name: value for x, value in updates.items()}
+
+
+def _at_rest(
+    updates: Rates,
+    rates: Rates,
+    held: set[sympy.Symbol],
+    free: sympy.Basic | None,
+    dt: float,
+    method: Method,
+) -> Rates:
+    """The updates that are others while some variables stand still."""
+    still: Rates = {x: SELECT(free, updates[x], x) for x in held}
+    if method == "exact" and (moved := _moved_by(held, rates) - held):
+        rest = {x: sympy.S.Zero if x in held else f for x, f in rates.items()}
+        resting = _exact(rest, dt)
+        still |= {x: SELECT(free, updates[x], resting[x]) for x in moved}
+    return still
+
+
+def _moved_by(movers: set[sympy.Symbol], rates: Rates) -> set[sympy.Symbol]:
+    """The variables that change with some of others, directly or through more of them."""
+    found = set(movers)
+    while more := {x for x, f in rates.items() if x not in found and f.free_symbols & found}:
+        found |= more
+    return found
 
 
 def _is_linear(rates: Rates) -> bool:

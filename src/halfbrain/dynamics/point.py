@@ -92,11 +92,12 @@ def point_model(
     states = tuple(v.name for v in model.of("differential"))
     parameters = tuple(v.name for v in model.of("parameter"))
     rested, still = _refractory(refractory, names, dt)
+    free = rested <= _COUNT + 1 if rested else None
     stages = [
         lower(_arrivals(receptors or {}, (*states, *parameters), rested if deaf else 0)),
         lower(_reset(reset, names, (*states, *parameters))),
         lower({} if still is None else {SINCE: SELECT(still, _COUNT, LONG_AGO)}),
-        lower(_moved(model, integrate(model, dt, method) if states else {}, rested)),
+        lower({SINCE: _COUNT + 1} | (integrate(model, dt, method, free) if states else {})),
         lower(_fired(threshold, names, rested)),
     ]
     program = chain(*(stage for stage in stages if stage.outputs))
@@ -124,14 +125,6 @@ def _reset(text: str, names: Mapping[str, Typed], rows: tuple[str, ...]) -> Upda
         name: SELECT(_COUNT < 0.5, value, symbol(name))
         for name, value in assignments(text, names, rows, "reset").items()
     }
-
-
-def _moved(model: Equations, updates: Updates, rested: int) -> Updates:
-    out: Updates = {SINCE: _COUNT + 1}
-    for name, value in updates.items():
-        held = rested and model.variables[name].held_while_refractory
-        out[name] = SELECT(rested <= _COUNT + 1, value, symbol(name)) if held else value
-    return out
 
 
 def _fired(text: str, names: Mapping[str, Typed], rested: int) -> Updates:
