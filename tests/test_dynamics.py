@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from halfbrain.dynamics import exponential
-from halfbrain.dynamics.dimensions import text_of, unit
-from halfbrain.dynamics.equations import equations
+from halfbrain.dynamics.dimensions import text_of, unit, unit_names
+from halfbrain.dynamics.equations import constant, equations
 from halfbrain.dynamics.expression import parse
 from halfbrain.dynamics.instructions import OPERATIONS, lower
 from halfbrain.dynamics.integrate import integrate
@@ -114,6 +114,28 @@ def test_no_text_brings_a_traceback(text):
         equations(text)
     except ModelError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("name", ["g_e", "alpha", "zeta", "t", "dt", "c", "h", "V", "day_", "eV"])
+def test_an_undeclared_name_is_no_constant_of_physics(name):
+    with pytest.raises(ModelError, match=f"'{name}' is not known.*; known are v, ge and units"):
+        equations(f"dv/dt = (-v + {name}*(1 - v))/(10*ms) : 1\ndge/dt = -ge/(5*ms) : 1")
+
+
+def test_the_nearest_names_are_said():
+    with pytest.raises(ModelError, match=r"'g_e' is not known \(did you mean ge\?\)"):
+        equations("dv/dt = g_e/ms : 1\nge : 1")
+    with pytest.raises(ModelError, match=r"'msec' is not known \(did you mean .*ms"):
+        equations("dv/dt = -v/msec : 1")
+    with pytest.raises(ModelError, match="'tonne' is not known"):
+        constant("x", "1 tonne")
+
+
+def test_every_unit_that_is_known_can_be_read():
+    assert all(unit(name)[0] > 0 for name in unit_names())
+    assert unit("cm2") == unit("cm**2")
+    assert unit("\u00b5S") == unit("\u03bcS") == unit("uS") == unit("microsiemens")
+    assert float(constant("x", "3 \u00b5m2").value) == pytest.approx(3e-12)
 
 
 def test_flags_subexpressions_and_parameters():

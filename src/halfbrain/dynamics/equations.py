@@ -139,7 +139,7 @@ def equations(text: str, constants: Mapping[str, str] | None = None) -> Equation
 def constant(name: str, value: str | float) -> Typed:
     """The value of a named constant: ``-60 mV``, ``20``, or an expression of units."""
     _check_name(name, f"constant {name[:40]!r}")
-    text = re.sub(r"(?<=[\d.])\s+(?=[A-Za-z])", "*", str(value).strip())
+    text = re.sub(r"(?<=[\d.])\s+(?=[^\W\d_])", "*", str(value).strip())
     typed = parse(text, {}, f"constant {name!r}")
     if (
         not isinstance(typed.value, sympy.Expr)

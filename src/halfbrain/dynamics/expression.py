@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import sympy
 
-from halfbrain.dynamics.dimensions import NONE, Dimensions, text_of, unit_or_none
+from halfbrain.dynamics.dimensions import NONE, Dimensions, text_of, unit_names, unit_or_none
 from halfbrain.errors import ModelError
 
 EXPREL = sympy.Function("exprel")  # (exp(x) - 1) / x, whole at 0 (Brian2's name for it)
@@ -52,7 +53,7 @@ def drawn(value: sympy.Basic) -> str | None:
 
 
 def parse(text: str, names: Mapping[str, Typed], place: str, line: int = 0) -> Typed:
-    """Read an expression over ``names``; unit names such as ``mV`` are known besides.
+    """Read an expression over ``names``; units such as ``mV`` and ``volt`` are known besides.
 
     Each ``rand()`` is a number of its own, told from others by ``place``, ``line`` and where it
     stands in the text; wherever the expression is put, it stays the same number.
@@ -74,6 +75,15 @@ def parse(text: str, names: Mapping[str, Typed], place: str, line: int = 0) -> T
         raise ModelError(f"{place}: cannot read {text.strip()[:60]!r} as an expression") from None
     except RecursionError:
         raise ModelError(f"{place}: the expression is nested too deeply") from None
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    """What may have been meant by a name, and what there is."""
+    units = sorted(unit for unit in unit_names() if len(unit) > 1 and unit.isascii())
+    near = get_close_matches(name, [*names, *units], n=3)
+    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+    there = f"{', '.join(names)} and units such as mV, ms and volt" if names else "units, as in mV"
+    return f"{meant}; known are {there}"
 
 
 class _Reader:
@@ -130,9 +140,10 @@ class _Reader:
     def _name(self, node: ast.Name, name: str) -> Typed:
         if name in self.names:
             return self.names[name]
-        found = unit_or_none(name)
+        # Where there are names, a letter is one of them that was forgotten, and no unit.
+        found = unit_or_none(name) if len(name) > 1 or not self.names else None
         if found is None:
-            raise self.fail(node, f"is not known; known are {', '.join(self.names) or 'no names'}")
+            raise self.fail(node, f"is not known{_nearest(name, self.names)}")
         return Typed(sympy.Float(found[0], 17), found[1])
 
     def _real(self, node: ast.expr, typed: Typed) -> sympy.Expr:

@@ -102,7 +102,7 @@ def names_outside(
 
 def spaced(text: str) -> str:
     """``20 ms`` as ``20*ms``."""
-    return re.sub(r"(?<=[\d.])\s+(?=[A-Za-z])", "*", text.strip())
+    return re.sub(r"(?<=[\d.])\s+(?=[^\W\d_])", "*", text.strip())
 
 
 def statements(text: str) -> str:
