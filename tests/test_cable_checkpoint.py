@@ -197,7 +197,7 @@ def test_a_network_with_one_connection_more_is_another(tmp_path):
     checkpoint.save(path, built())
     simulation = built()
     simulation.connect(0, 0, 3, 0, 1.0, 0.01)
-    with pytest.raises(RunError, match="simulation: network differ"):
+    with pytest.raises(RunError, match="simulation: network changed"):
         checkpoint.load(path).restore(simulation)
 
 

@@ -258,5 +258,5 @@ def test_a_circuit_goes_on_from_its_checkpoint(tmp_path):
     assert np.array_equal(whole.spikes().steps, second.spikes().steps)
     assert np.array_equal(whole.spikes().neurons, second.spikes().neurons)
     assert np.array_equal(whole.voltages()[0].data, second.voltages()[0].data)
-    with pytest.raises(RunError, match="is of another circuit or seed"):
+    with pytest.raises(RunError, match="is of another seed"):
         BuiltCircuit(made, seed=5).resume(path)

@@ -106,7 +106,7 @@ def test_a_command_that_meets_infinity_keeps_the_file_and_a_checkpoint(tmp_path)
     assert found.stdout == ""
     assert found.stderr.count("\n") == 1
     assert "population 'p', neuron 1: v is inf at step" in found.stderr
-    assert f"{out} holds the run until then" in found.stderr
+    assert f"what was recorded is in {out}, and --resume {out} goes on" in found.stderr
     kept = sonata.read(out)
     assert 1e-3 <= kept.spikes.seconds < 1
     assert kept.reports[0].data[0].tolist() == [0.0, pytest.approx(6.1289, rel=1e-3)]

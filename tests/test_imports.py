@@ -15,7 +15,7 @@ UPSTREAM = {
     "dynamics": {"errors", "written"},
     "cells": {"errors", "dynamics"},
     "circuits": {"errors", "facts", "dynamics", "cells"},
-    "engine": {"errors", "written", "dynamics", "cells", "circuits"},
+    "engine": {"errors", "written", "version", "dynamics", "cells", "circuits"},
     "peers": {"errors", "dynamics", "cells", "circuits", "engine", "version"},
     "networks": {"errors", "dynamics", "cells"},
     "learning": {"errors", "written", "dynamics", "cells", "circuits", "engine", "networks"},

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from halfbrain.cli import app
 from halfbrain.cli.run_detailed import checkpoint_of
 from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.kept import Kept
 from halfbrain.errors import RunError
 
 RING = ["run", "ring", "--cells", "4", "--threads", "1", "--seed", "3"]
@@ -43,7 +44,7 @@ def cut_short(monkeypatch):
 
         whole(self, seconds, stop)
 
-    monkeypatch.setattr("halfbrain.engine.session.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("halfbrain.engine.kept.Kept.look", Kept.keep)
     monkeypatch.setattr(BuiltCircuit, "run", run)
     return lambda: monkeypatch.setattr(BuiltCircuit, "run", whole)
 

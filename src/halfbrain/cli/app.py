@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,7 +19,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from halfbrain.errors import RunError
+from halfbrain.errors import RunError, one_line
+
+if TYPE_CHECKING:
+    from halfbrain.engine.kept import Kept
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,9 +76,7 @@ def recipe_in(notes: Mapping[str, Any], out: Path) -> dict[str, Any]:
     return dict(notes["recipe"])
 
 
-def say_stopped(seconds: float, out: Path) -> None:
+def say_stopped(seconds: float, kept: Kept | None) -> None:
     """Say where an interrupted run is, and how to go on."""
-    sys.stderr.write(
-        f"halfbrain: stopped at {seconds:g} s; what was recorded is in {out}, "
-        f"and --resume {out} goes on\n"
-    )
+    if kept is not None:
+        sys.stderr.write(one_line(f"halfbrain: stopped at {seconds:g} s; {kept.told}") + "\n")

@@ -204,8 +204,7 @@ def _simulated(
             session.run(until, tell)
         except KeyboardInterrupt:
             shown.stop()
-            if out is not None:
-                say_stopped(simulation.seconds, out)
+            say_stopped(simulation.seconds, session.kept)
             raise
         shown.update(task, description="measuring this machine", note="")
         ceilings = known.ceilings(threads)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def run_detailed(
     """
     from halfbrain.engine import archive
     from halfbrain.engine.cable.built import BuiltCircuit
-    from halfbrain.engine.session import CHECKPOINT_SECONDS, seconds_left
+    from halfbrain.engine.kept import Kept, keep_running, seconds_left
     from halfbrain.metering import known
     from halfbrain.report.detailed import detailed_document
 
@@ -88,37 +88,40 @@ def run_detailed(
             synapse_memory=synapse_memory,
             folder=out.parent if out is not None else Path(),
         )
-        kept = None if out is None else checkpoint_of(out)
+        kept, place = None, None if out is None else checkpoint_of(out)
+        notes = {"recipe": {**recipe, "seconds": until}}
         if saved is not None:
             built.restore(saved)
-        elif kept is not None:
-            archive.remove(kept)  # of an earlier run with this output
-        left = seconds_left(until, built.seconds, circuit.dt * 1e-3)
-        notes = {"recipe": {**recipe, "seconds": until}}
-        began, wall, saved_at = built.seconds, built.wall_seconds, time.monotonic()
+        if out is not None and place is not None:
+            kept = Kept(
+                out,
+                partial(built.save, place, notes),
+                partial(_write, built, out, reports),
+                partial(archive.remove, place),
+                lambda: built.seconds,
+            )
+            if saved is None:
+                archive.remove(place)  # of an earlier run with this output
+            else:
+                kept.saved_at = built.seconds
+        dt = circuit.dt * 1e-3
+        left = seconds_left(until, built.seconds, dt, resumed=saved is not None)
+        began, wall = built.seconds, built.wall_seconds
         shown.update(task, description="running", total=left)
 
         def tell(at: float) -> None:
-            nonlocal saved_at
             rtf = (built.wall_seconds - wall) / (at - began)
             note = f"{at * 1e3:.0f} of {until * 1e3:g} ms, RTF {rtf:.3g}"
             shown.update(task, completed=at - began, note=note)
-            if kept is not None and time.monotonic() - saved_at > CHECKPOINT_SECONDS:
-                built.save(kept, notes)
-                saved_at = time.monotonic()
+            if kept is not None:
+                kept.look()
 
         try:
-            built.run(left, tell)
+            keep_running(partial(built.run, left, tell) if left else lambda: None, kept)
         except KeyboardInterrupt:
             shown.stop()
-            if out is not None and kept is not None:
-                built.save(kept, notes)
-                _write(built, out, reports)
-                say_stopped(built.seconds, out)
+            say_stopped(built.seconds, kept)
             raise
-        _write(built, out, reports)
-        if kept is not None:
-            archive.remove(kept)
         shown.update(task, description="measuring this machine", note="")
         ceilings = known.ceilings(threads)
     return detailed_document(built, ceilings), out
@@ -164,9 +167,7 @@ def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> di
     return chosen
 
 
-def _write(built: BuiltCircuit, out: Path | None, reports: tuple[Wanted, ...]) -> None:
-    if out is None:
-        return
+def _write(built: BuiltCircuit, out: Path, reports: tuple[Wanted, ...]) -> None:
     from dataclasses import replace
 
     from halfbrain.engine import sonata

@@ -34,6 +34,7 @@ def write(path: Path, arrays: Mapping[str, Array], notes: Mapping[str, Any]) -> 
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
+        temporary.unlink(missing_ok=True)  # or it would take the room that is left
         raise RunError(f"cannot write {path}: {error.strerror or error}") from None
 
 

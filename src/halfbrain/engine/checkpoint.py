@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from halfbrain.dynamics.kernel import BLOCK
 from halfbrain.engine import archive, plastic
+from halfbrain.engine.fingerprint import differences, fingerprints
 from halfbrain.engine.simulation import Simulation
 from halfbrain.engine.synapses import Plastic
 from halfbrain.errors import RunError
 
 Array = NDArray[Any]
-_FORMAT = 1
+_FORMAT = 2
 _BY_NEURON = ("post_last", "post_count", "post_steps", "post_before", "post")
 
 
@@ -39,10 +40,10 @@ class Checkpoint:
         Raises
         ------
         RunError
-            if it is of another circuit, seed or precision.
+            if it is of another circuit, seed or precision, or of another version of halfbrain.
         """
-        if self.notes["_is"] != _identity(simulation):
-            raise RunError(f"{self.path}: is of another circuit, size, seed or precision")
+        if told := differences(self.notes["_is"], _identity(simulation)):
+            raise RunError(f"{self.path}: is of another run: {told}")
         a, plan = self.arrays, simulation.plan
         simulation.step = int(self.notes["_step"])
         simulation.wall_seconds = float(self.notes["_wall_seconds"])
@@ -113,10 +114,8 @@ def load(path: Path) -> Checkpoint:
 def _identity(simulation: Simulation) -> dict[str, Any]:
     return {
         "format": _FORMAT,
-        "circuit": simulation.circuit.name,
-        "sizes": [p.size for p in simulation.circuit.populations],
+        **fingerprints(simulation.circuit),
         "synapses": [d.synapses for d in simulation.drawings],
-        "dt": simulation.dt,
         "seed": simulation.seed,
         "dtype": simulation.dtype,
     }

@@ -7,7 +7,7 @@ files have more is written again, bit for bit.
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,33 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.engine import checkpoint, sonata
+from halfbrain.engine.kept import CHECKPOINT_SECONDS, Kept, keep_running, seconds_left
 from halfbrain.engine.recorded import Report
 from halfbrain.engine.simulation import Simulation
 from halfbrain.engine.spike_log import SpikeLog
 from halfbrain.engine.spikes import mean_rates
 from halfbrain.errors import RunError
 
-CHECKPOINT_SECONDS = 30.0  # wall time between checkpoints
-
 
 def checkpoint_of(out: Path) -> Path:
     """Where the checkpoint of a run with this output is."""
     return out.with_name(out.name + ".checkpoint")
-
-
-def seconds_left(until: float, now: float, dt: float) -> float:
-    """What a run has before it; all in seconds.
-
-    Raises
-    ------
-    RunError
-        if that is less than half a step.
-    """
-    if until - now < dt / 2:
-        raise RunError(
-            f"the run is already at {now:g} s of biological time; give more --seconds than that"
-        )
-    return until - now
 
 
 class Session:
@@ -60,6 +44,11 @@ class Session:
         a checkpoint to go on from.
     between
         wall seconds between checkpoints.
+
+    Attributes
+    ----------
+    kept
+        how far the run is on disk; None without an output.
     """
 
     def __init__(
@@ -70,18 +59,28 @@ class Session:
         saved: checkpoint.Checkpoint | None = None,
         between: float = CHECKPOINT_SECONDS,
     ) -> None:
-        self.simulation, self.out, self.recipe, self.between = simulation, out, recipe, between
+        self.simulation, self.out, self.recipe = simulation, out, recipe
         self.counts = np.zeros(int(simulation.layout.first[-1]), np.int64)
+        self.kept: Kept | None = None
         self._log: SpikeLog | None = None
+        self._resumed, self._waiting = saved is not None, bytearray()
         if saved:
             saved.restore(simulation)
+            if saved.notes.get("recorded", self._recorded) != self._recorded:
+                raise RunError(f"{saved.path}: is of a run that records other states")
             self.counts[:] = saved.arrays["counts"]
         if out:
+            if not saved:  # or that of an earlier run would count what this one overwrites
+                checkpoint.remove(checkpoint_of(out))
             self._log = SpikeLog(out.with_name(out.name + ".spikes"))
             self._log.truncate(saved.notes["spikes"] if saved else 0)
             self._frames = out.with_name(out.name + ".frames")
             with self._frames.open("ab") as file:
                 file.truncate(saved.notes["frames"] if saved else 0)
+            self.kept = Kept(
+                out, self._save, self._write, self._clear, lambda: simulation.seconds, between
+            )
+            self.kept.saved_at = simulation.seconds if saved else None
         simulation.on_spikes = self._take
 
     @property
@@ -97,40 +96,36 @@ class Session:
         RunError
             if that time has passed, or the run cannot go on, as where a state is no number.
         KeyboardInterrupt
-            once all is written.
+            once all is saved; ``kept`` says whether it is written too.
         """
-        left = seconds_left(until, self.simulation.seconds, self.simulation.dt)
-        begun, saved_at = self.simulation.step, time.monotonic()
+        simulation = self.simulation
+        left = seconds_left(until, simulation.seconds, simulation.dt, resumed=self._resumed)
+        self._resumed = False
 
         def between(seconds: float) -> None:
-            nonlocal saved_at
             if progress:
                 progress(seconds)
-            if self.out and time.monotonic() - saved_at > self.between:
-                self.save()
-                saved_at = time.monotonic()
+            if self.kept:
+                self.kept.look()
 
-        try:
-            self.simulation.run(left, between)
-        except KeyboardInterrupt:
-            self.save()
-            self._write()
-            raise
-        except RunError as error:
-            if not self.out or self.simulation.step == begun:
-                raise
-            self.save()
-            self._write()
-            raise RunError(f"{error}; {self.out} holds the run until then") from None
-        self._write()
-        self._clear()
+        keep_running(lambda: simulation.run(left, between) if left else None, self.kept)
 
     def save(self) -> None:
         """Write a checkpoint now, if there is an output to keep it beside."""
-        if self.out is None or self._log is None:
-            return
+        if self.kept:
+            self.kept.keep()
+
+    @property
+    def _recorded(self) -> list[Any]:
+        watched = self.simulation.watched.items()
+        return [self.simulation.every, *([*key, who.tolist()] for key, who in watched)]
+
+    def _save(self) -> None:
+        assert self.out is not None
+        assert self._log is not None
         self._append_frames()
         notes = dict(self.recipe) | {
+            "recorded": self._recorded,
             "spikes": self._log.position,
             "frames": self._frames.stat().st_size,
         }
@@ -142,15 +137,20 @@ class Session:
             self._log.append(steps, neurons)
 
     def _append_frames(self) -> None:
-        values = self.simulation.take_recorded()
-        if values.size:
+        self._waiting += self.simulation.take_recorded().astype("<f4").tobytes()
+        size = self._frames.stat().st_size
+        try:
             with self._frames.open("ab") as file:
-                file.write(values.astype("<f4").tobytes())
+                file.write(self._waiting)
+        except OSError as error:
+            os.truncate(self._frames, size)
+            raise RunError(f"cannot write {self._frames}: {error.strerror}") from None
+        self._waiting.clear()
 
     def _write(self) -> None:
         """The SONATA file, from what the logs hold."""
-        if self.out is None or self._log is None:
-            return
+        assert self.out is not None
+        assert self._log is not None
         self._append_frames()
         simulation = self.simulation
         sonata.write(
@@ -184,10 +184,10 @@ class Session:
         return out
 
     def _clear(self) -> None:
-        """Remove what only an unfinished run needs."""
-        if self.out is None or self._log is None:
-            return
+        """Remove what only an unfinished run needs; the checkpoint first, which counts the rest."""
+        assert self.out is not None
+        assert self._log is not None
         self._log.close()
+        checkpoint.remove(checkpoint_of(self.out))
         for path in (self._log.path, self._frames):
             path.unlink(missing_ok=True)
-        checkpoint.remove(checkpoint_of(self.out))

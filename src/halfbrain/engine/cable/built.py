@@ -19,6 +19,8 @@ from halfbrain.dynamics.steps import nearest_step, whole_steps
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.assembled import Home, with_synapses
 from halfbrain.engine.cable.simulation import CableSimulation, DType
+from halfbrain.engine.fingerprint import differences, fingerprints
+from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.recorded import Report
 from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import RunError
@@ -113,18 +115,19 @@ class BuiltCircuit:
         """Move on; ``between`` is told the biological time so far, every few milliseconds."""
         dt, now = self.simulation.dt, self.seconds
         last = self.simulation.step + whole_steps(seconds, dt * 1e-3, f"run from {now:.9g} s on")
-        while self.simulation.step < last:
-            if self.simulation.step * dt >= self._windows * WINDOW - dt / 2:
-                self._tell()
-            window = int(nearest_step(self._windows * WINDOW, dt))
-            end = min(last, window, self.simulation.step + _SLICE)
-            self.simulation.run((end - self.simulation.step) * dt)
-            if between is not None:
-                between(self.seconds)
+        with interrupts() as pressed:  # so that Ctrl-C leaves nothing half told
+            while self.simulation.step < last and not pressed():
+                if self.simulation.step * dt >= self._windows * WINDOW - dt / 2:
+                    self._tell()
+                window = int(nearest_step(self._windows * WINDOW, dt))
+                end = min(last, window, self.simulation.step + _SLICE)
+                self.simulation.run((end - self.simulation.step) * dt)
+                if between is not None:
+                    between(self.seconds)
 
     def save(self, path: Path, notes: Mapping[str, Any] | None = None) -> None:
         """Write a checkpoint, with any JSON as ``notes``: see :func:`checkpoint.save`."""
-        own = {"seed": self.seed, "windows": self._windows}
+        own = {"seed": self.seed, "windows": self._windows, "of": fingerprints(self.circuit)}
         checkpoint.save(path, self.simulation, {**(notes or {}), **own})
 
     def resume(self, path: Path) -> None:
@@ -140,7 +143,9 @@ class BuiltCircuit:
     def restore(self, saved: checkpoint.Checkpoint) -> None:
         """Go on from a checkpoint that was loaded: see :meth:`resume`."""
         if saved.notes.get("seed") != self.seed:
-            raise RunError(f"{saved.path}: is of another circuit or seed")
+            raise RunError(f"{saved.path}: is of another seed than {self.seed}")
+        if told := differences(saved.notes.get("of"), fingerprints(self.circuit)):
+            raise RunError(f"{saved.path}: is of another run: {told}")
         saved.restore(self.simulation)
         self._windows = int(saved.notes["windows"])
 

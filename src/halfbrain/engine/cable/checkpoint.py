@@ -13,9 +13,10 @@ from halfbrain.engine.cable.layout import Kind
 from halfbrain.engine.cable.packed import Packed, pack, unpack
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import Part, restore, state
+from halfbrain.engine.fingerprint import differences
 from halfbrain.errors import RunError
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +35,9 @@ class Checkpoint:
         RunError
             one line, if it is of another one.
         """
-        saved, now = self.notes["_is"], {"format": _FORMAT, **identity(simulation)}
-        if differ := [name for name in now if saved.get(name) != now[name]]:
-            raise RunError(f"{self.path}: is of another simulation: {' and '.join(differ)} differ")
+        now = {"format": _FORMAT, **identity(simulation)}
+        if told := differences(self.notes["_is"], now):
+            raise RunError(f"{self.path}: is of another simulation: {told}")
         restore(simulation, self.parts)
         simulation.wall_seconds = float(self.notes["_wall_seconds"])
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from halfbrain.cells.compartments import Compartments
+from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.layout import Layout
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.engine.fingerprint import WHO, fingerprint
+from halfbrain.version import VERSION
+
+_known = WeakKeyDictionary[CableSimulation, str]()  # of cells, which stay as they were built
 
 
 def identity(simulation: CableSimulation) -> dict[str, Any]:
     """Settings, and hashes of cells and network, whatever units and threads there are."""
-    distinct = {id(cell): cell for cell in simulation.cells}
-    hashes = {number: _of_cell(cell) for number, cell in distinct.items()}
-    cells = blake2b(b"".join(hashes[id(cell)] for cell in simulation.cells), digest_size=16)
+    if simulation not in _known:
+        _known[simulation] = _of_cells(simulation)
     return {
+        WHO: VERSION,
         "dt": simulation.dt,
         "dtype": simulation.dtype,
         "method": simulation.method,
         "seed": simulation.seed,
-        "cells": cells.hexdigest(),
+        "cells": _known[simulation],
         "network": _of_network(simulation),
         "records": [
             [x.cell, x.place, x.variable, x.mechanism, x.error] for x in simulation.records
@@ -31,7 +38,20 @@ def identity(simulation: CableSimulation) -> dict[str, Any]:
     }
 
 
-def _of_cell(cell: Compartments) -> bytes:
+def _of_cells(simulation: CableSimulation) -> str:
+    placed = {id(p.mechanism): p.mechanism for c in simulation.cells for p in c.placed}
+    programs = {k: _of_mechanism(m, simulation.dt) for k, m in placed.items()}
+    distinct = {id(cell): cell for cell in simulation.cells}
+    hashes = {k: _of_cell(cell, programs) for k, cell in distinct.items()}
+    whole = blake2b(b"".join(hashes[id(cell)] for cell in simulation.cells), digest_size=16)
+    return whole.hexdigest()
+
+
+def _of_mechanism(mechanism: Mechanism, dt: float) -> bytes:
+    return fingerprint((mechanism, mechanism.step(dt))).encode()
+
+
+def _of_cell(cell: Compartments, programs: Mapping[int, bytes]) -> bytes:
     hashed = blake2b(digest_size=16)
     for array in (cell.parent, cell.area, cell.coupling, cell.capacitance, cell.diameter):
         hashed.update(np.ascontiguousarray(array).tobytes())
@@ -40,7 +60,7 @@ def _of_cell(cell: Compartments) -> bytes:
         hashed.update(name.encode() + np.asarray(value, float).tobytes())
     for placed in cell.placed:
         mechanism = placed.mechanism
-        hashed.update(repr((mechanism.name, mechanism.rows, mechanism.arguments)).encode())
+        hashed.update(programs[id(mechanism)])
         hashed.update(np.asarray(placed.where, np.int64).tobytes())
         if placed.streams is not None:
             hashed.update(np.asarray(placed.streams, np.int64).tobytes())
