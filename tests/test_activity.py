@@ -223,11 +223,15 @@ def test_the_command_tells_mistakes_in_one_line(tmp_path, monkeypatch, capsys):
         (["none.h5"], "none.h5: there is no such file"),
         (["run.png", "--out", "a.png"], "run.png: is no HDF5 file"),
         (["run.h5", "--out", "a.gif"], "a.gif: a picture's name ends in .png, .svg or .pdf"),
-        (["run.h5", "--out", "no/a.png"], "cannot write no/a.png: No such file or directory"),
-        (["run.h5", "--from", "1"], "from 1 s to the end there is nothing"),
-        (["run.h5", "--from", "0.5", "--to", "0.5"], "from 0.5 s to 0.5 s there is nothing"),
+        (["run.h5", "--out", "no/a.png"], "--out no/a.png: there is no folder no"),
+        (["run.h5", "--from", "1", "--out", "b.png"], "from 1 s to the end there is nothing"),
+        (
+            ["run.h5", "--from", "0.5", "--to", "0.5", "--force"],
+            "from 0.5 s to 0.5 s there is nothing",
+        ),
+        (["run.h5"], "--out run.png: is there already; --force writes over it"),
         (["run.h5", "--from", "soon"], "--from"),
-        (["run.png"], "would overwrite the recording"),
+        (["run.png"], "run.png: is read by this command"),
     ]:
         with pytest.raises(SystemExit) as caught:
             plot(*arguments)

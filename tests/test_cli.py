@@ -177,7 +177,10 @@ def test_the_same_seed_gives_the_same_output_byte_for_byte(tmp_path):
         (("estimate", "--machine", "abacus"), "no machine 'abacus'"),
         (("estimate", "--samples", "3"), "--samples"),
         (("estimate", "--samples", "x"), "--samples"),
-        (("estimate", "--report", "/nowhere/page.html"), "cannot write /nowhere/page.html"),
+        (
+            ("estimate", "--report", "/nowhere/page.html"),
+            "page.html: there is no folder /nowhere",
+        ),
         (("estimate", "--colour"), "--colour"),
         (("facts", "colours"), "no facts under 'colours'"),
         (("explain", "gpt"), "no contender 'gpt'"),

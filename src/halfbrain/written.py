@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,16 +16,23 @@ from halfbrain.errors import RunError
 def replacing(path: Path) -> Iterator[Path]:
     """An empty file beside ``path``, to be filled; it takes that place, or is removed on an error.
 
+    What is no plain file, such as ``/dev/null``, stays: what was written goes into it.
+
     Raises
     ------
     OSError
         if the place cannot be written.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    special = path.exists() and not path.is_file() and not path.is_dir()
+    handle, name = tempfile.mkstemp(dir=None if special else path.parent, prefix=f".{path.name}.")
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
+        if special:
+            with temporary.open("rb") as whole, path.open("wb") as out:
+                shutil.copyfileobj(whole, out)
+            return
         temporary.chmod(0o644)
         temporary.replace(path)
     finally:

@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.cli.output import Force, check_output
 from halfbrain.errors import HalfbrainError, MissingError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def estimate(
         typer.Option(help=f"Where to write the page. Default: {PAGE}; with --json, none."),
     ] = None,
     measure: Measure = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """FLOP, memory and more for each contender, and the page that shows them."""
@@ -62,6 +64,7 @@ def estimate(
     from halfbrain.report.document import estimate_document
     from halfbrain.report.terminal import print_estimate
 
+    check_output(report, "--report", force=force, inputs=[Path(scenario)])
     chosen = load_scenario(scenario)
     for name, value in [("neurons", neurons), ("years", years), *map(_assignment, set_ or [])]:
         if value is not None:

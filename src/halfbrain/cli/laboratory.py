@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.cli.output import Force, check_output
 from halfbrain.errors import RunError
 from halfbrain.written import write_text
 
@@ -43,7 +44,8 @@ def compare_learners(task: str, given: Mapping[str, Any], as_json: bool) -> None
         tests=given.get("tests"),
         units=given.get("units"),
     )
-    _writable(given.get("report"), given.get("out"))
+    check_output(given.get("report"), "--report", force=given.get("force", False))
+    check_output(given.get("out"), "--out", force=given.get("force", False))
     folder = given.get("results", Path(f"halfbrain-learn-{name.replace(':', '-')}"))
     (found,) = run_plans([plan], folder, given.get("processes", 2), f"halfbrain learn {task} ...")
     shown = document(found, titles([plan])[0])
@@ -71,6 +73,7 @@ def hypotheses(
         Path | None, typer.Option(metavar="FOLDER", help="Where finished runs are kept.")
     ] = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Side by side.")] = 2,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Test what the text of 2022 claims of spiking and dendritic networks that learn."""
@@ -79,7 +82,8 @@ def hypotheses(
     from halfbrain.report.laboratory import print_verdicts
     from halfbrain.report.laboratory_page import write_page
 
-    _writable(report, out)
+    check_output(report, "--report", force=force)
+    check_output(out, "--out", force=force)
     wanted = plans(quick, seeds)
     folder = results or Path(f"halfbrain-hypotheses{'-quick' if quick else ''}")
     again = f"halfbrain hypotheses{' --quick' if quick else ''}"
@@ -183,13 +187,6 @@ def _flop(value: float | None) -> float | None:
     if value is not None and not (math.isfinite(value) and value > 0):
         raise RunError(f"--budget-flop {value:g}: must be above 0")
     return value
-
-
-def _writable(*paths: Path | None) -> None:
-    """What cannot be written in the end is said before any work is done."""
-    for path in paths:
-        if path is not None and not path.parent.is_dir():
-            raise RunError(f"{path}: there is no folder {path.parent}")
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:

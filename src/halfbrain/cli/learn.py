@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from halfbrain.cli.app import Json, app, bars, console, print_json
+from halfbrain.cli.output import Force
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def learn(
     resume: Annotated[
         bool, typer.Option("--resume", help="diehl-cook: go on from the checkpoint.")
     ] = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Compare learners on a task, by samples, FLOP and time of life; or have diehl-cook learn.
@@ -116,6 +118,7 @@ def learn(
         "out": out,
         "results": results,
         "processes": processes,
+        "force": force or None,
     }
     if what.replace("_", "-") in LEARNERS:
         _none(compared, "is for tasks, not for diehl-cook")

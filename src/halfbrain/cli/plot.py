@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from halfbrain.cli.app import app, console, progress
-from halfbrain.errors import HalfbrainError
+from halfbrain.cli.output import Force, check_output
 
 
 @app.command()
@@ -24,6 +24,7 @@ def plot(
     stop: Annotated[
         float | None, typer.Option("--to", metavar="S", help="Where to end. Default: the end.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Draw a recording: raster, rates, irregularity, and the states if there are any."""
     from rich.progress import SpinnerColumn, TextColumn
@@ -34,8 +35,7 @@ def plot(
 
     picture = out or file.with_suffix(".png")
     pictures.picture_kind(picture)
-    if picture == file:
-        raise HalfbrainError(f"--out {picture}: would overwrite the recording")
+    check_output(picture, "--out", force=force, inputs=[file])
     with progress(SpinnerColumn(), TextColumn("{task.description}")) as shown:
         task = shown.add_task(f"reading {file}")
         recorded = sonata.read(file)

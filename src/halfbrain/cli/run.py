@@ -19,6 +19,7 @@ from halfbrain.cli.app import (
     say_stopped,
 )
 from halfbrain.cli.circuit import circuit_given
+from halfbrain.cli.output import Force, check_run_output
 from halfbrain.errors import HalfbrainError, RunError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def run(
     check_finite: Annotated[
         bool, typer.Option(help="Stop where a state is NaN or infinite, and keep what ran.")
     ] = True,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Run a circuit, and say what it did and what it cost.
@@ -104,7 +106,8 @@ def run(
             recipe["seconds"] = seconds or recipe["seconds"]
         elif named.endswith(".json"):
             recipe["circuit"] = str(Path(named).resolve())
-        _check_out(out)
+        if not goes_on:
+            check_run_output(out, force=force, inputs=[Path(recipe["circuit"])])
         document, out = run_detailed.run_detailed(
             recipe,
             threads=threads or os.cpu_count() or 1,
@@ -130,14 +133,10 @@ def run(
         if Path(circuit).suffix == ".toml":
             recipe["circuit"] = str(Path(circuit).resolve())
     until = detailed.checked_seconds(until)
-    _check_out(out)
+    if saved is None:
+        check_run_output(out, force=force, inputs=[Path(recipe["circuit"])])
     number = threads or os.cpu_count() or 1
     _show(_simulated(recipe, until, number, check_finite, out, saved), out, as_json)
-
-
-def _check_out(out: Path | None) -> None:
-    if out is not None and not out.parent.is_dir():
-        raise RunError(f"--out {out}: there is no folder {out.parent}")
 
 
 def _show(document: dict[str, Any], out: Path | None, as_json: bool) -> None:

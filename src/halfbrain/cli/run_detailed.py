@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from halfbrain.cli import recorded
 from halfbrain.cli.app import bars, say_stopped
 from halfbrain.cli.detailed import checked_seconds
+from halfbrain.cli.output import check_output
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ def run_detailed(
         reports = loaded.reports if loaded is not None else ()
         if loaded is not None:
             seconds, out = seconds or loaded.seconds, out or loaded.spikes
+            # What the configuration names is written again each time, but never what it reads.
+            for file in (out, *(wanted.file for wanted in reports)):
+                if file is not None and file.exists():
+                    check_output(file, "output", force=True, inputs=loaded.inputs)
         until = checked_seconds(seconds)
         sizes = {known_name: len(own) for known_name, own in circuit.ranges().items()}
         built = BuiltCircuit(

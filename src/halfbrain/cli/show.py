@@ -9,6 +9,7 @@ import typer
 
 from halfbrain.cli import detailed
 from halfbrain.cli.app import app, console
+from halfbrain.cli.output import Force, check_output
 
 if TYPE_CHECKING:
     from halfbrain.cells.compartments import Compartments
@@ -27,6 +28,7 @@ def show(
         Path | None, typer.Option(help="A picture to write: .png, .svg or .pdf.")
     ] = None,
     color: Annotated[str, typer.Option(help="Colour by region, distance or diameter.")] = "region",
+    force: Force = False,
 ) -> None:
     """Say what a detailed cell consists of, and draw it; or what a circuit of them does."""
     if detailed.is_detailed(cell):
@@ -38,6 +40,7 @@ def show(
     if not cell:
         _list()
         return
+    check_output(out, "--out", force=force, inputs=[Path(cell)])
     made = recipe(cell)
     if out is not None:
         from halfbrain.report import shape

@@ -111,6 +111,26 @@ def read_config(file: Path) -> Config:
     return Config(file, merged | document)
 
 
+def files_read(config: Config) -> list[Path]:
+    """The files that a configuration names to be read, and those in folders that it names."""
+    found: list[Path] = [config.file]
+
+    def look(part: object) -> None:
+        if isinstance(part, Mapping):
+            for key, value in part.items():
+                if key not in ("output", "reports"):
+                    look(value)
+        elif isinstance(part, list):
+            for one in part:
+                look(one)
+        elif isinstance(part, str) and Path(part).is_absolute():
+            path = Path(part)
+            found.extend(path.iterdir() if path.is_dir() else [path])
+
+    look(config.document)
+    return [path for path in found if path.is_file()]
+
+
 def _document(file: Path) -> dict[str, Any]:
     document = read_json(file)
     if not isinstance(document, dict):

@@ -10,7 +10,7 @@ import numpy as np
 
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
-from halfbrain.circuits.sonata.config import Config, read_config
+from halfbrain.circuits.sonata.config import Config, files_read, read_config
 from halfbrain.circuits.sonata.edges import read_edges
 from halfbrain.circuits.sonata.inputs import read_inputs
 from halfbrain.circuits.sonata.node_sets import NodeSets
@@ -34,12 +34,16 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A circuit, and what its simulation asks for: how long, and which files are to be written."""
+    """A circuit, and what its simulation asks for: how long, and which files are to be written.
+
+    ``inputs`` are those that were read.
+    """
 
     circuit: DetailedCircuit
     seconds: float | None
     spikes: Path | None
     reports: tuple[Wanted, ...]
+    inputs: tuple[Path, ...] = ()
 
 
 def read_sonata(file: Path) -> Loaded:
@@ -86,6 +90,7 @@ def read_sonata(file: Path) -> Loaded:
         seconds,
         folder / Path(output.text("spikes_file", "spikes.h5")).name,
         tuple(_reports(config, sets, folder, step)),
+        tuple(files_read(config)),
     )
 
 

@@ -1,0 +1,69 @@
+"""What a command writes: said before the work, if it cannot be written or is there already."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from halfbrain.errors import RunError
+
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
+
+
+def check_output(
+    path: Path | None, option: str, *, force: bool = False, inputs: Iterable[Path] = ()
+) -> None:
+    """See that a file can be written in the end; None: that none is asked for.
+
+    Without ``force`` no file may be there; in no case one of ``inputs``, or a folder.
+
+    Raises
+    ------
+    RunError
+        one line.
+    """
+    if path is None:
+        return
+    try:
+        if not path.parent.is_dir():
+            raise RunError(f"{option} {path}: there is no folder {path.parent}")
+        if path.is_dir():
+            raise RunError(f"{option} {path}: is a folder; name a file in it")
+        if path.is_file():
+            for one in inputs:
+                if one.exists() and path.samefile(one):
+                    raise RunError(f"{option} {path}: is read by this command; name another file")
+            if not force:
+                raise RunError(f"{option} {path}: is there already; --force writes over it")
+        if path.is_file() or not path.exists():
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise RunError(f"{option} {path}: cannot be written: {why}") from None
+
+
+def check_run_output(out: Path | None, *, force: bool, inputs: Iterable[Path] = ()) -> None:
+    """The same of a run that is begun, which keeps more files beside its own.
+
+    Raises
+    ------
+    RunError
+        one line.
+    """
+    if out is None:
+        return
+    if out.exists() and not out.is_file() and not out.is_dir():
+        raise RunError(f"--out {out}: is no plain file")
+    for ending in (".checkpoint", ".cells"):
+        kept = out.with_name(out.name + ending)
+        if kept.exists() and not force:
+            raise RunError(
+                f"--out {out}: a run that was cut short is kept in {kept}; --resume {out} goes on "
+                f"with it, --force begins anew"
+            )
+    check_output(out, "--out", force=force, inputs=inputs)
