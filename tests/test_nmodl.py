@@ -20,7 +20,7 @@ from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.slopes import Slope
 from halfbrain.dynamics.nmodl.tokens import tokens
 from halfbrain.dynamics.nmodl.values import Values
-from halfbrain.dynamics.streams import DRAWN, ROUNDS, STREAM
+from halfbrain.dynamics.streams import DRAWN, ROUNDS, STREAM, UNSOLVED
 from halfbrain.errors import ModelError
 from nmodl_texts import ALL, BUFFER, SCHEME, SODIUM, SPINE, SYNAPSE
 
@@ -32,7 +32,7 @@ def results(program, draws=(), **inputs):
         return draws[int(drawn + before)]
 
     functions = {**FUNCTIONS, "pick": pick, "advance": lambda drawn, many: drawn + many}
-    inputs = dict.fromkeys((*STREAM, ROUNDS), 0.0) | inputs
+    inputs = dict.fromkeys((*STREAM, ROUNDS, UNSOLVED), 0.0) | inputs
     with np.errstate(all="ignore"):
         step = scalar_function(program, functions, np.float64)
         found = step(*(np.float64(inputs[name]) for name in program.inputs))
@@ -41,7 +41,7 @@ def results(program, draws=(), **inputs):
 
 def value(text, **inputs):
     """An expression's value, by way of a program."""
-    run = Execution(Values(), set(inputs), {}, {}, {}, 4, {})
+    run = Execution(Values(), set(inputs), {}, {}, {}, 4, {}, False, {})
     operand = run.number(Cursor(tokens(text, "text")).expression())
     return results(run.values.program({"it": operand}), **inputs)["it"]
 
@@ -79,7 +79,7 @@ def test_slopes_are_derivatives(x, y):
         "+ fabs(x + 7)*y^x + fmin(x - 9, y) + fmax(x + 9, y) + (x - 8 < y)*x"
     )
     values = Values()
-    run = Execution(values, {"x", "y"}, {}, {}, {}, 4, {})
+    run = Execution(values, {"x", "y"}, {}, {}, {}, 4, {}, False, {})
     whole = run.number(Cursor(tokens(text, "text")).expression())
     program = values.program({"f": whole, "slope": Slope(values, "x").of(whole)})
     h = 1e-5
@@ -400,7 +400,7 @@ def test_nine_of_ten_published_mechanisms_are_read():
             refused[file.name] = str(error)
             continue
         known = {"v", "celsius", "dt", "t", "diam", "area", "flag", *read.rows, *read.parameters}
-        known |= {*read.shared, *read.pointers, *read.arguments, *STREAM, ROUNDS}
+        known |= {*read.shared, *read.pointers, *read.arguments, *STREAM, ROUNDS, UNSOLVED}
         known |= {name for ion in read.ions for name in (*ion.reads, *ion.writes)}
         programs = (read.initial, read.current, read.step(0.025), read.receive, read.connect)
         for program in programs:

@@ -14,7 +14,7 @@ import pytest
 
 from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.dynamics.streams import ROUNDS
+from halfbrain.dynamics.streams import ROUNDS, UNSOLVED
 from nmodl_texts import ALL, BUFFER, CALCIUM, POOL, RING, SCHEME, SODIUM, SPINE, SYNAPSE
 
 FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "tanh", "floor")}
@@ -138,7 +138,8 @@ def difference(mechanism, rows):
     names = {"own_i": "i", "own_g": "g"}
     ions = {name for ion in mechanism.ions for name in (*ion.reads, *ion.writes)}
     written = {n for ion in mechanism.ions for n in ion.writes} - set(mechanism.currents)
-    common = {**mechanism.parameters, **mechanism.shared, "celsius": CELSIUS, "dt": DT, ROUNDS: 0}
+    common = {**mechanism.parameters, **mechanism.shared, "celsius": CELSIUS, "dt": DT}
+    common |= {ROUNDS: 0, UNSOLVED: 0}
 
     def outside(row):
         return {**common, **{k: row[k] for k in ("t", "v", "area", "diam", *ions)}}

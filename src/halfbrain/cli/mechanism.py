@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def mechanism(
     path: Annotated[Path, typer.Argument(help="A .mod file, or a folder of them.")],
     dt: Annotated[float, typer.Option(help="Time step in ms.")] = 0.025,
+    usetable: Annotated[bool, typer.Option(help="Interpolate TABLEs, as NEURON.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read a .mod file: its variables, how its states are solved, operations per step."""
@@ -29,7 +30,7 @@ def mechanism(
     if path.is_dir():
         _folder(path, as_json)
         return
-    read = read_mechanism(path)
+    read = read_mechanism(path, usetable=usetable)
     if as_json:
         print_json(document(read, dt))
     else:

@@ -19,6 +19,7 @@ from halfbrain.dynamics.philox import philox4x32
 # place, as whole numbers in the bits of floating-point ones.
 SEED, IDENTIFIERS, DRAWN = " seed", (" id1", " id2", " id3"), " drawn"
 STREAM = (SEED, *IDENTIFIERS, DRAWN)
+UNSOLVED = " unsolved"  # 1 once Newton's method has not come to an end in its rounds
 ROUNDS = " rounds"  # the most that a loop whose end is known only when it runs had to go
 
 UNIT = 1 / (2.0**32 + 1)  # NEURON's: from 1 .. 2^32 into (0, 1)

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.nmodl import ROUNDS
-from halfbrain.dynamics.nmodl.assembly import Assembly
+from halfbrain.dynamics.nmodl.assembly import Assembly, Reading
 from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.parser import parse
 from halfbrain.dynamics.nmodl.printing import printed
@@ -36,7 +35,7 @@ def modcc_text(file: Path) -> str:
         that are not solved by cnexp, a current with a choice by ``v``, reading dt, t or area.
     """
     model = parse(file.read_text("utf-8", errors="replace"), file.name, file.parent)
-    assembly = Assembly(model, ROUNDS)
+    assembly = Assembly(model, Reading())
     mechanism = assembly.mechanism(str(file))
     if mechanism.kind != "density" or model.electrode:
         raise _refused(file, "only channels are written for Arbor, no point processes")
@@ -111,11 +110,12 @@ def _text(
         "RANGE": [*mechanism.parameters, *rows],
         "GLOBAL": list(mechanism.shared),
     }
+    begun = {name: value for name, value in initial.outputs.items() if name[0] != " "}
     named = "".join(f"  {word} {', '.join(own)}\n" for word, own in groups.items() if own)
     solve = "  SOLVE change METHOD cnexp\n" if rates.outputs else ""
     derivative = f"DERIVATIVE change {{\n{change.body(change.outputs)}}}\n" if solve else ""
     return (
         f"NEURON {{\n  SUFFIX {mechanism.name}\n{uses}{named}}}\n{lists}"
-        f"INITIAL {{\n{initial.body(initial.outputs)}}}\n"
+        f"INITIAL {{\n{initial.body(begun)}}}\n"
         f"BREAKPOINT {{\n{solve}{flow.body(flow.outputs)}}}\n{derivative}"
     )

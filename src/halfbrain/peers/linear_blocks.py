@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from halfbrain.dynamics.nmodl import ROUNDS
-from halfbrain.dynamics.nmodl.assembly import Assembly
+from halfbrain.dynamics.nmodl.assembly import Assembly, Reading
 from halfbrain.dynamics.nmodl.parser import parse
 from halfbrain.dynamics.nmodl.printing import printed
 from halfbrain.dynamics.nmodl.solving import Solver
@@ -61,7 +60,7 @@ def _end(words: Sequence[Token], k: int) -> Token:
 def _procedure(text: str, file: Path, name: str) -> str:
     """The block with its states as what they are in terms of all else."""
     model = parse(text, file.name, file.parent)
-    assembly = Assembly(model, ROUNDS)
+    assembly = Assembly(model, Reading())
     run, states = assembly.execution(), assembly.variables.states
     Solver(run, states, "dt").solve(Solve(name, None, False, model.blocks[name].place))
     program = run.values.program({k: run.held[k] for k in states if run.held.get(k, k) != k})

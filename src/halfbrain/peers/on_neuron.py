@@ -243,6 +243,8 @@ def _insert(h: Any, asked: CableJob, places: Sequence[Any]) -> None:
     for mechanism in asked.inserted:
         for i in mechanism.where:
             places[i].sec.insert(mechanism.name)
+        if hasattr(h, table := f"usetable_{mechanism.name}"):
+            setattr(h, table, 0)  # as it is here
         for name, values in mechanism.values.items():
             for k, value in zip(mechanism.where, values, strict=True):
                 setattr(places[k], f"{name}_{mechanism.name}", float(value))

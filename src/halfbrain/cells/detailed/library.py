@@ -29,8 +29,10 @@ def only_passive(name: str) -> Mechanism:
     return PAS
 
 
-def in_folder(folder: Path) -> Library:
+def in_folder(folder: Path, *, usetable: bool = False) -> Library:
     """The mechanisms that the .mod files of a folder define, by the names in them; and ``pas``.
+
+    With ``usetable`` what has a TABLE is taken from it: see :func:`read_mechanism`.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def in_folder(folder: Path) -> Library:
 
     def library(name: str) -> Mechanism:
         if name in files:
-            return _read(files[name])
+            return _read(files[name], usetable=usetable)
         if name == "pas":
             return PAS
         raise ModelError(f"{folder}: no .mod file in it defines the mechanism {name[:40]!r}")
@@ -59,7 +61,7 @@ def _index(folder: Path) -> dict[str, Path]:
 
 
 @lru_cache(maxsize=256)
-def _read(file: Path) -> Mechanism:
+def _read(file: Path, *, usetable: bool) -> Mechanism:
     from halfbrain.dynamics.nmodl import read_mechanism
 
-    return read_mechanism(file)
+    return read_mechanism(file, usetable=usetable)

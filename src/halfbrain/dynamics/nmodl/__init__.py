@@ -9,17 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.nmodl.assembly import Assembly
+from halfbrain.dynamics.nmodl.assembly import Assembly, Reading
 from halfbrain.dynamics.nmodl.parser import parse
 from halfbrain.dynamics.nmodl.values import TooLargeError
 from halfbrain.errors import ModelError
 
 __all__ = ["read_mechanism"]
 
-ROUNDS = 8
 
-
-def read_mechanism(source: Path | str, rounds: int = ROUNDS) -> Mechanism:
+def read_mechanism(
+    source: Path | str,
+    rounds: int = Reading.rounds,
+    *,
+    newton: int = Reading.newton,
+    usetable: bool = False,
+) -> Mechanism:
     """Read a mechanism from a .mod file, or from NMODL text.
 
     Parameters
@@ -29,6 +33,11 @@ def read_mechanism(source: Path | str, rounds: int = ROUNDS) -> Mechanism:
     rounds
         how often a FROM loop is unrolled whose last round is known only when it runs, such as one
         over a synapse's release sites.
+    newton
+        how often Newton's method goes round where equations are not linear; each round squares the
+        error.
+    usetable
+        take what has a TABLE from it, interpolated as NEURON does, instead of working it out.
 
     Raises
     ------
@@ -51,7 +60,8 @@ def read_mechanism(source: Path | str, rounds: int = ROUNDS) -> Mechanism:
     try:
         model = parse(text, file, folder)
         place = model.place
-        return Assembly(model, rounds).mechanism(str(source) if folder else file)
+        assembly = Assembly(model, Reading(rounds, newton, usetable))
+        return assembly.mechanism(str(source) if folder else file)
     except RecursionError:
         raise ModelError(f"{place}: nested too deeply; take it apart") from None
     except TooLargeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from halfbrain.dynamics.instructions import Operand, Program
@@ -29,12 +30,25 @@ _FLAG = " flag"  # of an event, where the file has a variable of its own by that
 _TOTALS = ("i", "g")  # what `current` puts out by these names
 
 
-class Assembly:
-    """Works out a mechanism of a model; ``rounds`` bounds loops that run until they know when."""
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read.
 
-    def __init__(self, model: Model, rounds: int) -> None:
+    ``rounds`` bounds loops that run until they know when, ``newton`` is how often Newton's method
+    goes round, and with ``usetable`` what has a TABLE is looked up in it.
+    """
+
+    rounds: int = 8
+    newton: int = 3
+    usetable: bool = False
+
+
+class Assembly:
+    """Works out a mechanism of a model; ``reading`` says how."""
+
+    def __init__(self, model: Model, reading: Reading) -> None:
         self.model = model
-        self.rounds = rounds
+        self.reading = reading
         self.notes: dict[str, None] = {}
         self.how: dict[str, str] = {}
         self.new_names: dict[str, str] = {}
@@ -56,7 +70,8 @@ class Assembly:
         fixed = {k: v for k, v in self.model.constants.items() if k not in self.variables.declared}
         return Execution(
             Values(), set(self.variables.declared), dict(self.variables.lengths), fixed,
-            self.model.blocks, self.rounds, self.notes,
+            self.model.blocks, self.reading.rounds, self.notes, self.reading.usetable,
+            self.variables.settable,
         )  # fmt: skip
 
     # -- the runs -----------------------------------------------------------------------------
@@ -64,7 +79,7 @@ class Assembly:
     def initial(self) -> Execution:
         """INITIAL, with every variable at its default."""
         run = self.execution()
-        solver = Solver(run, self.variables.states, "dt")
+        solver = Solver(run, self.variables.states, "dt", self.reading.newton)
         for key in self.variables.states:
             if key not in self.variables.ion_names:
                 start = f"{key.split('[')[0]}0"
@@ -86,7 +101,7 @@ class Assembly:
         """What BREAKPOINT solves; and the rest of it too if the mechanism has no current."""
         run = self.execution()
         run.held["dt"] = dt
-        solver = Solver(run, self.variables.states, dt)
+        solver = Solver(run, self.variables.states, dt, self.reading.newton)
         if self.variables.currents:
             solves = tuple(s for s in self.model.breakpoint if isinstance(s, Solve))
             for statement in all_statements(self.model.breakpoint):
@@ -184,6 +199,9 @@ class Assembly:
             run = self.step(dt)
             return self._program("step", run, self._outputs("step", run), rows, arguments)
 
+        def with_rounds(rounds: int) -> Mechanism:
+            return Assembly(model, replace(self.reading, rounds=rounds)).mechanism(source)
+
         return Mechanism(
             name=model.name,
             kind=model.kind,  # type: ignore[arg-type]
@@ -207,8 +225,8 @@ class Assembly:
             units=units,
             solved={self.new_names.get(k, k): how for k, how in self.how.items()},
             notes=tuple(self.notes),
-            rounds=self.rounds,
-            with_rounds=lru_cache(lambda rounds: Assembly(model, rounds).mechanism(source)),
+            rounds=self.reading.rounds,
+            with_rounds=lru_cache(with_rounds),
         )
 
     def _outputs(self, name: str, run: Execution) -> dict[str, Operand]:

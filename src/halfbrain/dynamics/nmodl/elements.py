@@ -13,9 +13,30 @@ from typing import TYPE_CHECKING
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.tree import Variable
 from halfbrain.dynamics.nmodl.values import Values
+from halfbrain.errors import ModelError
 
 if TYPE_CHECKING:
     from halfbrain.dynamics.nmodl.execution import Execution
+
+
+def key(run: Execution, variable: Variable) -> str:
+    """The name under which a variable, or the element of an array, is held."""
+    if variable.index is None:
+        return variable.name
+    index = run.values.number(run.value(variable.index))
+    if not isinstance(index, float) or index != index or index in (float("inf"), -float("inf")):
+        raise ModelError(
+            f"{variable.place}: the index of {variable.name!r} is known only when it runs; "
+            "write out the elements"
+        )
+    length = run.lengths.get(variable.name)
+    if length is None:
+        raise ModelError(f"{variable.place}: {variable.name!r} is no array; declare its length")
+    if not 0 <= int(index) < length:
+        raise ModelError(
+            f"{variable.place}: {variable.name!r} has elements 0 to {length - 1}, not {int(index)}"
+        )
+    return f"{variable.name}[{int(index)}]"
 
 
 def read(run: Execution, variable: Variable) -> Operand:

@@ -6,10 +6,10 @@ that is read before it is set is an input.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from halfbrain.dynamics.instructions import Operand
-from halfbrain.dynamics.nmodl import calls, elements
+from halfbrain.dynamics.nmodl import calls, elements, tables
 from halfbrain.dynamics.nmodl.returns import until_return
 from halfbrain.dynamics.nmodl.scope import Scope
 from halfbrain.dynamics.nmodl.tree import (
@@ -28,6 +28,7 @@ from halfbrain.dynamics.nmodl.tree import (
     Solve,
     Statement,
     Statements,
+    Table,
     Text,
     Unary,
     Variable,
@@ -51,6 +52,8 @@ class Execution(Scope):
 
     ``declared`` names what may be read and set; ``length`` gives arrays' lengths; ``fixed`` holds
     constants, ``rounds`` is how often a loop is unrolled whose bound is known only when it runs.
+    With ``usetable`` blocks that have a TABLE are looked up in it. ``typical`` has the parameters'
+    values where nothing is set.
     """
 
     def __init__(
@@ -62,12 +65,16 @@ class Execution(Scope):
         blocks: dict[str, Block],
         rounds: int,
         notes: dict[str, None],
+        usetable: bool,
+        typical: Mapping[str, float],
     ) -> None:
         super().__init__(declared, lengths, fixed)
         self.values = values
         self.blocks = blocks
         self.rounds = rounds
         self.notes = notes
+        self.usetable = usetable
+        self.typical = typical
         self.calling: list[str] = []
         self.place = ""
         self.condition: Operand = 1.0
@@ -83,23 +90,7 @@ class Execution(Scope):
 
     def key(self, variable: Variable) -> str:
         """The name under which a variable, or the element of an array, is held."""
-        if variable.index is None:
-            return variable.name
-        index = self.values.number(self.value(variable.index))
-        if not isinstance(index, float) or index != index or index in (float("inf"), -float("inf")):
-            raise ModelError(
-                f"{variable.place}: the index of {variable.name!r} is known only when it runs; "
-                "write out the elements"
-            )
-        length = self.lengths.get(variable.name)
-        if length is None:
-            raise ModelError(f"{variable.place}: {variable.name!r} is no array; declare its length")
-        if not 0 <= int(index) < length:
-            raise ModelError(
-                f"{variable.place}: {variable.name!r} has elements 0 to {length - 1}, "
-                f"not {int(index)}"
-            )
-        return f"{variable.name}[{int(index)}]"
+        return elements.key(self, variable)
 
     # -- expressions --------------------------------------------------------------------------
 
@@ -170,14 +161,22 @@ class Execution(Scope):
         if drawn is not None:
             return drawn
         outer = self.frame
-        self.frame = dict(zip(block.parameters, given, strict=True))
-        self.frame.setdefault(block.name, 0.0)
         self.calling.append(call.name)
-        self.run(block.body)
+        table = next((s for s in block.body if isinstance(s, Table)), None)
+        if table is not None and self.usetable:
+            result = tables.looked_up(self, block, table, given)
+        else:
+            result = self.inlined(block, given)
         self.calling.pop()
-        result = self.frame[block.name]
         self.frame = outer
         return result
+
+    def inlined(self, block: Block, given: Sequence[Operand]) -> Operand:
+        """Run a block with arguments, in a frame of its own; what it gives."""
+        self.frame = dict(zip(block.parameters, given, strict=True))
+        self.frame.setdefault(block.name, 0.0)
+        self.run(block.body)
+        return self.frame[block.name]
 
     # -- random numbers and rounds ------------------------------------------------------------
 
@@ -259,6 +258,8 @@ class Execution(Scope):
                 raise ModelError(f"{place}: SOLVE {block} stands where nothing can be solved")
             case LeftOut(reason, place):
                 self.notes[f"{place}: {reason}"] = None
+            case Table():
+                tables.note(self, statement)
             case Return() | Local():
                 pass
             case _:

@@ -14,13 +14,17 @@ from halfbrain.dynamics.nmodl.elimination import Row, solved
 from halfbrain.dynamics.nmodl.slopes import Slope, replace_all
 from halfbrain.dynamics.nmodl.values import Values
 
+_STILL = 1e-5  # of the largest of its group, is what a state may move in the last round
+_SLOW = 0.5  # of the round before, is what it moves where the method does not come to an end
+
 
 @dataclass
 class Found:
-    """The states, and after how many rounds each."""
+    """The states, after how many rounds each, and whether some had not come to an end."""
 
     values: dict[str, Operand] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
+    unsolved: Operand = 0.0
 
 
 def jacobian(values: Values, keys: list[str], residuals: list[Operand]) -> list[Row]:
@@ -50,17 +54,42 @@ def newton(
         flat = [a for row in rows for a in row.values()]
         linear = not values.needs(flat) & {f"{key}@" for key in group}
         now = {key: start[key] for key in group}
+        before: Row = {}
+        moves: Row = {}
         for _ in range(1 if linear else rounds):
             at = known | {f"{key}@": now[key] for key in group}
             gaps = replace_all(values, [residuals[key] for key in group], at)
             entries = iter(replace_all(values, flat, at))
             here = [{name: next(entries) for name in row} for row in rows]
-            moves = solved(values, here, [values.emit("negate", gap) for gap in gaps], group)
-            if moves is None:
+            next_ = solved(values, here, [values.emit("negate", gap) for gap in gaps], group)
+            if next_ is None:
                 return None
+            before, moves = moves, next_
             now = {key: values.emit("add", now[key], moves[key]) for key in group}
+        if not linear and before:
+            still = _moves_on(values, now, before, moves)
+            found.unsolved = values.emit("or", found.unsolved, still)
         found.values |= now
         found.rounds |= dict.fromkeys(group, 1 if linear else rounds)
+    return found
+
+
+def _moves_on(values: Values, now: Row, before: Row, moves: Row) -> Operand:
+    """Whether the states of a group still moved in the last round, as far as in that before.
+
+    Near its end Newton's method squares how far it is off. One that goes in even steps, or back and
+    forth, is not near it.
+    """
+    sizes = {key: values.emit("absolute", move) for key, move in moves.items()}
+    largest: Operand = 0.0
+    for value in now.values():
+        largest = values.emit("maximum", largest, values.emit("absolute", value))
+    bound = values.emit("multiply", largest, _STILL)
+    found: Operand = 0.0
+    for key, size in sizes.items():
+        slow = values.emit("multiply", values.emit("absolute", before[key]), _SLOW)
+        far = values.emit("greater", size, values.emit("maximum", bound, slow))
+        found = values.emit("or", found, far)
     return found
 
 

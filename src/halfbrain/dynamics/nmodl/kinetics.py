@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from halfbrain.dynamics.evaluate import evaluate
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.tree import (
@@ -107,7 +108,11 @@ class Scheme:
         return found
 
     def conserved(self) -> dict[str, Operand]:
-        """What CONSERVE says is zero, each in the place of its last state's equation."""
+        """What CONSERVE says is zero, each in the place of one of its states' equations.
+
+        That is the state in the largest volume, and of several the last: from a sum of large
+        amounts a small one would not follow in single precision.
+        """
         values, found = self.run.values, {}
         for terms, total, _ in self.kept:
             gap: Operand = values.emit("negate", total)
@@ -116,5 +121,12 @@ class Scheme:
                 gap = values.emit("add", gap, values.emit("multiply", many, amount))
             free = [key for _, key in terms if key not in found]
             if free:
-                found[free[-1]] = gap
+                found[max(reversed(free), key=self._size)] = gap
         return found
+
+    def _size(self, key: str) -> float:
+        """A state's volume where all parameters are as the file has them; 0 if others have part."""
+        program = self.run.values.program({"volume": self.volumes.get(key, 1.0)})
+        if not set(program.inputs) <= self.run.typical.keys():
+            return 0.0
+        return abs(float(evaluate(program, self.run.typical)["volume"]))

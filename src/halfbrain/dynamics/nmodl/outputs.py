@@ -9,7 +9,7 @@ from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.slopes import Slope
 from halfbrain.dynamics.nmodl.tree import Model
 from halfbrain.dynamics.nmodl.variables import OUTSIDE
-from halfbrain.dynamics.streams import DRAWN, ROUNDS
+from halfbrain.dynamics.streams import DRAWN, ROUNDS, UNSOLVED
 from halfbrain.errors import ModelError
 
 
@@ -23,9 +23,10 @@ def outputs(model: Model, currents: Sequence[str], name: str, run: Execution) ->
     out |= {n: held[n] for n in sorted(writes) if n in held}
     if held.get(DRAWN, 0.0) != 0.0:
         out[DRAWN] = values.emit("advance", DRAWN, held[DRAWN])
-    if ROUNDS in held and name != "connect":
-        before = 0.0 if name == "initial" else ROUNDS
-        out[ROUNDS] = values.emit("maximum", before, held[ROUNDS])
+    for most in (ROUNDS, UNSOLVED):
+        if most in held and name != "connect":
+            before = 0.0 if name == "initial" else most
+            out[most] = values.emit("maximum", before, held[most])
     if name == "receive":
         if held.get("v", "v") != "v":
             out["v"] = held["v"]

@@ -2,7 +2,7 @@
 
 ``cnexp`` solves each equation that is linear in its own state exactly, the others held, one after
 the other as they are written. ``derivimplicit`` and ``sparse`` are backward Euler by Newton's
-method: one round where the equations are linear, ``ROUNDS`` otherwise, unrolled.
+method: one round where the equations are linear, ``rounds`` otherwise, unrolled.
 """
 
 from __future__ import annotations
@@ -14,21 +14,25 @@ from halfbrain.dynamics.nmodl.implicit import jacobian, newton
 from halfbrain.dynamics.nmodl.kinetics import Scheme
 from halfbrain.dynamics.nmodl.slopes import Slope, replace, replace_all
 from halfbrain.dynamics.nmodl.tree import Block, Equation, Rate, Solve, Statement
+from halfbrain.dynamics.streams import UNSOLVED
 from halfbrain.errors import ModelError
 
-ROUNDS = 3  # of Newton's method, from the state before; each squares the error
 STEADY_ROUNDS = 12  # where the state may be far off
 _STEADY = 1e9  # ms: NEURON's time step for STEADYSTATE
 _CHOICES = "cnexp, derivimplicit, sparse or euler"
 
 
 class Solver:
-    """Runs SOLVE statements; ``how`` says for each state how it was solved."""
+    """Runs SOLVE statements; ``how`` says for each state how it was solved.
 
-    def __init__(self, run: Execution, states: list[str], dt: Operand) -> None:
+    ``rounds`` are those of Newton's method, from the state before; each squares the error.
+    """
+
+    def __init__(self, run: Execution, states: list[str], dt: Operand, rounds: int = 3) -> None:
         self.run = run
         self.states = states
         self.dt = dt
+        self.rounds = rounds
         self.how: dict[str, str] = {}
 
     def solve(self, statement: Solve) -> None:
@@ -181,11 +185,15 @@ class Solver:
             gap = values.emit("subtract", f"{key}@", old[key])
             moved = values.emit("subtract", gap, values.emit("multiply", dt, rate))
             residuals[key] = kept.get(key, moved)
-        found = newton(values, residuals, old, STEADY_ROUNDS if dt == _STEADY else ROUNDS)
+        rounds = max(self.rounds, STEADY_ROUNDS if dt == _STEADY else 1)
+        found = newton(values, residuals, old, rounds)
         if found is None:
             raise ModelError(
                 f"{block.place}: {block.kind} {block.name}: its equations leave a state open"
             )
+        if found.unsolved != 0.0:
+            failed = values.emit("select", found.unsolved, 1.0, 0.0)
+            run.held[UNSOLVED] = values.emit("maximum", run.held.get(UNSOLVED, 0.0), failed)
         now = old | found.values
         at = {f"{key}@": now[key] for key in now}
         after = replace_all(values, list(run.held.values()), at)

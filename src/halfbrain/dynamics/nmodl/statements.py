@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from halfbrain.dynamics.nmodl.cursor import Cursor
 from halfbrain.dynamics.nmodl.tree import (
@@ -23,6 +24,7 @@ from halfbrain.dynamics.nmodl.tree import (
     Solve,
     Statement,
     Statements,
+    Table,
     Variable,
     Verbatim,
     Watch,
@@ -142,17 +144,18 @@ def _solve(cursor: Cursor, place: str) -> Statement:
     return Solve(block, method, steady, place)
 
 
-def _table(cursor: Cursor, place: str) -> None:
+def _table(cursor: Cursor, place: str) -> Statement:
+    names: Sequence[str] = ()
     if cursor.token.text not in ("DEPEND", "FROM"):
-        cursor.names("a table's name")
+        names = cursor.names("a table's name")
     if cursor.maybe("DEPEND"):
         cursor.names("a name that a table depends on")
     cursor.expect("FROM", "TABLE")
-    cursor.expression()
+    first = cursor.expression()
     cursor.expect("TO", "TABLE")
-    cursor.expression()
+    last = cursor.expression()
     cursor.expect("WITH", "TABLE")
-    cursor.expression()
+    return Table(tuple(names), first, last, cursor.expression(), place)
 
 
 def _watch(cursor: Cursor, place: str) -> Statement:

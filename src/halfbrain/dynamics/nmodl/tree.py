@@ -154,6 +154,17 @@ class Solve:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """``TABLE names FROM first TO last WITH count``; what it depends on is not kept."""
+
+    names: tuple[str, ...]
+    first: Expression
+    last: Expression
+    count: Expression
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """``WATCH (condition) flag``."""
 
@@ -201,6 +212,7 @@ Statement = (
     | From
     | Local
     | Solve
+    | Table
     | Watch
     | Return
     | Verbatim

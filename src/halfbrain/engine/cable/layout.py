@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments
-from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS
+from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, UNSOLVED
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.numbering import Numbering
 from halfbrain.engine.cable.running import Running
@@ -104,7 +104,7 @@ class Layout:
 
 
 def _kind(table: Table, name: str) -> Kind:
-    if name in (DRAWN, ROUNDS, *table.messages.rows):
+    if name in (DRAWN, ROUNDS, UNSOLVED, *table.messages.rows):
         return "exact"
     if table.mechanism.kind != "density":
         return "synapse"

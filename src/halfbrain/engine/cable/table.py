@@ -26,7 +26,7 @@ from halfbrain.dynamics.lanes import (
 )
 from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED
+from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED, UNSOLVED
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.messages import CHANGED, messages, sent
@@ -106,7 +106,8 @@ class Table:
             if name != "current" or output not in SUMS
         }
         taken = names_of(mechanism, dt)
-        kept_always = [*(IDENTIFIERS if DRAWN in taken else ()), *({DRAWN, ROUNDS} & taken)]
+        kept_always = {*({DRAWN, ROUNDS, UNSOLVED} & taken)}
+        kept_always |= set(IDENTIFIERS if DRAWN in taken else ())
         # An event's flag is 0 unless a mechanism sent it to itself.
         flag = {} if self.messages.listens else {"flag": 0.0}
         self.known: dict[str, Number] = {
@@ -175,13 +176,18 @@ class Table:
         return self.record.view(self._bits)[:, self.rows.index(name), :]
 
     def check(self) -> None:
-        """See that no loop had to go further than it is unrolled.
+        """See that no loop had to go further than it is unrolled, and that equations were solved.
 
         Raises
         ------
         RunError
-            if one had to.
+            if one had to, or some were not.
         """
+        if UNSOLVED in self.rows and self.row(UNSOLVED).any():
+            raise RunError(
+                f"{self.mechanism.name}: Newton's method did not come to an end in its rounds, so "
+                "states are wrong; take a smaller dt, or read the file with newton=12"
+            )
         if ROUNDS in self.rows and (most := self.row(ROUNDS).max()) > self.mechanism.rounds:
             raise RunError(
                 f"{self.mechanism.name}: a loop had to go {most:g} rounds and is unrolled to "
