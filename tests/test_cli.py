@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,40 @@ def test_nothing_is_wider_than_a_terminal(arguments, tmp_path):
     assert found.returncode == 0, found.stderr
     assert max(map(len, found.stdout.splitlines())) <= 80
     assert "…" not in found.stdout
+
+
+@pytest.mark.parametrize("columns", [60, 40])
+@pytest.mark.parametrize("arguments", [("estimate", "--machine", "h100"), ("backcast",)])
+def test_no_figure_is_cut_in_a_narrow_terminal(arguments, columns, tmp_path):
+    wide = halfbrain(*arguments, cwd=tmp_path).stdout
+    found = halfbrain(*arguments, cwd=tmp_path, columns=columns).stdout
+    assert max(map(len, found.splitlines())) <= columns
+    assert "…" not in found
+    figures = re.compile(r"[+-]?\d[\d.]*(?:e\d+)?")
+    assert set(figures.findall(found)) == set(figures.findall(wide))
+
+
+def test_running_is_not_called_training(tmp_path):
+    found = halfbrain("estimate", "--set", "learning=0", cwd=tmp_path)
+    assert found.stdout.startswith("To run 1.3e10 neurons")
+    assert "trainings" not in found.stdout
+    changed = halfbrain("estimate", "--neurons", "5e9", cwd=tmp_path)
+    assert "13 billion" not in changed.stdout
+    assert "Ours, changed: neurons = 5e9." in changed.stdout
+
+
+def test_a_setting_that_does_nothing_is_told(tmp_path):
+    arguments = ("--set", "training_seconds=1e6", "--years", "3")
+    found = halfbrain("estimate", *arguments, cwd=tmp_path)
+    assert found.returncode == 0
+    assert found.stderr == (
+        "halfbrain: note: years does not change the FLOP and bytes moved of transformer, numenta, "
+        "spiking, blue-brain, as training_seconds is set outright\n"
+    )
+    found = halfbrain(
+        "estimate", "--contender", "spiking", "--set", "numenta.epochs=3", cwd=tmp_path
+    )
+    assert "numenta.epochs does not change anything of spiking" in found.stderr
 
 
 def test_the_schema_of_estimate():
@@ -182,6 +217,9 @@ def test_the_same_seed_gives_the_same_output_byte_for_byte(tmp_path):
             "page.html: there is no folder /nowhere",
         ),
         (("estimate", "--colour"), "--colour"),
+        (("estimate", "--set", "years=3", "--set", "years=4"), "years is set twice"),
+        (("estimate", "--set", "neurons=3", "--neurons", "4"), "neurons is set twice"),
+        (("estimate", "--machine", "trends"), "no machine 'trends'"),
         (("facts", "colours"), "no facts under 'colours'"),
         (("explain", "gpt"), "no contender 'gpt'"),
         (("explain",), "contender"),

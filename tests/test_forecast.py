@@ -25,6 +25,7 @@ from halfbrain.forecast.scenario import load_scenario
 from halfbrain.forecast.sensitivity import sobol
 
 DRAWS = Draws(20_000, 1)
+pytestmark = pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
 
 
 def certain(**values):
@@ -207,10 +208,37 @@ def test_a_bill_says_what_the_facts_lack():
 
 
 def test_the_cost_model_foretells_most_published_runs():
-    cases = [case for case in backcasts() if case.predicted is not None]
+    cases = [case for case in backcasts() if case.predicted and case.published is not None]
     inside = [case for case in cases if case.verdict.startswith("inside")]
     assert len(cases) >= 15
     assert len(inside) / len(cases) >= 0.7
+
+
+def test_what_nobody_published_is_not_shown_as_published():
+    cases = {case.run: case for case in backcasts()}
+    for key in ("igarashi-2019", "coreneuron-2019"):
+        assert cases[key].published is None
+        assert cases[key].peak_share is cases[key].bandwidth_share is None
+        assert cases[key].confidence == "judgement"
+        assert cases[key].verdict == "its speed is not published"
+    assert (cases["igarashi-2019"].low, cases["igarashi-2019"].high) == (200, 800)
+    assert cases["kunkel-2014"].published == 2400
+    for item in facts().tables["simulation_runs"].values():
+        if item.figures["real_time_factor"].origin.confidence == "judgement":
+            assert cases[item.key].published is None
+
+
+def test_without_learning_a_network_holds_its_weights_alone():
+    """Weights of two bytes; no gradient, no moments: 18 bytes of which 16 are for learning."""
+    for name, place in (("transformer", 2), ("numenta", 4)):
+        given = {f"{name}__bytes_per_weight": place, f"{name}__bytes_per_parameter": 18}
+        held, run = (forecast(name, certain(**given, learning=on)) for on in (1, 0))
+        weights = held.values["neurons"] * held.values[f"{name}.parameters_per_neuron"]
+        assert held.quantity("memory").magnitude() == 18 * weights.magnitude()
+        assert run.quantity("memory").magnitude() == place * weights.magnitude()
+        assert all(
+            run.terms()[term].magnitude() == 0 for term in run.terms() if term != "forward passes"
+        )
 
 
 def test_overflow_is_a_line_and_not_a_number():

@@ -8,7 +8,7 @@ import pytest
 from halfbrain.cli import forecast as command
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.table import facts
-from halfbrain.forecast.estimate import forecast
+from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.reported import beside, told
 from halfbrain.forecast.scenario import load_scenario
 
@@ -68,6 +68,27 @@ def test_states_are_those_of_the_installed_cells():
     low, high = _ends(facts().get(f"{NEURON}.states_per_synapse"))
     assert len(library("ProbAMPANMDA_EMS").solved) == low
     assert len(library("GluSynapse").solved) == high
+
+
+@pytest.mark.parametrize("name", ["blue-brain", "spiking"])
+def test_explain_has_the_figures_of_the_estimate(name, capsys):
+    """The tree, the lines below it and the estimate are of the same draws."""
+    each = Spread.of(
+        forecast(name, load_scenario()).quantity("flop_per_neuron_second"), Draws(100_000, 2022)
+    )
+    value = f"{each.p50:.3g} ({each.p5:.3g} to {each.p95:.3g})"
+    command.explain(name, "ours", False, False)
+    out = capsys.readouterr().out
+    assert f"{name}.flop_per_neuron_second = {value}" in out
+    if name == "blue-brain":
+        assert f"text of 2022, {value} here" in " ".join(out.split())
+    command.explain(name, "ours", False, True)
+    part = next(
+        part
+        for part in json.loads(capsys.readouterr().out)["tree"]["parts"]
+        if part["name"] == f"{name}.flop_per_bio_second"
+    )["parts"]
+    assert each.p50 in [leaf.get("p50") for leaf in part]
 
 
 def test_the_command_tells_the_ratio_and_the_reason(capsys):

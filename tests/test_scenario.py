@@ -1,14 +1,16 @@
 """Scenarios: what can be set, in which units, and what a user can get wrong."""
 
 import json
+import re
 import string
+import warnings
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from halfbrain.contenders.registry import contenders
-from halfbrain.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.facts.table import load
 from halfbrain.forecast.scenario import load_scenario, preset_names
 from halfbrain.forecast.scenario import settings as known
@@ -77,6 +79,76 @@ def test_mistakes_are_one_line(name, value, message):
         load_scenario().with_setting(name, value)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["awake_share", "learning", "numenta.effective_density"])
+def test_a_fact_is_held_to_the_range_too(tmp_path, name):
+    text = f'[inputs]\n{name} = {{ fact = "contenders.numenta-100x.throughput_full_chip" }}\n'
+    with pytest.raises(HalfbrainError, match="112 is a share and must lie between 0 and 1"):
+        load_text(tmp_path, text)
+
+
+def test_two_spellings_of_one_input_are_a_line(tmp_path):
+    with pytest.raises(HalfbrainError, match=r"spiking\.step stands twice"):
+        load_text(tmp_path, '[inputs]\n"spiking.step" = "1 ms"\nspiking.step = "0.1 ms"\n')
+
+
+@pytest.mark.parametrize(
+    ("preset", "first", "second", "message"),
+    [
+        ("ours", ("training_seconds", 1e6), ("years", 3), "^years does not change the FLOP and"),
+        ("ours", ("years", 3), ("training_seconds", 1e6), "training_seconds is set outright"),
+        (
+            "ours",
+            ("spiking.flop_per_neuron_second", 1e6),
+            ("spiking.flop_per_update", 99),
+            "spiking.flop_per_update does not change the FLOP of spiking",
+        ),
+        ("seed-2022", ("neurons", 5), ("awake_share", 0.5), "training_seconds is set outright"),
+        ("seed-mended", ("neurons", 5), ("spiking.flop_per_event", 2), "counts machine-time"),
+        ("ours", ("neurons", 5), ("spiking.clock", 1e9), "counts operations"),
+    ],
+)
+def test_a_setting_that_another_hides_is_told(tmp_path, preset, first, second, message):
+    with pytest.warns(HalfbrainWarning, match=message):
+        load_scenario(preset).with_setting(*first).with_setting(*second)
+    if preset == "ours":
+        lines = "\n".join(f"{name} = {value}" for name, value in (first, second))
+        with pytest.warns(HalfbrainWarning, match=message):
+            load_text(tmp_path, f"[inputs]\n{lines}\n")
+
+
+def test_settings_that_go_together_are_not_remarked_on():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in preset_names():
+            load_scenario(name).with_setting("neurons", 5e9)
+        load_scenario().with_setting("years", 3).with_setting("spiking.step", "1 ms")
+
+
+def test_the_words_follow_the_figures(tmp_path):
+    for name in preset_names():
+        figures = re.findall(r"\d[\d.e]*", load_scenario(name).about)
+        assert set(figures) <= {"2022", "4", "5", "6", "7"}, name  # a year, and names of levels
+    changed = load_scenario().with_setting("neurons", "5e9 to 13e9").with_setting("years", 3)
+    changed = changed.with_setting("firing_rate", "0.1 to 1")
+    assert changed.heading == "Ours, changed"
+    assert changed.account.startswith(
+        "neurons = 5e9 to 1.3e10; years = 3; firing_rate = 0.1 to 1 per second. The question"
+    )
+    assert load_scenario().heading == "Ours"
+    assert load_text(tmp_path, 'title = "Ours"').name == "mine.toml"
+
+
+def test_texts_of_a_file_hold_no_control_characters(tmp_path):
+    scenario = load_text(
+        tmp_path,
+        'title="a\\u001b[31mred\\u0007"\nabout="x\\u001b]0;y"\n[inputs]\n'
+        'years={value=3,note="\\u009b2J"}',
+    )
+    note = scenario.inputs()["years"].origin.note
+    assert scenario.title == r"a\x1b[31mred\x07"
+    assert (scenario.title + scenario.about + note).isprintable()
 
 
 def test_a_missing_file_names_the_presets():
@@ -160,6 +232,7 @@ def malformed():
     return st.one_of(shaped, inputs, edits, st.binary(max_size=200))
 
 
+@pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=malformed())
 def test_no_scenario_file_brings_a_traceback(tmp_path, text):
@@ -183,6 +256,7 @@ def test_no_fact_file_brings_a_traceback(tmp_path, text):
         assert "\n" not in str(error)
 
 
+@pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
 @settings(max_examples=150, deadline=None)
 @given(
     name=st.sampled_from(list(known())),

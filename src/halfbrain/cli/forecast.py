@@ -11,7 +11,7 @@ from rich.text import Text
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.cli.output import Force, check_output
-from halfbrain.errors import HalfbrainError, MissingError
+from halfbrain.errors import HalfbrainError, MissingError, one_line, warn
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -60,16 +60,18 @@ def estimate(
     from halfbrain.contenders.registry import contenders
     from halfbrain.forecast.machine import machine as known_machine
     from halfbrain.forecast.scenario import load_scenario
+    from halfbrain.forecast.unheard import bears_on
     from halfbrain.report import page
     from halfbrain.report.document import estimate_document
     from halfbrain.report.terminal import print_estimate
 
     check_output(report, "--report", force=force, inputs=[Path(scenario)])
-    chosen = load_scenario(scenario)
-    for name, value in [("neurons", neurons), ("years", years), *map(_assignment, set_ or [])]:
-        if value is not None:
-            chosen = chosen.with_setting(name, value)
     names = [known(name).name for name in contender or contenders()]
+    chosen = load_scenario(scenario)
+    for name, value in _settings(neurons, years, set_ or []).items():
+        chosen = chosen.with_setting(name, value)
+        if not any(bears_on(name, known(row)) for row in names):
+            warn(f"{name} does not change anything of {', '.join(names)}")
     if machine is not None:
         known_machine(machine)
     if measure:
@@ -84,7 +86,7 @@ def estimate(
         return
     out = console()
     print_estimate(out, document)
-    out.print(f"\nThe page: {report}", highlight=False)
+    out.print(Text(f"\nThe page: {one_line(str(report))}"))
 
 
 @app.command()
@@ -132,7 +134,8 @@ def explain(
     """The tree of one estimate, down to its sources; and what the text of 2022 has beside it."""
     from halfbrain.contenders.registry import contender as known
     from halfbrain.facts.draws import Draws
-    from halfbrain.forecast.estimate import SAMPLES, SEED, forecast
+    from halfbrain.facts.explain import explain as tree
+    from halfbrain.forecast.estimate import forecast
     from halfbrain.forecast.reported import beside, told
     from halfbrain.forecast.scenario import load_scenario
     from halfbrain.report.document import reported_document, tree_document
@@ -141,14 +144,17 @@ def explain(
     if measure:
         chosen = _measured(chosen, [known(contender).name])
     result = forecast(contender, chosen)
-    found = beside(result, Draws(SAMPLES, SEED))
+    draws = Draws()  # those of an estimate
+    found = beside(result, draws)
     if as_json:
-        document = {"contender": contender, "tree": tree_document(result.flop)}
+        document = {"contender": contender, "tree": tree_document(result.flop, draws)}
         print_json(document | {"reported": [reported_document(one) for one in found]})
     else:
-        console().print(Text(result.flop.explain()))
+        out = console()
+        width = min(out.width, 80)
+        out.print(Text(tree(result.flop, draws, width)))
         if found:
-            console().print(Text("\n" + told(found)))
+            out.print(Text("\n" + told(found, width)))
 
 
 @app.command()
@@ -191,6 +197,23 @@ def _measured(scenario: Scenario, names: list[str]) -> Scenario:
 
 def _tell(shown: Progress, task: TaskID, what: str, done: float) -> None:
     shown.update(task, description=what, completed=done)
+
+
+def _settings(neurons: str | None, years: str | None, assigned: list[str]) -> dict[str, str]:
+    """What the options set, each once.
+
+    Raises
+    ------
+    HalfbrainError
+        naming what is set twice.
+    """
+    given = {"neurons": neurons, "years": years}
+    found = {name: value for name, value in given.items() if value is not None}
+    for name, value in map(_assignment, assigned):
+        if name in found:
+            raise HalfbrainError(f"{name[:60]} is set twice; leave one of them")
+        found[name] = value
+    return found
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
-from halfbrain.contenders.question import LEARNING, SYNAPSES
+from halfbrain.contenders.question import LEARNING, SYNAPSES, learnt_or_run
 
 _FACTS = "contenders.active-dendrites-neuron"
 
@@ -103,6 +103,6 @@ CONTENDER = Contender(
             2 * _BYTES.symbol,
         ),
     ),
-    memory=_WEIGHTS.symbol * _BYTES.symbol,
+    memory=_WEIGHTS.symbol * learnt_or_run(_WEIGHT_BYTES, _BYTES),
     measure=_measure,
 )

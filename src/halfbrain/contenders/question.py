@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sympy
+
 from halfbrain.contenders.model import Derived, Input
 
 NEURONS = Input(
@@ -42,8 +44,13 @@ LEARNING = Input(
 TRAINING = Derived(
     "training_seconds",
     "bio_second",
-    "biological time to train through",
+    "biological time to learn or run through",
     YEARS.symbol * YEAR.symbol * AWAKE.symbol,
 )
 
 QUESTION: tuple[Input, ...] = (NEURONS, SYNAPSES, RATE, YEARS, YEAR, AWAKE, LEARNING)
+
+
+def learnt_or_run(run: Input, learnt: Input) -> sympy.Expr:
+    """What is held for a weight: ``learnt`` while learning, ``run`` where nothing is learnt."""
+    return (1 - LEARNING.symbol) * run.symbol + LEARNING.symbol * learnt.symbol

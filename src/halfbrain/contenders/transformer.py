@@ -10,7 +10,7 @@ it GPT-3's and PaLM's published sizes give their published totals, within 5 % (a
 from __future__ import annotations
 
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
-from halfbrain.contenders.question import LEARNING, SYNAPSES
+from halfbrain.contenders.question import LEARNING, SYNAPSES, learnt_or_run
 
 _FACTS = "contenders.transformer"
 
@@ -70,5 +70,5 @@ CONTENDER = Contender(
             (_WEIGHT_BYTES.symbol + 2 * _BYTES.symbol) / _BATCH.symbol,
         ),
     ),
-    memory=_WEIGHTS.symbol * _BYTES.symbol,
+    memory=_WEIGHTS.symbol * learnt_or_run(_WEIGHT_BYTES, _BYTES),
 )

@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 from halfbrain.facts.interval import Interval
 from halfbrain.facts.philox import key_of, normals
 
+SAMPLES = 100_000
+SEED = 2022
+
 
 class Draws:
     """Monte Carlo draws, keyed by seed, name and index.
 
     A figure that is used in two places has the same draws in both, so its uncertainty cancels
-    where it should. ``stream`` gives independent columns for the same name.
+    where it should. ``stream`` gives independent columns for the same name. All that halfbrain
+    prints of a figure comes from the same draws, if nothing else is asked for.
     """
 
-    def __init__(self, n: int, seed: int = 0, stream: int = 0) -> None:
+    def __init__(self, n: int = SAMPLES, seed: int = SEED, stream: int = 0) -> None:
         self.n = n
         self.seed = seed
         self.stream = stream

@@ -10,13 +10,11 @@ from halfbrain.facts.draws import Draws
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.units import unit_text
 
-_DRAWS = 10_000  # enough for three figures of a quantile
 
-
-def explain(quantity: Quantity, width: int = 80) -> str:
+def explain(quantity: Quantity, draws: Draws | None = None, width: int = 80) -> str:
     """The tree of ``quantity``: each node's value (90 % interval) and unit, each leaf's source."""
     lines: list[str] = []
-    _lines(quantity, Draws(_DRAWS), ("", ""), lines, set(), width)
+    _lines(quantity, draws or Draws(), ("", ""), lines, set(), width)
     return "\n".join(lines)
 
 
@@ -34,7 +32,14 @@ def _lines(
 
     def write(text: str, first: str, rest: str) -> None:
         lines.extend(
-            wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+            wrap(
+                text,
+                width,
+                initial_indent=first,
+                subsequent_indent=rest,
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
         )
 
     write(describe(node, draws) + (" (above)" if again else ""), head, tail + "    ")

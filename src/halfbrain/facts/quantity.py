@@ -207,7 +207,10 @@ class Quantity:
         return f" {self.operation} ".join(part.label for part in self.parts)
 
     def explain(self) -> str:
-        """The tree of the quantity down to its sources, as indented text."""
+        """The tree of the quantity down to its sources, as indented text.
+
+        Values are those of an estimate: of the same draws.
+        """
         from halfbrain.facts.explain import explain  # a printer of quantities, below them
 
         return explain(self)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.quantity import Quantity
+from halfbrain.facts.source import Confidence
 from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import Bound, bounds, slowest
 from halfbrain.forecast.scenario import load_scenario, settings
 
 _CONTENDERS = {"point": "spiking", "detailed": "blue-brain"}
-_DRAWS = Draws(20_000, 2022)
+JUDGED = "judgement"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,9 @@ class Backcast:
     """One published run. Shares are of the machine's peak FLOP/s and memory bandwidth.
 
     ``predicted`` is the real-time factor (wall seconds for a second of biological time) that the
-    cost model and the utilisations of the facts give; ``published`` is what it was.
+    cost model and the utilisations of the facts give; ``published`` is what it was, and None where
+    nobody has published it: ``low`` to ``high`` is then our own bracket, of ``confidence``
+    judgement, and no share or verdict rests on it.
     """
 
     run: str
@@ -32,7 +35,10 @@ class Backcast:
     peak_share: Spread | None
     bandwidth_share: Spread | None
     predicted: Spread | None
-    published: float
+    published: float | None
+    low: float
+    high: float
+    confidence: Confidence
     verdict: str
 
 
@@ -44,11 +50,12 @@ def backcasts() -> list[Backcast]:
         if {"neurons", "real_time_factor"} <= set(item.figures)
         and item.attributes.get("level") in _CONTENDERS
     ]
-    cases = [backcast(item) for item in runs]
+    draws = Draws()
+    cases = [backcast(item, draws) for item in runs]
     return sorted(cases, key=lambda case: -case.neurons)
 
 
-def backcast(item: Item) -> Backcast:
+def backcast(item: Item, draws: Draws) -> Backcast:
     """Hold the cost model against one run."""
     contender = _CONTENDERS[item.attributes["level"]]
     result = forecast_run(item, contender)
@@ -61,19 +68,30 @@ def backcast(item: Item) -> Backcast:
         # A node of the run is one device of the facts.
         nodes = item.figure("nodes").magnitude("node")
         found = bounds(machine, result, flop / nodes, traffic / nodes)
-    shares = {bound.kind: Spread.of((bound.at_peak / speed).to(""), _DRAWS) for bound in found}
-    predicted = Spread.of(slowest(found).to(speed.unit), _DRAWS) if found else None
-    published = speed.magnitude("second/bio_second")
+    predicted = Spread.of(slowest(found).to(speed.unit), draws) if found else None
+    interval, origin = speed.interval, speed.origin
+    assert interval is not None
+    assert origin is not None
+    judged = origin.confidence == JUDGED
+    published = None if judged else interval.median
+    shares = {
+        bound.kind: Spread.of((bound.at_peak / speed).to(""), draws)
+        for bound in found
+        if not judged
+    }
     return Backcast(
         run=item.key,
         title=item.title,
         contender=contender,
         neurons=item.figure("neurons").magnitude("neuron"),
-        flop_per_bio_second=Spread.of(flop, _DRAWS),
+        flop_per_bio_second=Spread.of(flop, draws),
         peak_share=shares.get("arithmetic"),
         bandwidth_share=shares.get("memory traffic"),
         predicted=predicted,
         published=published,
+        low=interval.low,
+        high=interval.high,
+        confidence=origin.confidence,
         verdict=_verdict(predicted, published),
     )
 
@@ -108,7 +126,9 @@ def _machine(item: Item) -> Item | None:
         raise HalfbrainError(f"simulation_runs.{item.key}: {error}") from None
 
 
-def _verdict(predicted: Spread | None, published: float) -> str:
+def _verdict(predicted: Spread | None, published: float | None) -> str:
+    if published is None:
+        return "its speed is not published"
     if predicted is None:
         return "no machine in the facts"
     if published < predicted.p5:

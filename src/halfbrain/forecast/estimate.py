@@ -18,9 +18,6 @@ from halfbrain.facts.table import facts
 from halfbrain.forecast.formula import Counting, counting_of, program, run
 from halfbrain.forecast.scenario import Scenario
 
-SAMPLES = 100_000
-SEED = 2022
-
 
 def out_of_range(quantity: Quantity) -> HalfbrainError:
     """What to say where a value does not fit a double."""

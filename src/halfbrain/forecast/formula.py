@@ -5,13 +5,15 @@ The page prints the same list as JavaScript (``report/javascript.py``): one form
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Literal
 
 import sympy
 
 from halfbrain.contenders.model import Contender, Derived
 from halfbrain.contenders.question import NEURONS, TRAINING
+from halfbrain.contenders.registry import contender as named
 from halfbrain.errors import FactError
 from halfbrain.facts.quantity import Quantity
 
@@ -53,17 +55,34 @@ def program(contender: Contender, counting: Counting) -> list[Derived]:
     return steps
 
 
-def inputs_used(contender: Contender, counting: Counting) -> set[str]:
-    """Names of the inputs that the contender's FLOP are worked out from."""
-    formulas = {step.name: step.formula for step in program(contender, counting)}
-    names, found = [f"{contender.name}.flop"], set()
+@lru_cache(maxsize=64)
+def _symbols(contender: str, counting: Counting) -> dict[str, frozenset[str]]:
+    """The names in the formula of each value that is worked out, by its own name."""
+    steps = program(named(contender), counting)
+    return {step.name: frozenset(s.name for s in step.formula.free_symbols) for step in steps}
+
+
+def names_used(
+    contender: Contender, counting: Counting, value: str, outright: Collection[str] = ()
+) -> set[str]:
+    """The names that a value is worked out from, and its own; ``value`` is its full name.
+
+    What is worked out may be given ``outright``; the names behind it are then not used.
+    """
+    symbols = _symbols(contender.name, counting)
+    names, found = [value], set[str]()
     while names:
         name = names.pop()
-        if name in formulas:
-            names += [symbol.name for symbol in formulas[name].free_symbols]
-        else:
+        if name not in found:
             found.add(name)
+            names += symbols.get(name, ()) if name not in outright else ()
     return found
+
+
+def inputs_used(contender: Contender, counting: Counting) -> set[str]:
+    """Names of the inputs that the contender's FLOP are worked out from."""
+    used = names_used(contender, counting, f"{contender.name}.flop")
+    return used - set(_symbols(contender.name, counting))
 
 
 def run(steps: list[Derived], inputs: Mapping[str, Quantity]) -> dict[str, Quantity]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -13,13 +13,14 @@ from typing import Any, cast
 from halfbrain.contenders.measured import Measured
 from halfbrain.contenders.model import Range
 from halfbrain.contenders.registry import contenders, derived, inputs
-from halfbrain.errors import FactError, HalfbrainError
+from halfbrain.errors import FactError, HalfbrainError, one_line, warn
 from halfbrain.facts.interval import Interval, parse_interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import facts, read_toml
-from halfbrain.facts.units import parse_unit
+from halfbrain.facts.units import parse_unit, unit_text
 from halfbrain.forecast.formula import COUNTINGS, Counting
+from halfbrain.forecast.unheard import unheard
 
 DEFAULT = "ours"
 _USER = Origin("user", note="Set by the user.")
@@ -62,7 +63,9 @@ def settings() -> dict[str, Setting]:
 class Scenario:
     """Settings by name, and the way in which operations are counted.
 
-    ``measured`` holds, by contender, what this machine's runs gave in place of the facts.
+    ``title`` and ``about`` are of the scenario as it was read; :attr:`heading` and :attr:`account`
+    tell what was ``changed`` since. ``measured`` holds, by contender, what this machine's runs gave
+    in place of the facts.
     """
 
     name: str
@@ -71,6 +74,20 @@ class Scenario:
     counting: Counting = "operations"
     given: Mapping[str, Quantity] = field(default_factory=dict)
     measured: Mapping[str, Measured] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """The title, and whether the scenario is still that of the title."""
+        return f"{self.title}, changed" if self.changed else self.title
+
+    @property
+    def account(self) -> str:
+        """What the scenario is, what was changed in it first."""
+        if not self.changed:
+            return self.about
+        changes = "; ".join(f"{name} = {_shown(name, self.given[name])}" for name in self.changed)
+        return f"{changes}. {self.about}".strip()
 
     def inputs(self) -> dict[str, Quantity]:
         """Every input: as this scenario sets it, else as measured, else as the facts have it."""
@@ -90,8 +107,16 @@ class Scenario:
         ------
         HalfbrainError
             if there is no such name, or the value is no figure in its unit and range.
+
+        Warns
+        -----
+        HalfbrainWarning
+            where this, or a setting that this one hides, does not change a result.
         """
-        return replace(self, given={**self.given, name: _read(name, value)})
+        given = {**self.given, name: _read(name, value)}
+        _tell_unheard(given, self.counting, before=self.given)
+        others = tuple(other for other in self.changed if other != name)
+        return replace(self, given=given, changed=(*others, name))
 
     def with_measured(self, found: Measured) -> Scenario:
         """The same scenario with one contender's figures as they were measured."""
@@ -116,16 +141,18 @@ def load_scenario(name: str = DEFAULT) -> Scenario:
         in one line that names the file and the entry that is wrong.
     """
     if name in preset_names():
-        return _parse(name, read_toml(files("halfbrain.forecast") / "scenarios" / f"{name}.toml"))
+        file = f"{name}.toml"
+        return _parse(name, file, read_toml(files("halfbrain.forecast") / "scenarios" / file))
     path = Path(name)
     if not name.endswith(".toml") and not path.exists():
         raise HalfbrainError(
             f"no scenario {name[:60]!r}; there are {', '.join(preset_names())}, or give a TOML file"
         )
-    return _parse(path.name, read_toml(path))
+    # With its ending, no file has the name of a scenario that halfbrain ships.
+    return _parse(f"{path.name.removesuffix('.toml')}.toml", path.name, read_toml(path))
 
 
-def _parse(file: str, entries: Mapping[str, Any]) -> Scenario:
+def _parse(name: str, file: str, entries: Mapping[str, Any]) -> Scenario:
     for key in entries:
         if key not in ("title", "about", "counting", "inputs"):
             raise FactError(
@@ -141,16 +168,35 @@ def _parse(file: str, entries: Mapping[str, Any]) -> Scenario:
     if not isinstance(given, dict):
         raise FactError(f"{file}: inputs must be a table, [inputs]")
     try:
-        values = {name: _read(name, value) for name, value in _flat(given)}
+        values: dict[str, Quantity] = {}
+        for key, value in _flat(given):
+            if key in values:
+                raise FactError(f"{key} stands twice, in two spellings; leave one of them")
+            values[key] = _read(key, value)
     except FactError as error:
         raise FactError(f"{file}: {error}") from None
+    _tell_unheard(values, counting, before=())
     return Scenario(
-        file.removesuffix(".toml"),
-        str(entries.get("title", file)),
-        str(entries.get("about", "")),
+        name,
+        one_line(entries.get("title", "")) or one_line(file),
+        one_line(entries.get("about", "")),
         cast(Counting, counting),
         values,
     )
+
+
+def _tell_unheard(given: Collection[str], counting: Counting, before: Collection[str]) -> None:
+    known = unheard(before, counting)
+    for name, message in unheard(given, counting).items():
+        if known.get(name) != message:
+            warn(message)
+
+
+def _shown(name: str, figure: Quantity) -> str:
+    """A figure as one writes it: ``0.1 to 1 per second``; the unit where the name has it not."""
+    unit = re.sub(r"^1/", "per ", unit_text(figure.unit).replace("bio_", ""))
+    number = re.sub(r"e\+?(-?)0*", r"e\1", str(figure.interval))
+    return number if unit in name or unit == "dimensionless" else f"{number} {unit}"
 
 
 def _flat(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -182,7 +228,7 @@ def _read(name: str, value: object) -> Quantity:
             not isinstance(value.get(key, ""), str) for key in ("unit", "fact", "note", "shape")
         ):
             raise FactError("unit, fact, note and shape must be text in quotes")
-        note = value.get("note", "")
+        note = one_line(value.get("note", ""))
         if "fact" in value:
             if {"value", "unit", "shape"} & set(value):
                 raise FactError("give either a fact or a value, not both")
@@ -209,18 +255,24 @@ def _read(name: str, value: object) -> Quantity:
 def _figure(
     value: object, unit: str, setting: Setting, origin: Origin, shape: str = ""
 ) -> Quantity:
-    bounded = setting.range in ("share", "at most one")
     interval, written = parse_interval(value)
     if unit and written:
         raise FactError("the unit stands twice")
     if unit or written:
         interval = interval.scaled(_factor(unit or written, setting.unit))
-    if bounded or shape == "fraction":
-        interval = Interval(interval.low, interval.high, "fraction")
+    if shape == "fraction":
+        interval = replace(interval, shape="fraction")
+    return Quantity.leaf(setting.name, _within(interval, setting), setting.unit, origin)
+
+
+def _within(interval: Interval, setting: Setting) -> Interval:
+    """The interval, if the setting may have it: wherever it came from."""
+    if setting.range in ("share", "at most one"):
+        interval = replace(interval, shape="fraction")
     lowest = 0.0 if setting.range in ("zero or more", "at most one") else 5e-324
     if interval.low < lowest:
         raise FactError(f"{interval} must be {'zero or more' if lowest == 0 else 'above zero'}")
-    return Quantity.leaf(setting.name, interval, setting.unit, origin)
+    return interval
 
 
 def _factor(written: str, unit: str) -> float:
@@ -241,7 +293,7 @@ def _from_fact(fact: str, setting: Setting) -> Quantity:
     figure = facts().get(fact)
     assert figure.interval is not None
     assert figure.origin is not None
-    interval = figure.interval.scaled(figure.to(setting.unit).factor)
+    interval = _within(figure.interval.scaled(figure.to(setting.unit).factor), setting)
     return Quantity.leaf(setting.name, interval, setting.unit, replace(figure.origin, fact=fact))
 
 

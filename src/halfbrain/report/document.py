@@ -35,9 +35,10 @@ def estimate_document(
     return {
         "scenario": {
             "name": scenario.name,
-            "title": scenario.title,
-            "about": scenario.about,
+            "title": scenario.heading,
+            "about": scenario.account,
             "counting": scenario.counting,
+            "changed": list(scenario.changed),
             "inputs": {name: figure_document(value) for name, value in scenario.inputs().items()},
         },
         "samples": samples,
@@ -65,6 +66,7 @@ def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
         "about": result.contender.about,
         "basis": result.basis,
         "counting": result.counting,
+        "peak": result.contender.peak,
         "flop": asdict(flop),
         "flop_per_neuron_bio_second": asdict(each),
         "flop_per_bio_second": spread("flop_per_bio_second"),
@@ -137,7 +139,7 @@ def figure_document(figure: Quantity) -> Document:
 
 def tree_document(node: Quantity, draws: Draws | None = None) -> Document:
     """A quantity with its parts, down to the figures."""
-    draws = draws or Draws(10_000)
+    draws = draws or Draws()
     document: Document = {"name": node.label, "unit": unit_text(node.unit)}
     if node.interval is not None:
         spanned = [tree_document(part, draws) for part in node.parts]

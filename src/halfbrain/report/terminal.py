@@ -17,6 +17,10 @@ if TYPE_CHECKING:  # Numba is slow to import, and no estimate needs it
     from halfbrain.metering.ceilings import Ceilings
 
 _SHOWN_RUNS = (("gpt-3", "GPT-3"), ("palm", "PaLM"))
+_LESS_THAN_ONE = {
+    "devices_for_memory": "less than one device would hold the state; one is counted",
+    "devices_in_real_time": "less than one device would keep pace with life; one is counted",
+}
 
 
 def print_estimate(console: Console, document: Document) -> None:
@@ -41,7 +45,15 @@ def _headline(document: Document) -> str:
         life = f"{_range(inputs['training_seconds'])} seconds of life"
     else:
         life = f"{_range(inputs['years'])} years of life"
-    return f"To train {_range(inputs['neurons'])} neurons through {life}"
+    awake = inputs["awake_share"]
+    if "training_seconds" not in inputs and awake["low"] != 1:
+        life += f", {_range(awake)} of them awake"
+    task = "To train" if _learns(document) else "To run"
+    return f"{task} {_range(inputs['neurons'])} neurons through {life}"
+
+
+def _learns(document: Document) -> bool:
+    return bool(document["scenario"]["inputs"]["learning"]["high"] > 0)
 
 
 def _range(figure: Document) -> str:
@@ -80,7 +92,7 @@ def _budget_table(document: Document) -> Table:
     table = plain_table(
         "\nWith PaLM's compute and 12 orders of magnitude more",
         "contender",
-        "trainings",
+        "trainings" if _learns(document) else "runs",
         "largest brain, neurons",
         "it fits in",
     )
@@ -100,7 +112,7 @@ def _machine_table(document: Document) -> Group:
     table = plain_table(
         f"\nOn {name}", "contender", "devices", "years on those", "for real time", "energy", "USD"
     )
-    notes = []
+    notes: dict[str, list[str]] = {}
     for contender in document["contenders"]:
         bill = contender["machine"]
         table.add_row(
@@ -111,14 +123,26 @@ def _machine_table(document: Document) -> Group:
             prefixed(bill["energy_joule"]["p50"] / 3600, "Wh") if bill["energy_joule"] else "-",
             _median(bill["money_usd"]),
         )
-        if bill["missing"]:
-            notes.append(
-                f"{contender['name']}: the facts have no {', '.join(bill['missing'])} of {name}"
-            )
-        if contender["measurements"] and contender["measurements"]["utilisation_measured"]:
-            notes.append(f"{contender['name']}: at the share of the peak that it reached here")
-    notes.append("devices: as many as hold the state; for real time: if the work divides perfectly")
-    return Group(table, Text("\n".join(notes), style="dim"))
+        for note in _notes(contender):
+            notes.setdefault(note, []).append(contender["name"])
+    lines = [f"{', '.join(names)}: {note}" for note, names in notes.items()]
+    lines.append("devices: as many as hold the state; for real time: if the work divides perfectly")
+    return Group(table, Text("\n".join(lines), style="dim"))
+
+
+def _notes(contender: Document) -> list[str]:
+    """What is to be said of a contender's bill."""
+    bill, measured = contender["machine"], contender["measurements"]
+    notes = []
+    if bill["missing"]:
+        notes.append(f"the facts have no {', '.join(bill['missing'])} of {bill['machine']}")
+    if bill["peak"] not in (None, contender["peak"]):
+        notes.append(f"at the {bill['peak']}, as the facts have no {contender['peak']}")
+    if bill["bound_by"] == "machine time":
+        notes.append("the machine's time as it was counted, at all of the peak")
+    elif measured and measured["utilisation_measured"]:
+        notes.append("at the share of the peak that it reached here")
+    return notes + [_LESS_THAN_ONE[what] for what in bill["less_than_one"]]
 
 
 def _median(spread_: Document | None) -> str:
@@ -216,7 +240,7 @@ def print_backcast(console: Console, document: Document) -> None:
         table.add_row(
             run["run"],
             short(run["neurons"]),
-            short(run["published"]),
+            _range(run) if run["published"] is not None else "-",
             spread(run["predicted"]) if run["predicted"] else "-",
             *(_percent(run[share]) for share in ("peak_share", "bandwidth_share")),
         )
@@ -224,13 +248,15 @@ def print_backcast(console: Console, document: Document) -> None:
     table.caption_justify = "left"
     console.print(table)
     inside = sum(run["verdict"].startswith("inside") for run in document["runs"])
-    known = sum(run["predicted"] is not None for run in document["runs"])
-    console.print(
-        Text(f"\n{inside} of {known} runs lie inside the predicted 90 % interval", style="bold")
-    )
-    for run in document["runs"]:
-        if run["predicted"] and not run["verdict"].startswith("inside"):
+    known = [run for run in document["runs"] if run["predicted"] and run["published"] is not None]
+    told = f"\n{inside} of {len(known)} published speeds lie inside the predicted 90 % interval"
+    console.print(Text(told, style="bold"))
+    for run in known:
+        if not run["verdict"].startswith("inside"):
             console.print(f"  {run['run']}: {run['verdict']}")
+    for run in document["runs"]:
+        if run["published"] is None:
+            console.print(f"  {run['run']}: {run['verdict']}; our judgement is {_range(run)}")
 
 
 def print_ceilings(console: Console, ceilings: Ceilings) -> None:

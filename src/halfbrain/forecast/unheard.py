@@ -1,0 +1,57 @@
+"""Settings without a bearing on the answer: a value that is set outright hides what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from halfbrain.contenders.model import Contender
+from halfbrain.contenders.registry import contenders
+from halfbrain.forecast.formula import COUNTINGS, Counting, counting_of, names_used
+
+_RESULTS = {"flop": "FLOP", "memory": "memory", "bytes_moved": "bytes moved"}
+
+
+def unheard(given: Collection[str], counting: Counting) -> dict[str, str]:
+    """What to say of each setting that would change a result, but does not; by its name.
+
+    Parameters
+    ----------
+    given
+        the names that a scenario sets.
+    counting
+        its way of counting.
+    """
+    lost: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for contender in contenders().values():
+        way = counting_of(contender, counting)
+        for result, words in _RESULTS.items():
+            heard = names_used(contender, way, f"{contender.name}.{result}", given)
+            for name in sorted((_could(contender, result) & set(given)) - heard):
+                hiding = [
+                    other
+                    for other in sorted(heard & set(given))
+                    if name in names_used(contender, way, other)
+                ]
+                outright = (
+                    f"{' and '.join(hiding)} {'is' if len(hiding) == 1 else 'are'} set outright"
+                )
+                cause = outright if hiding else f"the scenario counts {way}"
+                results, rows = lost.setdefault((name, cause), ([], []))
+                results += [words] if words not in results else []
+                rows += [contender.name] if contender.name not in rows else []
+    said: dict[str, list[str]] = {}
+    for (name, cause), (results, rows) in lost.items():
+        where = f"the {' and '.join(results)} of {', '.join(rows)}"
+        said.setdefault(name, []).append(f"does not change {where}, as {cause}")
+    return {name: f"{name} {'; it '.join(why)}" for name, why in said.items()}
+
+
+def bears_on(name: str, contender: Contender) -> bool:
+    """Whether a setting can change anything of a contender."""
+    return any(name in _could(contender, result) for result in _RESULTS)
+
+
+def _could(contender: Contender, result: str) -> set[str]:
+    """The names that a contender's result can rest on, by either way of counting."""
+    full = f"{contender.name}.{result}"
+    return set().union(*(names_used(contender, way, full) for way in COUNTINGS))
