@@ -113,6 +113,7 @@ def run(
             threads=threads or os.cpu_count() or 1,
             out=out,
             synapse_memory=detailed.bytes_of(synapse_memory),
+            check_finite=check_finite,
             saved=cells,
         )
         _show(document, out, as_json)

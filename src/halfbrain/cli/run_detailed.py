@@ -48,6 +48,7 @@ def run_detailed(
     threads: int,
     out: Path | None,
     synapse_memory: float | None,
+    check_finite: bool = True,
     saved: Checkpoint | None = None,
 ) -> tuple[dict[str, Any], Path | None]:
     """Run a circuit of detailed cells; the document that is printed, and where spikes were written.
@@ -92,6 +93,7 @@ def run_detailed(
             record=_with_reports(_recordings(recipe["record"], sizes, out), reports),
             synapse_memory=synapse_memory,
             folder=out.parent if out is not None else Path(),
+            check_finite=check_finite,
         )
         kept, place = None, None if out is None else checkpoint_of(out)
         notes = {"recipe": {**recipe, "seconds": until}}

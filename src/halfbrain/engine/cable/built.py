@@ -41,7 +41,7 @@ class BuiltCircuit:
         of its synapses and spikes from outside.
     record
         neurons whose somatic voltage is recorded, by population.
-    synapse_memory, folder
+    synapse_memory, folder, check_finite
         see :class:`CableSimulation`.
 
     Raises
@@ -60,6 +60,7 @@ class BuiltCircuit:
         record: Mapping[str, Sequence[int]] | None = None,
         synapse_memory: float | None = None,
         folder: Path = Path(),
+        check_finite: bool = True,
     ) -> None:
         begun = time.perf_counter()
         self.circuit, self.seed, self.dtype = circuit, seed, dtype
@@ -68,8 +69,9 @@ class BuiltCircuit:
         cells, self.homes = with_synapses(circuit, self.drawn)
         self.simulation = CableSimulation(
             cells, circuit.dt, dtype=dtype, threads=threads, seed=seed & 0xFFFFFFFF,
-            synapse_memory=synapse_memory, folder=folder,
+            synapse_memory=synapse_memory, folder=folder, check_finite=check_finite,
         )  # fmt: skip
+        self.simulation.name_of = self._name_of
         self.somata = [soma(cell) for cell in cells]
         for population in circuit.populations:
             for n in self.populations.get(population.name, ()):
@@ -181,6 +183,10 @@ class BuiltCircuit:
         if not 0 <= n < len(own):
             raise RunError(f"population {population!r} has no neuron {n}; it has {len(own)}")
         return self.simulation.record(own[n], self.somata[own[n]])
+
+    def _name_of(self, n: int) -> str:
+        name, own = next((name, own) for name, own in self.populations.items() if n in own)
+        return f"population {name!r}, neuron {n - own.start}"
 
     def _clamp(self) -> None:
         self.clamped: list[tuple[int, float, float, float]] = []

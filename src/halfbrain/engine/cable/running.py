@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.engine.cable import loop
+from halfbrain.engine.cable.finite import Look
 from halfbrain.engine.cable.inbox import Inbox
 from halfbrain.engine.cable.network import Spikes
 from halfbrain.engine.cable.records import Records
@@ -19,9 +20,9 @@ from halfbrain.engine.cable.unit import Unit
 
 
 class Running:
-    """The arguments of the compiled loop for one unit."""
+    """The arguments of the compiled loop for one unit; ``look`` sees whether it is all numbers."""
 
-    def __init__(self, unit: Unit, dt: float) -> None:
+    def __init__(self, unit: Unit, dt: float, *, check_finite: bool = True) -> None:
         self.unit, self.dt = unit, dt
         tables = [unit.tables[p] for p in unit.order]
         # Kept, for the loop has but their addresses.
@@ -44,6 +45,7 @@ class Running:
         self.records = Records(unit.dtype)
         self.clock = np.zeros(loop.PHASES, np.int64)
         self.inbox = Inbox(unit, dt)
+        self.look = Look(unit) if check_finite else None
         of_tables = [call for table in tables for call in table.calls.values()]
         for call in {*self.calls[0], *self.calls[1], *unit.nernst, *unit.solve, *of_tables}:
             call.let_go()
@@ -116,6 +118,8 @@ class Running:
             self.inbox.tell(now, *told)
             for table in self.unit.tables:
                 table.check()
+            if self.look:
+                self.look.at_states()
 
     def _run(
         self, first: int, steps: int, told: Spikes
@@ -134,6 +138,8 @@ class Running:
             detectors, thresholds, numbers, self.above, addresses, recorded, self.clock,
             self._number,
         )  # fmt: skip
+        if self.look:
+            self.look.at_voltages(first + steps)
         return sources, times, recorded
 
     def _arrays(self) -> tuple[NDArray[Any], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.dynamics.steps import whole_steps
 from halfbrain.engine.cable.connections import among, broadcast
+from halfbrain.engine.cable.finite import check
 from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.inbox import given
 from halfbrain.engine.cable.memory import Memories
@@ -56,6 +57,8 @@ class CableSimulation:
     synapse_memory
         bytes that synapses and connections may take in memory; the others are in a file without a
         name in ``folder``, and come and go. Default: all are in memory.
+    check_finite
+        whether a run ends with a line where a state is NaN or infinite; what ran is kept.
 
     Raises
     ------
@@ -74,6 +77,7 @@ class CableSimulation:
         seed: int = 0,
         synapse_memory: float | None = None,
         folder: Path = Path(),
+        check_finite: bool = True,
     ) -> None:
         if not cells:
             raise RunError("a simulation has at least one cell")
@@ -88,6 +92,7 @@ class CableSimulation:
             raise RunError(f"a seed is from 0 to 2^32 - 1, not {seed}")
         self.cells, self.dt, self.dtype, self.step = tuple(cells), dt, dtype, 0
         self.method, self.seed, self.wall_seconds = method, seed, 0.0
+        self.name_of: Callable[[int], str] = "cell {}".format  # of a cell by its number
         number = np.float64 if dtype == "float64" else np.float32
         lanes = lanes_of(np.dtype(number).itemsize)
         self.units, self._running = list[Unit](), list[Running]()
@@ -98,7 +103,7 @@ class CableSimulation:
             own, memory = [self.cells[c] for c in members], self._memories.part()
             most = max(width, lanes)
             self.units.append(Unit(own, width, most, dt, number, method, members, seed, memory))
-            self._running.append(Running(self.units[-1], dt))
+            self._running.append(Running(self.units[-1], dt, check_finite=check_finite))
         self._network = Network(dt)
         self.records: list[Record] = []
         self._spikes: list[Spikes] = []
@@ -245,14 +250,16 @@ class CableSimulation:
         now = f"run from {self.step * self.dt:.9g} ms on"
         last = self.step + whole_steps(milliseconds * 1e-3, self.dt * 1e-3, now)
         fired = merged([])
+        looks = [look.begun(self.step) for running in self._running if (look := running.look)]
         self._running[0].run(self.step, 0, fired)  # what is compiled is so before the clock starts
         start = time.perf_counter()
         with interrupts() as pressed:
-            while self.step < last and not pressed():
+            while self.step < last and not pressed() and all(look.fine for look in looks):
                 fired = self._exchange(fired, min(last - self.step, _CHUNK, self._network.steps))
             for u in self._memories.sweep():
                 self._running[u].end(self.step, fired)
             self.wall_seconds += time.perf_counter() - start
+        check(looks, self.dt, self.name_of)
 
     def _exchange(self, fired: Spikes, steps: int) -> Spikes:
         """Tell of the last spikes, and make steps that do not depend on each other's."""
