@@ -8,6 +8,7 @@ import pytest
 
 from halfbrain.contenders.registry import contenders, inputs
 from halfbrain.facts.draws import Draws
+from halfbrain.forecast.comparison import fit
 from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.scenario import load_scenario, preset_names
 from halfbrain.forecast.sensitivity import sobol
@@ -15,6 +16,7 @@ from halfbrain.report import page
 from halfbrain.report.javascript import model_source
 
 SEED = 2022
+pytestmark = pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
 OUTPUTS = ("flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved")
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
@@ -214,6 +216,150 @@ def test_a_broken_address_falls_back(browser, address, broken):
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
     assert "NaN" not in browser.execute_script("return document.body.innerText")
     assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def test_the_page_says_what_the_address_has_in_vain(browser, address):
+    told = "document.getElementById('remarks').textContent"
+    for given, message in (
+        ("#preset=ours&constructor=2&__proto__=3", "constructor=2, __proto__=3"),
+        ("#preset=nowhere", "preset=nowhere"),
+        ("#years=-3", "years=-3"),
+        ("#neurons=1..2..3", "neurons=1..2..3"),
+        ("#training_seconds=1e6&years=3", "Without a bearing on this preset: years."),
+        ("#neurons=5e9&firing_rate=1..2", ""),
+    ):
+        browser.get("about:blank")
+        browser.get(address + given)
+        wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+        found = browser.execute_script(f"return {told}")
+        assert message in found if message else found == ""
+        assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "moves", "expected"),
+    [
+        ("awake_share", [(0, 500)], "0.5..0.999"),
+        ("awake_share", [(1, 0)], "0.001..0.999"),
+        ("numenta.effective_density", [(1, 1000)], "0.05..0.999"),
+        ("numenta.effective_density", [(0, 1000), (1, 1000)], "0.999"),
+        ("firing_rate", [(0, 0)], "0.001..4"),
+    ],
+)
+def test_sliders_stay_where_an_input_may_be(browser, address, name, moves, expected):
+    """What the page takes, Python takes: shares end short of 1, and nothing is above it."""
+    browser.get("about:blank")
+    browser.get(address)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    for handle, place in moves:
+        browser.execute_script(
+            'const end = document.querySelectorAll(`.control[data-name="${arguments[0]}"]'
+            " input[type=range]`)[arguments[1]];"
+            "end.value = arguments[2]; end.dispatchEvent(new Event('input'));",
+            name,
+            handle,
+            place,
+        )
+    wait_for(browser, f"location.hash.endsWith('{name}={expected}')")
+    load_scenario().with_setting(name, expected.replace("..", " to "))
+    assert "–" not in browser.execute_script("return document.getElementById('cards').textContent")
+
+
+def test_a_slider_that_stands_at_zero_stays_there(browser, tmp_path):
+    path = tmp_path / "page.html"
+    page.write(load_scenario().with_setting("firing_rate", 0), contenders(), 200, SEED, path)
+    browser.get(path.as_uri())
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    handles = "[...document.querySelectorAll('.control[data-name=firing_rate] input[type=range]')]"
+    assert browser.execute_script(f"return {handles}.map((handle) => handle.value)") == ["0", "0"]
+
+
+def test_running_is_not_called_training_and_the_question_follows_the_figures(browser, address):
+    browser.get("about:blank")
+    browser.get(address + "#learning=0&neurons=5e9")
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    words = browser.execute_script("return document.querySelector('header').innerText")
+    assert "would it take to run half" in words
+    assert "to run 5 × 10⁹ neurons through 15 years of life takes from" in words
+    assert "train " not in words
+
+
+def test_the_largest_brain_is_that_of_the_draws(browser, tmp_path):
+    scenario = load_scenario().with_setting("neurons", "1e9 to 1e12")
+    path = tmp_path / "page.html"
+    page.write(scenario, contenders(), 5000, SEED, path)
+    browser.get(path.as_uri())
+    found = browser.execute_script(
+        "const state = {preset: 'ours-changed', inputs: {}};"
+        "return halfbrain.evaluate(state, 5000, 0)['blue-brain'].largest"
+    )
+    expected = fit(forecast("blue-brain", scenario), Draws(5000, SEED)).neurons
+    for key in ("p5", "p50", "p95"):
+        assert found[key] == pytest.approx(getattr(expected, key), rel=1e-9)
+
+
+def test_every_label_has_a_role(browser, address):
+    """A name on an element without a role is not read out (axe: aria-allowed-attr)."""
+    browser.get("about:blank")
+    browser.get(address)
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    assert (
+        browser.execute_script(
+            "return [...document.querySelectorAll('[aria-label]')].filter((node) =>"
+            " ['g', 'span', 'div'].includes(node.localName) && !node.getAttribute('role')).length"
+        )
+        == 0
+    )
+
+
+def test_paper_has_all_columns_names_and_bars(browser, address):
+    """A4 less its margins is 718 pixels wide."""
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 718, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        browser.get("about:blank")
+        browser.get(address)
+        wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+        assert browser.execute_script("""
+            const table = document.getElementById('results').getBoundingClientRect();
+            return table.right <= document.documentElement.clientWidth
+                && document.querySelectorAll('#results thead th').length === 9""")
+        assert browser.execute_script("""
+            const shown = (query) => [...document.querySelectorAll(query)]
+                .every((node) => node.getBoundingClientRect().width > 0);
+            const bar = getComputedStyle(document.querySelector('.bar-total'));
+            return shown('.bar-name') && shown('.bar-total') && bar.printColorAdjust === 'exact'
+                && shown('.presets [aria-checked=true]')""")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def presets(scenario):
+    found = page.payload(scenario, contenders(), 200, SEED)
+    return [(preset["name"], preset["title"]) for preset in found["presets"]], found["initial"]
+
+
+def test_no_two_presets_have_one_name_or_title(tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text('title = "Ours"\n[inputs]\nneurons = 5\n', "utf-8")
+    own = load_scenario(str(path))
+    for scenario, first in (
+        (load_scenario().with_setting("neurons", 5), ("ours-changed", "Ours, changed")),
+        (own, ("ours.toml", "Ours (ours.toml)")),
+        (own.with_setting("years", 3), ("ours.toml-changed", "Ours, changed")),
+    ):
+        found, initial = presets(scenario)
+        assert found[initial] == first
+        assert len({name for name, _ in found}) == len({title for _, title in found}) == len(found)
+        assert len(found) == len(preset_names()) + 1
+    for name in preset_names():
+        found, initial = presets(load_scenario(name))
+        assert found[initial][0] == name
+        assert len(found) == len(preset_names())
 
 
 def type_into(browser, name, text):

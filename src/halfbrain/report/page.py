@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,28 +26,20 @@ from halfbrain.version import VERSION
 from halfbrain.written import write_text
 
 _MOST_DRAWS = 100_000  # a browser takes about a second for these
-_SCRIPTS = ("sampling", "model", "charts", "controls", "page", "measured", "reading")
+_SCRIPTS = ("sampling", "model", "charts", "controls", "page", "address", "measured", "reading")
 
 
 def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> Document:
     """All that the page shows or calculates with."""
     table = facts()
-    if scenario.measured:  # beside the scenario as it was, so that a click compares the two
-        scenario = replace(
-            scenario,
-            name=f"{scenario.name}-measured",
-            title=f"{scenario.title}, measured here",
-            about=f"{scenario.about} Costs of what can be run are those of this machine.",
-        )
-    presets = [load_scenario(name) for name in preset_names()]
-    if scenario.name not in preset_names() or load_scenario(scenario.name) != scenario:
-        presets.insert(0, scenario)
+    presets, initial = _presets(scenario)
     draws = Draws(samples, seed)
     return {
         "version": VERSION,
         "seed": seed,
         "samples": min(samples, _MOST_DRAWS),
-        "initial": next(i for i, preset in enumerate(presets) if preset.name == scenario.name),
+        "all_samples": samples,
+        "initial": initial,
         "shown": list(shown),
         "budget": budget_flop().magnitude("FLOP"),
         "contenders": [
@@ -73,16 +64,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             }
             for name, setting in settings().items()
         },
-        "presets": [
-            {
-                "name": preset.name,
-                "title": preset.title,
-                "about": preset.about,
-                "counting": preset.counting,
-                "inputs": {key: _figure(value) for key, value in preset.inputs().items()},
-            }
-            for preset in presets
-        ],
+        "presets": presets,
         "measurements": [
             {"contender": name, **measurements(found, _each(name, scenario, draws).p50)}
             for name, found in scenario.measured.items()
@@ -103,6 +85,37 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             for source in table.sources.values()
         },
         "audit": audit_document(audit()),
+    }
+
+
+def _presets(scenario: Scenario) -> tuple[list[Document], int]:
+    """The scenarios that the page offers, each name and title once; and the place of this one.
+
+    One that was changed or measured stands beside what it was, so that a click compares the two.
+    """
+    presets = [_preset(load_scenario(name)) for name in preset_names()]
+    own = _preset(scenario)
+    if scenario.changed:
+        own["name"] += "-changed"
+    if scenario.measured:
+        own["name"] += "-measured"
+        own["title"] += ", measured here"
+        own["about"] += " Costs of what can be run are those of this machine."
+    names = [preset["name"] for preset in presets]
+    if own["name"] in names:
+        return presets, names.index(own["name"])
+    if own["title"] in [preset["title"] for preset in presets]:
+        own["title"] += f" ({scenario.name})"
+    return [own, *presets], 0
+
+
+def _preset(scenario: Scenario) -> Document:
+    return {
+        "name": scenario.name,
+        "title": scenario.heading,
+        "about": scenario.account,
+        "counting": scenario.counting,
+        "inputs": {key: _figure(value) for key, value in scenario.inputs().items()},
     }
 
 

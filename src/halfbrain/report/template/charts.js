@@ -47,6 +47,7 @@ const tip = document.getElementById("tip");
 // A mark that tells its value and source on hover, focus or tap.
 function explainable(node, lines) {
   node.setAttribute("tabindex", "0");
+  node.setAttribute("role", "img"); // without a role a label is not read
   node.setAttribute("aria-label", lines.join(". "));
   const show = () => {
     tip.replaceChildren(...lines.map((line, i) => element(i ? "div" : "strong", {}, line)));

@@ -2,6 +2,7 @@
 
 const STEPS = 1000;
 const DECADES = 2; // that a slider reaches beyond its preset, on either side
+const LEAST_SHARE = 0.001; // and the most is as far from 1
 
 function isShare(name) {
   return ["share", "at most one"].includes(DATA.settings[name].range);
@@ -16,9 +17,19 @@ function allowed(name, low, high) {
   return low === high || (low > 0 && !(isShare(name) && high === 1));
 }
 
+// The nearest ends that an input may have; an interval of shares lies between 0 and 1.
+function nearest(name, low, high) {
+  const share = isShare(name), open = low < high, zero = !open && allowed(name, 0, 0);
+  const lowest = zero ? 0 : share ? LEAST_SHARE : 1e-30, highest = share ? (open ? 1 - LEAST_SHARE : 1) : 1e30;
+  return [low, high].map((end) => Math.min(Math.max(end, lowest), highest));
+}
+
 // The slider's scale: logarithmic about the preset's interval, linear for shares.
 function scaleOf(name, figure) {
-  if (isShare(name)) return { at: (p) => 0.001 + 0.998 * p / STEPS, of: (v) => (v - 0.001) / 0.998 * STEPS };
+  if (isShare(name)) {
+    const width = 1 - 2 * LEAST_SHARE;
+    return { at: (p) => LEAST_SHARE + width * p / STEPS, of: (v) => (v - LEAST_SHARE) / width * STEPS };
+  }
   const beyond = DECADES * Math.LN10;
   const low = Math.log(figure.low || 1e-3) - beyond, high = Math.log(figure.high || 1) + beyond;
   return { at: (p) => Math.exp(low + (high - low) * p / STEPS), of: (v) => (Math.log(v) - low) / (high - low) * STEPS };
@@ -30,7 +41,7 @@ function unitText(unit) {
   return unit.replaceAll("bio_second", "s").replaceAll("bio_year", "year").replace(/^1\//, "per ");
 }
 
-const shortened = (value) => Number(value.toPrecision(2));
+const shortened = (name, value) => Number(value.toPrecision(isShare(name) ? 3 : 2));
 
 function figureText(figure) {
   return figure.low === figure.high ? scientific(figure.low, 4)
@@ -129,6 +140,7 @@ function interval(name, preset, current, setting, onchange) {
 function handles(name, preset, setting, onmove) {
   const scale = scaleOf(name, preset), fill = element("span", { class: "fill" });
   const pair = [0, 1].map(() => element("input", { type: "range", min: 0, max: STEPS, step: 1 }));
+  let values = [preset.low, preset.high]; // of the two handles; one that stands still keeps its own
   const sorted = () => pair.map((handle) => handle.valueAsNumber).sort((a, b) => a - b);
   const paint = () => {
     const [a, b] = sorted();
@@ -139,20 +151,22 @@ function handles(name, preset, setting, onmove) {
   const tell = () => pair.forEach((handle) => {
     const lower = handle.valueAsNumber <= sorted()[0] && handle === pair.find((each) => each.valueAsNumber === sorted()[0]);
     handle.setAttribute("aria-label", `${inputTitle(name)}, ${lower ? "lower" : "upper"} end`);
-    handle.setAttribute("aria-valuetext", `${scientific(shortened(scale.at(handle.valueAsNumber)))} ${unitText(setting.unit)}`.trim());
+    handle.setAttribute("aria-valuetext", `${scientific(values[pair.indexOf(handle)], 3)} ${unitText(setting.unit)}`.trim());
   });
   const place = (low, high) => {
-    pair[0].value = Math.round(scale.of(low));
-    pair[1].value = Math.round(scale.of(high));
+    values = [low, high];
+    pair.forEach((handle, i) => { handle.value = Math.round(Math.min(Math.max(scale.of(values[i]), 0), STEPS)); });
     paint();
     tell();
   };
-  for (const handle of pair) {
-    handle.addEventListener("input", () => {
-      paint();
-      tell();
-      onmove(sorted().map((p) => shortened(scale.at(p))));
-    });
-  }
+  pair.forEach((handle, i) => handle.addEventListener("input", () => {
+    const other = pair[1 - i], met = handle.valueAsNumber === other.valueAsNumber;
+    values[i] = met ? values[1 - i] : shortened(name, scale.at(handle.valueAsNumber));
+    const [low, high] = nearest(name, ...[...values].sort((a, b) => a - b));
+    values = values[0] <= values[1] ? [low, high] : [high, low];
+    paint();
+    tell();
+    onmove([low, high]);
+  }));
   return { track: element("div", { class: "handles" }, fill, ...pair), place };
 }

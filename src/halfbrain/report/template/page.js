@@ -68,7 +68,9 @@ function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
     result.terms = Object.fromEntries(contender.terms.map((term) => [term, spread(of(`term.${term}`))]));
     result.sensitivity = sobolDraws ? sensitivity(contender, counting, own, sobolDraws) : [];
     result.samples = of("flop");
-    result.fits = spread(result.samples.map((flop) => DATA.budget / flop));
+    const fits = result.samples.map((flop) => DATA.budget / flop), neurons = column(own.neurons, DATA.settings.neurons.key, n, 0);
+    result.fits = spread(fits);
+    result.largest = spread(neurons.length > 1 ? neurons.map((each, i) => each * fits[i % fits.length]) : fits.map((times) => times * neurons[0]));
     out[contender.name] = result;
   }
   return out;
@@ -76,37 +78,16 @@ function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
 
 window.halfbrain = { evaluate };
 
-// -- state, in the address ------------------------------------------------------------------------
-
-const state = { preset: DATA.presets[DATA.initial].name, inputs: {} };
-
-function readAddress() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  state.preset = byName(DATA.presets, given.get("preset")) ? given.get("preset") : DATA.presets[DATA.initial].name;
-  state.inputs = {};
-  for (const [name, text] of given) {
-    const ends = text.split("..").map(Number), low = ends[0], high = ends[ends.length - 1];
-    if (DATA.settings[name] && allowed(name, low, high)) state.inputs[name] = [low, high];
-  }
-}
-
-function address() {
-  const given = new URLSearchParams({ preset: state.preset });
-  for (const [name, [low, high]] of Object.entries(state.inputs)) given.set(name, low === high ? `${low}` : `${low}..${high}`);
-  return `#${given}`;
-}
-
-function writeAddress() {
-  try {
-    history.replaceState(null, "", address());
-  } catch { /* a browser may forbid it for a file; the link button still works */ }
-}
-
 // -- drawing ---------------------------------------------------------------------------------------
 
 const at = (id) => document.getElementById(id);
 const KNOWN_RUNS = ["gpt-3", "palm", "gpt-4", "llama-3-1-405b", "gemini-1-0-ultra", "gpt-4-5", "grok-4"];
-const median = (figure) => (figure.low === figure.high ? figure.low : Math.sqrt(figure.low * figure.high));
+const median = ({ low, high, shape }) => {
+  if (low === high) return low;
+  if (shape !== "fraction") return Math.sqrt(low * high);
+  const odds = Math.sqrt(low / (1 - low) * high / (1 - high));
+  return odds / (1 + odds);
+};
 const orders = (flop, run) => Math.log10(flop / median(byName(DATA.training_runs, run)));
 const signed = (x) => (Number.isFinite(x) ? `${Math.abs(x) < 0.05 ? "" : x < 0 ? "−" : "+"}${Math.abs(x).toFixed(1)}` : "–");
 // Published estimates that keep their label where room is short.
@@ -126,14 +107,25 @@ function whoseFigures() {
   return changes ? `${own}, ${changes} of them changed` : own;
 }
 
+// What is asked, as the terminal's first line has it.
+function task(inputs) {
+  const learns = inputs.learning.high > 0;
+  const life = inputs.training_seconds ? `${figureText(inputs.training_seconds)} seconds of life` : `${figureText(inputs.years)} years of life`;
+  const awake = inputs.training_seconds || inputs.awake_share.low === 1 ? "" : `, ${figureText(inputs.awake_share)} of them awake`;
+  return { verb: learns ? "train" : "run", words: `to ${learns ? "train" : "run"} ${figureText(inputs.neurons)} neurons through ${life}${awake}` };
+}
+
 // The answer in a sentence, from the least contender to the most; then each of them.
-function answer(results) {
+function answer(results, inputs) {
+  const { verb, words } = task(inputs);
+  document.querySelectorAll(".task").forEach((node) => { node.textContent = verb; });
+  document.title = `halfbrain: the compute to ${verb} half a neocortex`;
   const ranked = [...CONTENDERS].sort((a, b) => results[a.name].flop.p50 - results[b.name].flop.p50);
   const figure = ({ name }) => element("b", { class: `figure-of ${name}` }, `${scientific(results[name].flop.p50)} FLOP`);
   const beside = ({ name }) => besidePalm(results[name].flop.p50).replace(" orders ", " orders of magnitude ");
   const [least, most] = [ranked[0], ranked[ranked.length - 1]];
-  const sentence = least === most ? [", it takes ", figure(most), ` for ${most.title}, ${beside(most)}.`]
-    : [", it takes from ", figure(least), ` for ${least.title}, ${beside(least)}, to `, figure(most), ` for ${most.title}, ${beside(most).replace("PaLM’s training", "it")}.`];
+  const sentence = least === most ? [`, ${words} takes `, figure(most), ` for ${most.title}, ${beside(most)}.`]
+    : [`, ${words} takes from `, figure(least), ` for ${least.title}, ${beside(least)}, to `, figure(most), ` for ${most.title}, ${beside(most).replace("PaLM’s training", "it")}.`];
   at("answer").replaceChildren(whoseFigures(), ...sentence);
   at("cards").replaceChildren(...CONTENDERS.map((contender) => {
     const { p5, p50, p95 } = results[contender.name].flop;
@@ -173,14 +165,13 @@ function ladder(results, inputs) {
   drawMini(at("mini"), rows, span);
 }
 
-function table(results, inputs) {
-  const head = ["", "FLOP", "90 % interval", "FLOP/s in real time", "memory", "orders over GPT‑3", "orders over PaLM", "times in PaLM + 12 orders", "largest brain, neurons"];
-  const neurons = median(inputs.neurons);
+function table(results) {
+  const head = ["contender", "FLOP", "90 % interval", "FLOP/s in real time", "memory", "orders over GPT‑3", "orders over PaLM", "times in PaLM + 12 orders", "largest brain, neurons"];
   const rows = CONTENDERS.map((contender) => {
     const own = results[contender.name], { p5, p50, p95 } = own.flop;
     return element("tr", { class: contender.name }, element("th", { scope: "row" }, element("span", { class: "swatch" }), contender.title),
       ...[scientific(p50), p5 === p95 ? "no spread" : `${scientific(p5)} to ${scientific(p95)}`, scientific(own.flop_per_bio_second.p50), prefixed(own.memory.p50, "B"),
-        signed(orders(p50, "gpt-3")), signed(orders(p50, "palm")), scientific(own.fits.p50), scientific(own.fits.p50 * neurons)]
+        signed(orders(p50, "gpt-3")), signed(orders(p50, "palm")), scientific(own.fits.p50), scientific(own.largest.p50)]
         .map((text, i) => element("td", { "data-label": head[i + 1] }, text)));
   });
   at("results").replaceChildren(element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
@@ -241,14 +232,16 @@ function assumptions(inputs) {
       // What was measured beside the inputs, such as bytes moved, has no bearing on operations.
       const set = outright.filter((name) => name.startsWith(`${contender.name}.`) && inputs[name].confidence !== "measured");
       const used = contender.inputs.filter((name) => contender.uses[preset.counting].includes(name));
-      return group(contender.name, contender.title, contender.about, set.length ? set : used);
+      const whole = set.includes(`${contender.name}.flop_per_neuron_second`);
+      return group(contender.name, contender.title, contender.about, whole ? set : set.concat(used));
     }));
+  remarks();
 }
 
 function show(results, inputs) {
-  answer(results);
+  answer(results, inputs);
   ladder(results, inputs);
-  table(results, inputs);
+  table(results);
   terms(results, inputs);
 }
 

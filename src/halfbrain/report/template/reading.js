@@ -100,7 +100,7 @@ function buttons() {
   addEventListener("hashchange", () => { readAddress(); all(); });
 }
 
-at("colophon").textContent = `halfbrain ${DATA.version}. ${RESTING_DRAWS.toLocaleString("en")} draws, seed ${DATA.seed}; the same numbers as in the terminal. Training runs after Epoch AI (CC BY).`;
+at("colophon").textContent = `halfbrain ${DATA.version}. ${RESTING_DRAWS.toLocaleString("en")} draws, seed ${DATA.seed}${RESTING_DRAWS === DATA.all_samples ? "; the same numbers as in the terminal" : `, the first of the terminal’s ${DATA.all_samples.toLocaleString("en")}`}. Training runs after Epoch AI (CC BY).`;
 readAddress();
 buttons();
 auditList();
