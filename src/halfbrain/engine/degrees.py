@@ -69,6 +69,18 @@ class Drawing:
         mean = self.synapses / targets
         return float(mean + 12 * mean**0.5 + 40)
 
+    def most_at_once(self) -> float:
+        """What the sum of the sizes of no target's weights exceeds, SI."""
+        if self.weight.kind != GIVEN:
+            return self.weight.largest * self.highest_in_degree()
+        sizes = np.abs(self.weight.given)
+        kind, targets = self.numbers[rows.RULE], int(self.numbers[rows.TARGETS])
+        if kind == rows.ONE:
+            return float(sizes.max(initial=0.0))
+        if kind == rows.ALL:
+            return float(sizes.reshape(-1, targets).sum(axis=0).max(initial=0.0))
+        return float(np.bincount(self.listed, sizes, minlength=1).max())
+
 
 def prepare(circuit: Circuit, index: int, seed: int, pool: ThreadPoolExecutor) -> Drawing:
     """Count the synapses of a projection's rows.

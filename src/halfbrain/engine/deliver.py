@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from halfbrain.engine.native import halves, ints, longs, prefetch, words
-from halfbrain.engine.packing import COUNT, PACKED
+from halfbrain.engine.packing import COUNT, LONG, PACKED
 
 # Places in the numbers that describe a table.
 TABLE = 18
@@ -93,6 +93,11 @@ def _through(table, arrived, m, lows, highs):
             weight = arrived.dtype.type(table[WEIGHT])
             for k in range(n):
                 arrived[np.uint64(targets[k])] += weight
+        elif kind == LONG:
+            targets = halves(data + lows[s] * 2, n)
+            heavy = longs(table[WEIGHTS] + lows[s] * 8, n)
+            for k in range(n):
+                arrived[np.uint64(targets[k])] += heavy[k]
         else:
             targets = halves(data + lows[s] * 2, n)
             weights = ints(table[WEIGHTS] + lows[s] * 4, n)

@@ -80,7 +80,7 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
             for t in range(tables.shape[0]):
                 table = tables[t]
                 if table[KIND] != PLASTIC:
-                    at = received[part] + table[RECEPTOR] * part_size[part] * size
+                    at = received[part] + table[RECEPTOR] * part_size[part] * whole.itemsize
                     arrived = alike(at, 1, whole)
                     events[thread, t, 0] += deliver(
                         table, arrived, part, parts, step, slots, ring, counts, lows, highs

@@ -114,6 +114,7 @@ def make_neurons(
     dt: float,
     quanta: dict[str, float],
     dtype: type[np.floating[Any]],
+    wide: bool,
     seed: int,
 ) -> Neurons:
     """Compile a population's update and set its first state.
@@ -148,7 +149,7 @@ def make_neurons(
             raise CircuitError(f"{place}: {error}") from None
     drives = [_drive(d, cell, quanta, dt) for d in circuit.drives if d.target == population.name]
     often = [(receptor, often_passed(table)) for receptor, table, _ in drives]
-    compiled = compile_update(model, uniforms, often, dtype)
+    compiled = compile_update(model, uniforms, often, dtype, wide)
     slices = layout.slices[index]
     state = [np.zeros((int(b - a), max(len(compiled.rows), 1), BLOCK), dtype) for a, b in slices]
     shared = np.array(

@@ -9,7 +9,7 @@ from halfbrain.dynamics.kernel import BLOCK
 from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine import rows
 
-COUNT, PACKED, WIDE, PLASTIC = range(4)
+COUNT, PACKED, WIDE, PLASTIC, LONG = range(5)
 _nearest = numba.njit(nearest_step, forceinline=True)
 
 
@@ -65,7 +65,7 @@ def pack(kind, offsets, begin, end, start, parts, shortest, delays, place, weigh
                 targets[to] = np.uint32(local) | (np.uint32(rounded) << np.uint32(16))
             else:
                 targets[to] = local
-                if kind == WIDE:
+                if kind in (WIDE, LONG):
                     weights[to] = np.rint(weight[k])
                 elif kind == PLASTIC:
                     weights[to] = weight[k]

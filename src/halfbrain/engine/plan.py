@@ -39,10 +39,11 @@ class Plan:
         plastics: list[Plastic | None],
         dt: float,
         dtype: type[np.floating[Any]],
+        wide: bool,
     ) -> None:
-        self.layout, self.double = layout, dtype is np.float64
+        self.layout = layout
         self._number = np.zeros(0, dtype)
-        self._whole = np.zeros(0, np.int64 if self.double else np.int32)
+        self._whole = np.zeros(0, np.int64 if wide else np.int32)
         self._kept = (neurons, tables, plastics)
         receptors = max((len(n.model.receptors) for n in neurons.values()), default=0)
         self.received = [

@@ -55,9 +55,13 @@ class Rule:
 
 
 def compile_rule(
-    rule: Plasticity, dimensions: Dimensions, dt: float, dtype: type[np.floating[Any]]
+    rule: Plasticity,
+    dimensions: Dimensions,
+    dt: float,
+    dtype: type[np.floating[Any]],
+    wide: bool,
 ) -> Rule:
-    """Compile a rule for weights of some dimensions.
+    """Compile a rule for weights of some dimensions; ``wide`` sums of what arrives are of 64 bits.
 
     Raises
     ------
@@ -72,7 +76,7 @@ def compile_rule(
         raise ModelError(f"{place}: a rule has no random numbers")
     decays = _decays(read.decays, dt, place).astype(dtype)
     remembers = bool(rule.on_pre.strip() or rule.on_post.strip())
-    source = _source(rule, on_pre, on_post, on_source, deliver, remembers, dtype)
+    source = _source(rule, on_pre, on_post, on_source, deliver, remembers, dtype, wide)
     made = module(source)
     on_event = deliver.count() + on_pre.count()
     on_event["multiply"] += len(rule.post) if remembers else 0
@@ -111,11 +115,11 @@ def _source(
     deliver: Program,
     remembers: bool,
     dtype: type[np.floating[Any]],
+    wide: bool,
 ) -> str:
     double = dtype is np.float64
-    number, view, count = (
-        ("np.float64", "doubles", "longs") if double else ("np.float32", "floats", "ints")
-    )
+    number, view = ("np.float64", "doubles") if double else ("np.float32", "floats")
+    count = "longs" if wide else "ints"
     constants: dict[str, float] = {}
     functions: list[str] = []
     calls: dict[str, str] = {}
@@ -210,7 +214,7 @@ def _source(
     out += [
         f"        sent_now = np.rint({calls['sent']}[0] * unit)",
         "        if abs(sent_now) <= most:",
-        f"            arrived[at] += {'np.int64' if double else 'np.int32'}(sent_now)",
+        f"            arrived[at] += {'np.int64' if wide else 'np.int32'}(sent_now)",
         "        else:",
         f"            a[{OVER}] = 1",
     ]

@@ -92,23 +92,23 @@ class Simulation:
             prepare(circuit, i, seed, self._pool) for i in range(len(circuit.projections))
         ]
         tell_moved(circuit, self.drawings, self.dt)
-        self.units = units_of(circuit, self.drawings, self.dt, dtype == "float64")
+        self.units, wide = units_of(circuit, self.drawings, self.dt, dtype == "float64")
         self.tables = make_tables(
             circuit, self.drawings, self.units, self.layout, self.dt, number, self._pool
         )
         self.neurons_of: dict[int, Neurons] = {
-            i: make_neurons(circuit, i, self.layout, self.dt, self.units[i], number, seed)
+            i: make_neurons(circuit, i, self.layout, self.dt, self.units[i], number, wide, seed)
             for i, p in enumerate(circuit.populations)
             if isinstance(p.cell, Cell)
         }
         self.plastics = [
-            make_plastic(circuit, t, self.units, self.layout, self.dt, number)
+            make_plastic(circuit, t, self.units, self.layout, self.dt, number, wide)
             if t.kind == PLASTIC
             else None
             for t in self.tables
         ]
         self.plan = Plan(
-            circuit, self.layout, self.neurons_of, self.tables, self.plastics, self.dt, number
+            circuit, self.layout, self.neurons_of, self.tables, self.plastics, self.dt, number, wide
         )
         self._watch(record or {}, record_every)
         self.events = np.zeros((self.threads, len(self.tables), 2), np.int64)

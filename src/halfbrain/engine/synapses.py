@@ -17,9 +17,18 @@ from halfbrain.dynamics.equations import constant
 from halfbrain.engine import deliver, plastic
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
-from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE
+from halfbrain.engine.packing import COUNT, LONG, PACKED, PLASTIC, WIDE
 from halfbrain.engine.plastic import REMEMBERED, Rule, compile_rule
-from halfbrain.engine.quanta import PACKED_MOST, ROOM, Arrival, quantum, typical
+from halfbrain.engine.quanta import (
+    PACKED_MOST,
+    ROOM,
+    WIDE_MOST,
+    Arrival,
+    fits,
+    quantum,
+    smallest,
+    typical,
+)
 from halfbrain.engine.tables import Table, delay_steps, make_table
 from halfbrain.engine.update import poisson_table
 from halfbrain.engine.values import number_of
@@ -51,18 +60,18 @@ class Plastic:
     post: list[Array]
 
 
-def units_of(circuit: Circuit, drawings: list[Drawing], dt: float, double: bool) -> Units:
-    """The unit of each receptor of each population."""
-    out: Units = {}
+def units_of(
+    circuit: Circuit, drawings: list[Drawing], dt: float, double: bool
+) -> tuple[Units, bool]:
+    """The unit of each receptor of each population, and whether sums in them are of 64 bits."""
+    found: dict[tuple[int, str], list[Arrival]] = {}
     for index, population in enumerate(circuit.populations):
         if not isinstance(population.cell, Cell):
             continue
         cell = population.cell
-        out[index] = {}
         for receptor in cell.receptors:
-            place = f"population {population.name!r}, receptor {receptor!r}"
             arrivals = [
-                _arrival(d, cell, place)
+                _arrival(d, cell)
                 for d in drawings
                 if d.target == index and d.projection.receptor == receptor
             ]
@@ -73,22 +82,34 @@ def units_of(circuit: Circuit, drawings: list[Drawing], dt: float, double: bool)
                     weight = abs(number_of(drive.weight, dimensions, f"{at}: weight"))
                     rate = number_of(drive.rate, NONE / TIME, f"{at}: rate")
                     most = len(poisson_table(min(max(rate * dt, 0.0), 1e5)))
-                    arrivals.append(Arrival(weight, weight, most))
-            out[index][receptor] = quantum(arrivals, double, place)
-    return out
+                    arrivals.append(Arrival(weight, weight, weight, weight * most))
+            found[index, receptor] = arrivals
+    narrow = {key: fits(arrivals) for key, arrivals in found.items()}
+    wide = double or not all(narrow.values())
+    out: Units = {i: {} for i, p in enumerate(circuit.populations) if isinstance(p.cell, Cell)}
+    for (index, receptor), arrivals in found.items():
+        place = f"population {circuit.populations[index].name!r}, receptor {receptor!r}"
+        # A unit does not depend on what other receptors need.
+        alone = double or not narrow[index, receptor]
+        out[index][receptor] = quantum(arrivals, double, alone, place)
+    return out, wide
 
 
-def _arrival(drawing: Drawing, cell: Cell, place: str) -> Arrival:
-    weight, at_once = drawing.weight, drawing.highest_in_degree()
+def _arrival(drawing: Drawing, cell: Cell) -> Arrival:
+    weight = drawing.weight
     if drawing.projection.plasticity is None:
-        return Arrival(weight.largest, typical(weight), at_once, not weight.constant)
+        largest = weight.largest
+        return Arrival(
+            largest, smallest(weight), typical(weight), drawing.most_at_once(), not weight.constant
+        )
     largest = _largest_plastic(drawing, cell)
     if not largest and drawing.synapses:
         raise CircuitError(
             f"projection {drawing.projection.name}: all weights begin at 0, and no constant of the "
             f"rule, such as a w_max, says how large they can be"
         )
-    return Arrival(largest, typical(weight) or largest / ROOM, at_once, plastic=True)
+    usual = typical(weight) or largest / ROOM
+    return Arrival(largest, usual, usual, largest * drawing.highest_in_degree(), plastic=True)
 
 
 def _largest_plastic(drawing: Drawing, cell: Cell) -> float:
@@ -124,8 +145,9 @@ def make_tables(
         elif d.weight.constant:
             key = (COUNT, receptor, round(d.weight.a / unit), -1)
         else:
-            small = dtype is not np.float64 and d.weight.largest <= PACKED_MOST * unit * 1.00001
-            key = (PACKED if small else WIDE, receptor, 0, -1)
+            most = round(d.weight.largest / unit)
+            packed = dtype is not np.float64 and most <= PACKED_MOST
+            key = (PACKED if packed else WIDE if most <= WIDE_MOST else LONG, receptor, 0, -1)
         groups[key].append(d)
     return [
         make_table(
@@ -164,6 +186,7 @@ def make_plastic(
     layout: Layout,
     dt: float,
     dtype: type[np.floating[Any]],
+    wide: bool,
 ) -> Plastic:
     """The state of a plastic table at the start."""
     drawing = table.drawings[0]
@@ -172,7 +195,7 @@ def make_plastic(
     assert drawing.projection.plasticity
     receptor = drawing.projection.receptor
     dimensions = cell.variable_dimensions(cell.receptors[receptor])
-    rule = compile_rule(drawing.projection.plasticity, dimensions, dt, dtype)
+    rule = compile_rule(drawing.projection.plasticity, dimensions, dt, dtype, wide)
     segments = len(table.offsets) * (table.offsets.shape[1] - 1)
     sizes = [64 * int(b - a) if rule.remembers else 0 for a, b in layout.slices[drawing.target]]
     return Plastic(

@@ -2,7 +2,8 @@
 
 A row's synapses of one part and delay are a segment: what a spike delivers in one step. A synapse
 is 2 bytes (its target within the part) where all weights of the table are one, 4 with a 16-bit
-weight, 6 with a 32-bit one, and a target and a floating-point number where the weight is plastic.
+weight, 6 with a 32-bit one, 10 with a 64-bit one, and a target and a floating-point number where
+the weight is plastic.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from halfbrain.circuits.value import NORMAL
 from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.layout import Layout
-from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE, pack, stage
+from halfbrain.engine.packing import COUNT, LONG, PACKED, PLASTIC, WIDE, pack, stage
 from halfbrain.errors import CircuitError
 
 _CHUNK = 1 << 19  # synapses packed at a time by a thread
@@ -98,6 +99,7 @@ def make_table(
         COUNT: (np.uint16, None),
         PACKED: (np.uint32, None),
         WIDE: (np.uint16, np.int32),
+        LONG: (np.uint16, np.int64),
         PLASTIC: (np.uint16, dtype),
     }[kind]
     table = Table(

@@ -53,6 +53,7 @@ def compile_update(
     uniforms: Sequence[str],
     drives: Sequence[tuple[str, int]],
     dtype: type[np.floating[Any]],
+    wide: bool,
 ) -> Update:
     """Compile a model's update.
 
@@ -65,13 +66,16 @@ def compile_update(
     drives
         the receptor of each Poisson drive, and how many thresholds of its table are often reached.
     dtype
-        of the state; what arrived is counted in int32 for single and int64 for double precision.
+        of the state.
+    wide
+        whether what arrived is counted in 64 bits; else in 32.
     """
     program, draws = _without_draws(model.program)
     uniforms = tuple(uniforms) + tuple(f"*{name}" for name in model.receptors)
     rows = tuple(name for name in model.rows if name not in uniforms)
     work = [f"+{name}" for name in model.receptors] + [name for name, _ in draws]
-    source = _source(program, rows, uniforms, work, draws, list(drives), model.receptors, dtype)
+    source = _source(program, rows, uniforms, work, draws, list(drives), model.receptors, dtype,
+                     wide)  # fmt: skip
     made = module(source)
     operations = program.count()
     operations["random"] += len(draws) + len(drives)
@@ -83,7 +87,7 @@ def compile_update(
         uniforms,
         len(work) + 1,  # and the words of the random numbers
         operations,
-        size * (moved + 2 * len(model.receptors)),
+        size * moved + 2 * (8 if wide else 4) * len(model.receptors),
         made,
     )
 
@@ -130,11 +134,11 @@ def _source(
     drives: Sequence[tuple[str, int]],
     receptors: Sequence[str],
     dtype: type[np.floating[Any]],
+    wide: bool,
 ) -> str:
     double = dtype is np.float64
-    number, view, count = (
-        ("np.float64", "doubles", "longs") if double else ("np.float32", "floats", "ints")
-    )
+    number, view = ("np.float64", "doubles") if double else ("np.float32", "floats")
+    count = "longs" if wide else "ints"
     whole = "np.int64" if double else "np.int32"
     constants: dict[str, float] = {}
     names = {name: f"x{i}" for i, name in enumerate(program.inputs)}
