@@ -31,6 +31,11 @@ def run(task):
             setattr(h, f"{name}_{task['name']}", value)
     if hasattr(h, f"usetable_{task['name']}"):
         setattr(h, f"usetable_{task['name']}", 0)
+    given = []
+    for name, table in task["tables"].items():
+        numbers = [table] if isinstance(table, float) else [h.Vector(x) for x in table[::-1]]
+        getattr(h, f"table_{name}_{task['name']}")(*numbers)
+        given.append(numbers)
     stimuli = []
     for start, current in task["pulses"]:
         stimulus = h.IClamp(segment)

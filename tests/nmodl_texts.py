@@ -198,3 +198,71 @@ NET_RECEIVE (weight) {
 }
 """
 ALL = (SODIUM, CALCIUM, POOL, SCHEME, BUFFER, SPINE, SYNAPSE, RING)
+
+# A current that a SOLVE in a branch leaves, and loops that find their end.
+LEFT = """
+NEURON {
+    SUFFIX hbleft
+    REPRESENTS NCIT:C17145   : a term with a colon
+    USEION k READ ek WRITE ik REPRESENTS CHEBI:29103
+    RANGE gbar
+}
+PARAMETER { gbar = 3e-4 on = 1 }
+ASSIGNED { v ek ik many }
+INITIAL { MUTEXLOCK many = 0 MUTEXUNLOCK }
+BREAKPOINT { if (on) { SOLVE leak METHOD after_cvode } }
+PROCEDURE leak() {
+    LOCAL rest
+    rest = v + 80
+    many = 0
+    WHILE (rest > 4 && many < 7) { rest = rest - 4 PROTECT many = many + 1 }
+    ik = gbar*(v - ek)*(1 + many/20) + ik/3
+}
+"""
+
+# What is run beside the step.
+MOMENTS = """
+NEURON { SUFFIX hbmoments RANGE drive, total, began NONSPECIFIC_CURRENT i }
+ASSIGNED { v i drive total began }
+INITIAL { began = began + 1 total = 0 drive = 1 }
+BEFORE INITIAL { began = 5 }
+AFTER INITIAL { total = began/10 }
+BREAKPOINT { i = 1e-4*drive*(v + 65 + total) }
+BEFORE BREAKPOINT { drive = 1 + 0.5*sin(t) }
+AFTER SOLVE { total = total + v*dt/1000 }
+BEFORE STEP { total = 0.999*total }
+"""
+
+RUNGE = """
+NEURON { SUFFIX hbrunge RANGE g NONSPECIFIC_CURRENT i }
+PARAMETER { e = -60 }
+ASSIGNED { v i g pull }
+STATE { x w }
+INITIAL { x = 0.4 w = 0.1 }
+BREAKPOINT { SOLVE move METHOD runge CONDUCTANCE g g = 1e-4*x*x i = g*(v - e) }
+DERIVATIVE move {
+    pull = sin(t/3) + v/100
+    x' = (w - x*x*x + pull)/4
+    w' = -0.3*x - w*x/5
+}
+"""
+
+# Two BREAKPOINT blocks, and functions whose values the user gives.
+GIVEN = """
+NEURON { SUFFIX hbgiven NONSPECIFIC_CURRENT i }
+ASSIGNED { v i }
+STATE { n }
+FUNCTION_TABLE rest(v (mV))
+FUNCTION_TABLE lag(v (mV)) (ms)
+FUNCTION_TABLE size(x)
+INITIAL { n = rest(v) }
+BREAKPOINT { SOLVE gate METHOD cnexp i = 1e-4*n }
+BREAKPOINT { i = i*(v + size(3)) }
+DERIVATIVE gate { n' = (rest(v) - n)/lag(v) }
+"""
+TABLES = {
+    "rest": ([-90, -70, -65, -30, 0], [0.0, 0.1, 0.3, 0.8, 1.0]),
+    "lag": ([-80, -60, -40, -20], [5.0, 9.0, 3.0, 1.0]),
+    "size": 70.0,
+}
+WIDER = (LEFT, MOMENTS, RUNGE, GIVEN)

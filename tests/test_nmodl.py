@@ -41,7 +41,7 @@ def results(program, draws=(), **inputs):
 
 def value(text, **inputs):
     """An expression's value, by way of a program."""
-    run = Execution(Values(), set(inputs), {}, {}, {}, 4, {}, False, {})
+    run = Execution(Values(), set(inputs), {}, {}, {}, 4, {}, False, {}, {})
     operand = run.number(Cursor(tokens(text, "text")).expression())
     return results(run.values.program({"it": operand}), **inputs)["it"]
 
@@ -79,7 +79,7 @@ def test_slopes_are_derivatives(x, y):
         "+ fabs(x + 7)*y^x + fmin(x - 9, y) + fmax(x + 9, y) + (x - 8 < y)*x"
     )
     values = Values()
-    run = Execution(values, {"x", "y"}, {}, {}, {}, 4, {}, False, {})
+    run = Execution(values, {"x", "y"}, {}, {}, {}, 4, {}, False, {}, {})
     whole = run.number(Cursor(tokens(text, "text")).expression())
     program = values.program({"f": whole, "slope": Slope(values, "x").of(whole)})
     h = 1e-5
@@ -296,15 +296,17 @@ SHORT = "NEURON { SUFFIX S USEION k READ ek WRITE ik }\nASSIGNED { v ek ik }\n"
         ("STATE { m }\n", 1, "no SUFFIX"),
         (SHORT + "BREAKPOINT { ik = g*(v - ek) }", 3, "'g'"),
         (SHORT + "BREAKPOINT {\nik = v +\n}", 5, "an expression is wanted"),
-        (SHORT.replace("WRITE ik", "") + "BREAKPOINT { ik = v }", 1, "WRITE ik"),
         (SHORT.replace("READ ek", "READ en"), 1, "'en' is no variable of the ion k"),
         (SHORT + "BREAKPOINT { SOLVE s METHOD cnexp ik = v }", 3, "no such block"),
         (SHORT + "STATE { m }\nDERIVATIVE s { n' = 1 }\nBREAKPOINT { SOLVE s ik = v }", 4, "'n'"),
         (SHORT + "BREAKPOINT { ik = f(v) }", 3, "'f'"),
         (SHORT + "FUNCTION f(x) { f = f(x) }\nBREAKPOINT { ik = f(v) }", 3, "calls itself"),
         (SHORT + "FUNCTION f(x) { f = x }\nBREAKPOINT { ik = f(v, v) }", 4, "takes 1 arguments"),
-        (SHORT + "FUNCTION_TABLE f(x)\n", 3, "FUNCTION_TABLE"),
-        (SHORT + "BREAKPOINT { WHILE (v < 0) { ik = 1 } }", 3, "WHILE"),
+        (SHORT + "FUNCTION_TABLE f(x)\nBREAKPOINT { ik = f(v) }", 3, "tables={'f': "),
+        (SHORT + "FUNCTION_TABLE f(x, y)\nBREAKPOINT { ik = f(v, v) }", 3, "of one variable"),
+        (SHORT + "BREAKPOINT { WHILE (1) { ik = 1 } }", 3, "while loop"),
+        (SHORT + "BEFORE NOON { ik = 1 }", 3, "BEFORE NOON"),
+        (SHORT + "BREAKPOINT { ik = 1 }\nKINETIC s { LONGITUDINAL_DIFFUSION 1 { x } }", 4, "LONG"),
         (SHORT + "BREAKPOINT { VERBATIM ik = exp(v); ENDVERBATIM ik = 1 }", 3, "VERBATIM"),
         (SHORT + "COMMENT never ended", 3, "ENDCOMMENT"),
         (SHORT + 'INCLUDE "other.inc"', 3, "INCLUDE"),

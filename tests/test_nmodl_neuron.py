@@ -15,7 +15,19 @@ import pytest
 from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.dynamics.streams import ROUNDS, UNSOLVED
-from nmodl_texts import ALL, BUFFER, CALCIUM, POOL, RING, SCHEME, SODIUM, SPINE, SYNAPSE
+from nmodl_texts import (
+    ALL,
+    BUFFER,
+    CALCIUM,
+    POOL,
+    RING,
+    SCHEME,
+    SODIUM,
+    SPINE,
+    SYNAPSE,
+    TABLES,
+    WIDER,
+)
 
 FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "tanh", "floor")}
 HERE = Path(__file__).parent
@@ -50,6 +62,10 @@ def published():
     return found
 
 
+def read(text):
+    return read_mechanism(text, tables=TABLES if "FUNCTION_TABLE" in text else {})
+
+
 def task_of(mechanism, beside=()):
     ions = [name for ion in mechanism.ions for name in (*ion.reads, *ion.writes)]
     own = {"own_i": "i", "own_g": "g"}
@@ -65,6 +81,7 @@ def task_of(mechanism, beside=()):
         "pulses": [(2, 0.1), (10, -0.05), (20, 0.3)],
         "events": EVENTS if synapse else [],
         "weights": [0.02] if synapse else [],
+        "tables": TABLES if mechanism.name == "hbgiven" else {},
         "dt": DT,
         "steps": STEPS,
         "watched": sorted({*watched, *ions, *mechanism.currents}),
@@ -76,8 +93,8 @@ def runs(tmp_path_factory):
     """What NEURON did with each mechanism, by its name."""
     folder = tmp_path_factory.mktemp("mod")
     mechanisms = {}
-    for text in ALL:
-        mechanism = read_mechanism(text)
+    for text in (*ALL, *WIDER):
+        mechanism = read(text)
         mechanisms[mechanism.name] = mechanism
         (folder / f"{mechanism.name}.mod").write_text(text)
     for file in published():
@@ -181,7 +198,7 @@ def difference(mechanism, rows):
     return {name: worst[name] / (largest[name] or 1.0) for name in worst}
 
 
-NAMES = [read_mechanism(text).name for text in ALL] + [read_mechanism(f).name for f in published()]
+NAMES = [read(text).name for text in (*ALL, *WIDER)] + [read_mechanism(f).name for f in published()]
 # NEURON's derivimplicit has a numeric Jacobian and stops at its own tolerance; so does its
 # iteration for nonlinear schemes.
 LOOSE = {read_mechanism(SPINE).name: 1e-5, read_mechanism(BUFFER).name: 1e-6}

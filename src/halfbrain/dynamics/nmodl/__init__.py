@@ -6,10 +6,12 @@ doi 10.1162/089976600300015475.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.nmodl.assembly import Assembly, Reading
+from halfbrain.dynamics.nmodl.given import Given
 from halfbrain.dynamics.nmodl.parser import parse
 from halfbrain.dynamics.nmodl.values import TooLargeError
 from halfbrain.errors import ModelError
@@ -23,6 +25,7 @@ def read_mechanism(
     *,
     newton: int = Reading.newton,
     usetable: bool = False,
+    tables: Mapping[str, Given] | None = None,
 ) -> Mechanism:
     """Read a mechanism from a .mod file, or from NMODL text.
 
@@ -38,6 +41,9 @@ def read_mechanism(
         error.
     usetable
         take what has a TABLE from it, interpolated as NEURON does, instead of working it out.
+    tables
+        values of the file's FUNCTION_TABLEs, by name: a number, or arguments and values, between
+        which it is a straight line.
 
     Raises
     ------
@@ -60,7 +66,7 @@ def read_mechanism(
     try:
         model = parse(text, file, folder)
         place = model.place
-        assembly = Assembly(model, Reading(rounds, newton, usetable))
+        assembly = Assembly(model, Reading(rounds, newton, usetable, tables or {}))
         return assembly.mechanism(str(source) if folder else file)
     except RecursionError:
         raise ModelError(f"{place}: nested too deeply; take it apart") from None

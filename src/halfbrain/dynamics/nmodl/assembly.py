@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.given import Given, check
 from halfbrain.dynamics.nmodl.names import all_statements
 from halfbrain.dynamics.nmodl.outputs import note_outside, outputs, watched
 from halfbrain.dynamics.nmodl.renaming import renamed
@@ -27,6 +28,7 @@ from halfbrain.errors import ModelError
 
 STEP = 0.025  # ms, for what is asked of a mechanism at any step
 _FLAG = " flag"  # of an event, where the file has a variable of its own by that name
+_STEP = ("BEFORE STEP",)
 _TOTALS = ("i", "g")  # what `current` puts out by these names
 
 
@@ -35,18 +37,21 @@ class Reading:
     """How a file is read.
 
     ``rounds`` bounds loops that run until they know when, ``newton`` is how often Newton's method
-    goes round, and with ``usetable`` what has a TABLE is looked up in it.
+    goes round, and with ``usetable`` what has a TABLE is looked up in it. ``tables`` are the values
+    of functions that the file leaves to its user.
     """
 
     rounds: int = 8
     newton: int = 3
     usetable: bool = False
+    tables: Mapping[str, Given] = field(default_factory=dict)
 
 
 class Assembly:
     """Works out a mechanism of a model; ``reading`` says how."""
 
     def __init__(self, model: Model, reading: Reading) -> None:
+        check({k: b for k, b in model.blocks.items() if b.kind == "FUNCTION_TABLE"}, reading.tables)
         self.model = model
         self.reading = reading
         self.notes: dict[str, None] = {}
@@ -66,13 +71,23 @@ class Assembly:
         return found
 
     def execution(self, dt: float | None = None) -> Execution:
-        """A run that begins with all variables as they are."""
+        """A run that begins with all variables as they are; its own currents as it left them."""
         fixed = {k: v for k, v in self.model.constants.items() if k not in self.variables.declared}
-        return Execution(
+        run = Execution(
             Values(), set(self.variables.declared), dict(self.variables.lengths), fixed,
             self.model.blocks, self.reading.rounds, self.notes, self.reading.usetable,
-            self.variables.settable,
+            self.variables.settable, self.reading.tables,
         )  # fmt: skip
+        run.held |= self.variables.own
+        return run
+
+    def _leave(self, run: Execution) -> Execution:
+        """The run, with its own currents kept for the next."""
+        run.held |= {own: run.held[name] for name, own in self.variables.own.items()}
+        return run
+
+    def _moments(self, *names: str) -> Statements:
+        return tuple(s for name in names for s in self.model.moments.get(name, ()))
 
     # -- the runs -----------------------------------------------------------------------------
 
@@ -87,15 +102,17 @@ class Assembly:
                 run.held[key] = start if start in self.variables.settable else declared or 0.0
         own = self.variables.kept
         run.held |= {k: v for k, v in own.items() if k not in self.variables.begun_with}
-        self._run(run, self.model.initial, solver)
-        return run
+        run.held |= dict.fromkeys(self.variables.own, 0.0)
+        before, after = self._moments("BEFORE INITIAL"), self._moments("AFTER INITIAL", *_STEP)
+        self._run(run, (*before, *self.model.initial, *after), solver)
+        return self._leave(run)
 
     def current(self) -> Execution:
         """BREAKPOINT less what it solves."""
         run = self.execution()
         run.special = lambda statement: isinstance(statement, Solve)
-        run.run(self.model.breakpoint)
-        return run
+        run.run((*self._moments("BEFORE BREAKPOINT"), *self.model.breakpoint))
+        return self._leave(run)
 
     def step(self, dt: float) -> Execution:
         """What BREAKPOINT solves; and the rest of it too if the mechanism has no current."""
@@ -103,15 +120,17 @@ class Assembly:
         run.held["dt"] = dt
         solver = Solver(run, self.variables.states, dt, self.reading.newton)
         if self.variables.currents:
-            solves = tuple(s for s in self.model.breakpoint if isinstance(s, Solve))
-            for statement in all_statements(self.model.breakpoint):
-                if isinstance(statement, Solve) and statement not in solves:
-                    raise ModelError(f"{statement.place}: SOLVE stands in a branch; move it out")
-            self._run(run, solves, solver)
+            solves = [s for s in all_statements(self.model.breakpoint) if isinstance(s, Solve)]
+            for solve in solves:
+                if solve not in self.model.breakpoint:
+                    note = f"{solve.place}: SOLVE stands in a branch and is done in any case"
+                    self.notes[f"{note}, as in NEURON"] = None
+            self._run(run, tuple(solves), solver)
         else:
             self._run(run, self.model.breakpoint, solver)
+        self._run(run, self._moments("AFTER SOLVE", *_STEP), solver)
         self.how |= solver.how
-        return run
+        return self._leave(run)
 
     def _run(self, run: Execution, statements: Statements, solver: Solver) -> None:
         def special(statement: Statement) -> bool:
@@ -160,7 +179,7 @@ class Assembly:
         """All of it."""
         model = self.model
         runs = {"initial": self.initial(), "step": self.step(STEP)}
-        if self.variables.currents and model.has_breakpoint:
+        if self.variables.currents or "BEFORE BREAKPOINT" in model.moments:
             runs["current"] = self.current()
         if model.receive is not None:
             runs["receive"] = self.received(model.receive, at_start=False)
@@ -240,7 +259,7 @@ class Assembly:
     ) -> list[str]:
         """States, and assigned variables that some run reads as another has left them.
 
-        A variable that events change from what it was, and which can be seen (RANGE), is kept too.
+        So is one that steps or events change from what it was, and which can be seen (RANGE).
         """
         rows = [key for key in self.variables.states if key not in self.variables.ion_names]
         candidates = [
@@ -248,10 +267,10 @@ class Assembly:
             for key in (*self.variables.kept, *self.variables.currents)
             if key not in self.variables.ion_names
         ]
-        if receive := runs.get("receive"):
-            needs, held = receive.values.needs, receive.held
+        for run in (runs[name] for name in ("step", "receive") if name in runs):
+            needs, held = run.values.needs, run.held
             shown = [k for k in candidates if k in held and k.split("[")[0] in self.model.ranges]
-            rows += [k for k in shown if held[k] != k and k in needs([held[k]])]
+            rows += [k for k in shown if held[k] != k and k in needs([held[k]]) and k not in rows]
         arguments = self.arguments.values()
         while True:
             read: set[str] = set()

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from halfbrain.dynamics.instructions import Operand
-from halfbrain.dynamics.nmodl import calls, elements, tables
+from halfbrain.dynamics.nmodl import calls, elements, loops, tables
+from halfbrain.dynamics.nmodl.given import Given, given_value
 from halfbrain.dynamics.nmodl.returns import until_return
 from halfbrain.dynamics.nmodl.scope import Scope
 from halfbrain.dynamics.nmodl.tree import (
@@ -17,6 +18,7 @@ from halfbrain.dynamics.nmodl.tree import (
     Binary,
     Block,
     Call,
+    Conductance,
     Expression,
     From,
     If,
@@ -34,15 +36,15 @@ from halfbrain.dynamics.nmodl.tree import (
     Variable,
     Verbatim,
     Watch,
+    While,
 )
 from halfbrain.dynamics.nmodl.values import TooLargeError, Values
-from halfbrain.dynamics.nmodl.verbatim import means_nothing
+from halfbrain.dynamics.nmodl.verbatim import means_nothing, taken_from_ions
 from halfbrain.dynamics.streams import DRAWN, ROUNDS, STREAM
 from halfbrain.errors import ModelError
 
 MOST_STEPS = 100_000  # expressions worked out; some 20,000 in the largest published mechanism
-_DEEPEST_CALLS = 20
-_MOST_ROUNDS = 1000
+_DEEPEST_CALLS = 50
 _OPERATIONS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 _COMPARISONS = {">": "greater", ">=": "greater_equal", "<": "less", "<=": "less_equal"}
 
@@ -67,6 +69,7 @@ class Execution(Scope):
         notes: dict[str, None],
         usetable: bool,
         typical: Mapping[str, float],
+        given: Mapping[str, Given],
     ) -> None:
         super().__init__(declared, lengths, fixed)
         self.values = values
@@ -75,6 +78,7 @@ class Execution(Scope):
         self.notes = notes
         self.usetable = usetable
         self.typical = typical
+        self.given = given
         self.calling: list[str] = []
         self.place = ""
         self.condition: Operand = 1.0
@@ -98,7 +102,10 @@ class Execution(Scope):
         """An expression's value: a number or a condition."""
         self.worked += 1
         if self.worked > MOST_STEPS:
-            raise TooLargeError(f"over {MOST_STEPS} expressions when all calls are put in place")
+            raise TooLargeError(
+                f"over {MOST_STEPS} expressions when all calls are written out: its functions "
+                "call too many others, or its loops are too long"
+            )
         values = self.values
         match expression:
             case Number(value):
@@ -145,6 +152,8 @@ class Execution(Scope):
         block = self.blocks.get(call.name)
         if block is None:
             return calls.built_in(self, call)
+        if block.kind == "FUNCTION_TABLE":
+            return given_value(self, block, call)
         given = [self.number(argument) for argument in call.arguments]
         if len(given) != len(block.parameters):
             raise ModelError(
@@ -155,8 +164,10 @@ class Execution(Scope):
             return 0.0
         if block.kind not in ("FUNCTION", "PROCEDURE"):
             raise ModelError(f"{call.place}: {call.name} is a {block.kind}; name it in SOLVE")
-        if call.name in self.calling or len(self.calling) >= _DEEPEST_CALLS:
+        if call.name in self.calling:
             raise ModelError(f"{call.place}: {call.name} calls itself, which is not read")
+        if len(self.calling) >= _DEEPEST_CALLS:
+            raise ModelError(f"{call.place}: calls lie over {_DEEPEST_CALLS} deep; take them apart")
         drawn = calls.random_function(self, block, given)
         if drawn is not None:
             return drawn
@@ -239,11 +250,16 @@ class Execution(Scope):
             case Call():
                 self.call(statement)
             case If(condition, then, otherwise):
-                self._if(self.values.truth(self.value(condition)), then, otherwise)
+                self.either(self.values.truth(self.value(condition)), then, otherwise)
             case From():
-                self._from(statement)
+                loops.run_from(self, statement)
+            case While():
+                loops.run_while(self, statement)
             case Verbatim(text, place):
-                if not means_nothing(text):
+                from_ions = taken_from_ions(text)
+                for name in from_ions:
+                    self.held.pop(name, None)
+                if not from_ions and not means_nothing(text):
                     raise ModelError(
                         f"{place}: this VERBATIM block is C that is not read; write it as NMODL"
                     )
@@ -260,21 +276,28 @@ class Execution(Scope):
                 self.notes[f"{place}: {reason}"] = None
             case Table():
                 tables.note(self, statement)
-            case Return() | Local():
+            case Return() | Local() | Conductance():
                 pass
             case _:
                 raise ModelError(f"{self.place}: this belongs in a KINETIC or LINEAR block")
 
-    def _if(self, condition: Operand, then: Statements, otherwise: Statements) -> None:
+    def either(self, condition: Operand, then: Statements, otherwise: Statements) -> None:
+        """Run one of two lists of statements."""
         if isinstance(condition, float):
             self.run(then if condition else otherwise)
             return
+        self.branch(condition, lambda: self.run(then), lambda: self.run(otherwise))
+
+    def branch(
+        self, condition: Operand, then: Callable[[], None], otherwise: Callable[[], None]
+    ) -> None:
+        """Do both, and select what each leaves."""
         outer, held, frame = self.condition, self.held, self.frame
         ends = []
-        for body, when in ((then, condition), (otherwise, self.values.opposite(condition))):
+        for do, when in ((then, condition), (otherwise, self.values.opposite(condition))):
             self.held, self.frame = dict(held), dict(frame)
             self.condition = self.values.emit("and", outer, when)
-            self.run(body)
+            do()
             ends.append((self.held, self.frame))
         self.condition = outer
         self.held = self._merged(condition, ends[0][0], ends[1][0])
@@ -291,28 +314,3 @@ class Execution(Scope):
 
     def _unset(self, key: str) -> Operand:
         return key if key in self.declared else 0.0
-
-    def _from(self, loop: From) -> None:
-        first, last, by = map(self.number, (loop.first, loop.last, loop.by))
-        if not isinstance(by, float) or not by > 0:
-            raise ModelError(f"{loop.place}: a FROM loop must go up by a number that is known")
-        known = isinstance(first, float) and isinstance(last, float)
-        rounds = (last - first) // by + 1 if known else self.rounds  # type: ignore[operator]
-        if not rounds <= _MOST_ROUNDS:
-            raise ModelError(f"{loop.place}: a FROM loop has at most {_MOST_ROUNDS} rounds")
-        if not known:
-            self.notes[f"{loop.place}: FROM is unrolled to at most {self.rounds} rounds"] = None
-            way = self.values.emit("divide", self.values.emit("subtract", last, first), by)
-            self.unrolled(self.values.emit("add", self.values.emit("floor", way), 1.0))
-        before = self.frame.get(loop.counter)
-        for i in range(int(rounds)):
-            counter = self.values.emit("add", first, i * by)
-            self.frame[loop.counter] = counter
-            if known:
-                self.run(loop.body)
-            else:
-                self._if(self.values.emit("less_equal", counter, last), loop.body, ())
-        if before is None:
-            self.frame.pop(loop.counter, None)
-        else:
-            self.frame[loop.counter] = before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from halfbrain.dynamics.evaluate import evaluate
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.names import mentions
 from halfbrain.dynamics.nmodl.tree import (
     Compartment,
     Conserve,
@@ -83,18 +84,24 @@ class Scheme:
 
     def _compartment(self, statement: Compartment) -> None:
         run = self.run
+        index = statement.index
         for variable in statement.names:
             length = run.lengths.get(variable.name) if variable.index is None else None
             if length is None:
                 # NEURON lets one name what is no state here, too; it has no rate to divide.
+                if index is not None and mentions(statement.volume, index):
+                    raise ModelError(
+                        f"{statement.place}: {variable.name!r} is no array, but its COMPARTMENT is "
+                        f"one with an index {index}; write it in a COMPARTMENT of its own"
+                    )
                 self.volumes[run.key(variable)] = run.number(statement.volume)
                 continue
             for i in range(length):
-                if statement.index is not None:
-                    run.frame[statement.index] = float(i)
+                if index is not None:
+                    run.frame[index] = float(i)
                 self.volumes[f"{variable.name}[{i}]"] = run.number(statement.volume)
-            if statement.index is not None:
-                del run.frame[statement.index]
+            if index is not None:
+                del run.frame[index]
 
     def rates(self) -> dict[str, Operand]:
         """The rates of change of the states that react."""

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from halfbrain.dynamics.nmodl.tree import (
     Assign,
+    Binary,
     Call,
     Declared,
+    Expression,
     From,
     If,
     Initial,
@@ -16,7 +18,9 @@ from halfbrain.dynamics.nmodl.tree import (
     Rate,
     Statement,
     Statements,
+    Unary,
     Variable,
+    While,
 )
 
 
@@ -36,14 +40,30 @@ def all_statements(statements: Statements) -> Iterable[Statement]:
         if isinstance(statement, If):
             yield from all_statements(statement.then)
             yield from all_statements(statement.otherwise)
-        elif isinstance(statement, From | Initial):
+        elif isinstance(statement, From | Initial | While):
             yield from all_statements(statement.body)
+
+
+def mentions(expression: Expression, name: str) -> bool:
+    """Whether a variable's name stands in an expression."""
+    match expression:
+        case Variable(found, index):
+            return found == name or (index is not None and mentions(index, name))
+        case Unary(_, operand):
+            return mentions(operand, name)
+        case Binary(_, left, right):
+            return mentions(left, name) or mentions(right, name)
+        case Call(_, arguments):
+            return any(mentions(argument, name) for argument in arguments)
+    return False
 
 
 def targets(model: Model) -> Iterable[str]:
     """The mechanism's variables that some statement sets: not what is LOCAL, or an argument."""
     yield from _set(model.initial, set())
     yield from _set(model.breakpoint, set())
+    for body in model.moments.values():
+        yield from _set(body, set())
     for block in (*model.blocks.values(), *([model.receive] if model.receive else ())):
         yield from _set(block.body, {*block.parameters, block.name})
 
@@ -63,7 +83,7 @@ def _set(statements: Statements, own: set[str]) -> Iterable[str]:
                 yield from _set(otherwise, own)
             case From(counter, body=body):
                 yield from _set(body, own | {counter})
-            case Initial(body):
+            case Initial(body) | While(body=body):
                 yield from _set(body, own)
         if name and name not in own:
             yield name

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.execution import Execution
+from halfbrain.dynamics.nmodl.names import all_statements
 from halfbrain.dynamics.nmodl.slopes import Slope
-from halfbrain.dynamics.nmodl.tree import Model
+from halfbrain.dynamics.nmodl.tree import Conductance, Model
 from halfbrain.dynamics.nmodl.variables import OUTSIDE
 from halfbrain.dynamics.streams import DRAWN, ROUNDS, UNSOLVED
-from halfbrain.errors import ModelError
 
 
 def outputs(model: Model, currents: Sequence[str], name: str, run: Execution) -> dict[str, Operand]:
     """What the run of a name (``initial``, ``current``, ...) must put out, whatever is kept."""
     held, values = run.held, run.values
     out: dict[str, Operand] = {}
-    if name == "current":
+    if name == "current" and currents:
         out |= _currents(model, currents, run)
     writes = {n for ion in model.ions for n in ion.writes} - set(currents)
     out |= {n: held[n] for n in sorted(writes) if n in held}
@@ -49,12 +49,22 @@ def _currents(model: Model, currents: Sequence[str], run: Execution) -> dict[str
     held, values = run.held, run.values
     total: Operand = 0.0
     for current in currents:
-        if current not in held:
-            raise ModelError(f"{model.place}: BREAKPOINT does not set the current {current}")
-        inward = current in model.electrode
-        total = values.emit("subtract" if inward else "add", total, held[current])
+        # One that BREAKPOINT does not set is what a SOLVE or INITIAL has left.
+        now, inward = held.get(current, current), current in model.electrode
+        total = values.emit("subtract" if inward else "add", total, now)
     written = [f"i{ion.name}" for ion in model.ions if f"i{ion.name}" in ion.writes]
-    return {"i": total, "g": Slope(values, "v").of(total)} | {n: held[n] for n in written}
+    return {"i": total, "g": _slope(model, run, total)} | {n: held[n] for n in written}
+
+
+def _slope(model: Model, run: Execution, total: Operand) -> Operand:
+    """The current's slope: exact, or what CONDUCTANCE says that it is."""
+    said = [s.name for s in all_statements(model.breakpoint) if isinstance(s, Conductance)]
+    if not said:
+        return Slope(run.values, "v").of(total)
+    slope: Operand = 0.0
+    for name in said:
+        slope = run.values.emit("add", slope, run.read(name, model.place))
+    return slope
 
 
 def watched(run: Execution) -> dict[str, Operand] | None:

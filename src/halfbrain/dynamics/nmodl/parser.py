@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from halfbrain.dynamics.nmodl.cursor import Cursor
+from halfbrain.dynamics.nmodl.neuron import neuron
 from halfbrain.dynamics.nmodl.statements import length, statements
 from halfbrain.dynamics.nmodl.tokens import Token, tokens
-from halfbrain.dynamics.nmodl.tree import Block, Declared, Model, UseIon
+from halfbrain.dynamics.nmodl.tree import Block, Declared, Model
 from halfbrain.dynamics.nmodl.units import constant
 from halfbrain.errors import ModelError
 
@@ -16,13 +17,18 @@ _MOST_INCLUDED = 20
 _SKIPPED = ("INDEPENDENT", "CONSTRUCTOR", "DESTRUCTOR")
 _NAMED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE", "FUNCTION")
 _REFUSED = {
-    "FUNCTION_TABLE": "a FUNCTION_TABLE is filled by the user's program, which is not read",
     "NONLINEAR": "NONLINEAR blocks are not read; write a DERIVATIVE or KINETIC block",
     "DISCRETE": "DISCRETE blocks are not read",
     "PARTIAL": "PARTIAL blocks are not read",
-    "BEFORE": "BEFORE blocks are not read",
-    "AFTER": "AFTER blocks are not read",
 }
+# When a BEFORE or AFTER block is run, by the names of NMODL.
+_MOMENTS = (
+    "BEFORE INITIAL",
+    "AFTER INITIAL",
+    "BEFORE BREAKPOINT",
+    "AFTER SOLVE",
+    "BEFORE STEP",
+)
 
 
 def parse(text: str, file: str, folder: Path | None) -> Model:
@@ -55,6 +61,9 @@ def parse(text: str, file: str, folder: Path | None) -> Model:
             _TOP[token.text](cursor, model)
         else:
             raise cursor.fail(f"no block begins with {token.text[:40]!r}", token)
+    if not model.name and model.has_neuron and folder is not None:
+        # As NEURON has it: a density mechanism that is called like the file.
+        model.kind, model.place, model.name = "density", f"{file}:1", Path(file).stem
     if not model.name:
         raise ModelError(
             f"{file}:1: no SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL is named; add a NEURON block"
@@ -65,16 +74,37 @@ def parse(text: str, file: str, folder: Path | None) -> Model:
 def _included(cursor: Cursor, token: Token, folder: Path | None) -> list[Token]:
     if cursor.token.kind != "text":
         raise cursor.fail("INCLUDE needs a file's name in quotes", token)
-    name = cursor.token.text.strip('"')
+    name = cursor.token.text.strip('"').strip()
     if folder is None:
         raise cursor.fail(f"INCLUDE {name!r}: a text has no folder to look in", token)
     try:
-        if not (folder / name).is_file():  # a device may have no end
-            raise FileNotFoundError
-        text = (folder / name).read_text("utf-8", errors="replace")
+        path = _beside(folder, name)
+        if path is None:
+            raise cursor.fail(
+                f"INCLUDE {name!r}: it lies outside the folder of this file; copy it there", token
+            )
+        text = path.read_text("utf-8", errors="replace")
     except (OSError, ValueError):
         raise cursor.fail(f"INCLUDE {name!r}: no such file beside this one", token) from None
     return tokens(text, name)[:-1]
+
+
+def _beside(folder: Path, name: str) -> Path | None:
+    """The file that is included; None if it lies outside the mechanism's folder.
+
+    As NEURON does, a name that is not there is looked for one folder up.
+    """
+    inside = folder.resolve()
+    places = [inside / name]
+    if Path(name).name == name and name.endswith(".inc"):
+        places.append(inside.parent / name)
+    for place in places:
+        found = place.resolve()
+        if not found.is_relative_to(place.parent if place.parent == inside.parent else inside):
+            return None
+        if found.is_file():  # a device may have no end
+            return found
+    raise FileNotFoundError
 
 
 def _skip(cursor: Cursor, start: Token) -> None:
@@ -93,8 +123,30 @@ def _block(cursor: Cursor, model: Model, token: Token) -> None:
     cursor.unit()
     if name in model.blocks:
         raise cursor.fail(f"{name!r} is there twice; take one away", token)
+    if cursor.maybe("SOLVEFOR"):
+        cursor.names("a state after SOLVEFOR")
     body = statements(cursor, f"{token.text} {name}")
     model.blocks[name] = Block(token.text, name, parameters, body, token.place)
+
+
+def _function_table(cursor: Cursor, model: Model) -> None:
+    place = cursor.token.place
+    name = cursor.name("the name of a FUNCTION_TABLE")
+    parameters = _parameters(cursor)
+    cursor.unit()
+    model.blocks[name] = Block("FUNCTION_TABLE", name, parameters, (), place)
+
+
+def _moment(word: str) -> Callable[[Cursor, Model], None]:
+    def read(cursor: Cursor, model: Model) -> None:
+        token = cursor.token
+        moment = f"{word} {cursor.name('a block after ' + word)}"
+        if moment not in _MOMENTS:
+            raise cursor.fail(f"{moment[:40]!r} is none of {', '.join(_MOMENTS)}", token)
+        body = statements(cursor, moment)
+        model.moments[moment] = (*model.moments.get(moment, ()), *body)
+
+    return read
 
 
 def _parameters(cursor: Cursor) -> tuple[str, ...]:
@@ -106,57 +158,6 @@ def _parameters(cursor: Cursor) -> tuple[str, ...]:
         found.append(cursor.name("a parameter's name"))
         cursor.unit()
     return tuple(found)
-
-
-def _neuron(cursor: Cursor, model: Model) -> None:
-    start = cursor.expect("{", "NEURON")
-    lists = {
-        "NONSPECIFIC_CURRENT": model.nonspecific,
-        "ELECTRODE_CURRENT": model.electrode,
-        "RANGE": model.ranges,
-        "GLOBAL": model.globals,
-        "POINTER": model.pointers,
-        "BBCOREPOINTER": model.streams,
-        "RANDOM": model.streams,
-        "EXTERNAL": model.pointers,
-    }
-    kinds = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
-    while not cursor.maybe("}"):
-        token = cursor.take()
-        if token.text in kinds:
-            model.kind, model.place = kinds[token.text], token.place
-            model.name = cursor.name("a mechanism's name")
-        elif token.text in lists:
-            lists[token.text] += cursor.names(f"a name after {token.text}")
-        elif token.text == "USEION":
-            model.ions.append(_ion(cursor, token))
-        elif token.kind == "end":
-            raise cursor.fail("the file ends inside NEURON; '}' is missing", start)
-        elif token.text != "THREADSAFE":
-            raise cursor.fail(f"{token.text[:40]!r} is nothing that a NEURON block holds", token)
-
-
-def _ion(cursor: Cursor, token: Token) -> UseIon:
-    name = cursor.name("an ion's name")
-    reads: list[str] = []
-    writes: list[str] = []
-    valence = None
-    own = (f"e{name}", f"i{name}", f"{name}i", f"{name}o")
-    while cursor.token.text in ("READ", "WRITE", "VALENCE", "REPRESENTS"):
-        word = cursor.take()
-        if word.text == "VALENCE":
-            valence = int(cursor.number("VALENCE"))
-        elif word.text == "REPRESENTS":
-            cursor.take()
-        else:
-            found = cursor.names(f"a variable of the ion {name}")
-            for variable in found:
-                if variable not in own:
-                    raise cursor.fail(
-                        f"{variable!r} is no variable of the ion {name}: {', '.join(own)} are", word
-                    )
-            (reads if word.text == "READ" else writes).extend(found)
-    return UseIon(name, tuple(reads), tuple(writes), valence, token.place)
 
 
 def _units(cursor: Cursor, model: Model) -> None:
@@ -248,10 +249,9 @@ def _initial(cursor: Cursor, model: Model) -> None:
 
 
 def _breakpoint(cursor: Cursor, model: Model) -> None:
-    if model.has_breakpoint:
-        raise cursor.fail("a second BREAKPOINT; take one away")
     model.has_breakpoint = True
-    model.breakpoint = statements(cursor, "BREAKPOINT")
+    # Several are run one after the other, as in NEURON.
+    model.breakpoint = (*model.breakpoint, *statements(cursor, "BREAKPOINT"))
 
 
 def _receive(cursor: Cursor, model: Model) -> None:
@@ -262,7 +262,7 @@ def _receive(cursor: Cursor, model: Model) -> None:
 
 
 _TOP: dict[str, Callable[[Cursor, Model], None]] = {
-    "NEURON": _neuron,
+    "NEURON": neuron,
     "UNITS": _units,
     "PARAMETER": _parameter,
     "STATE": _state,
@@ -273,4 +273,7 @@ _TOP: dict[str, Callable[[Cursor, Model], None]] = {
     "INITIAL": _initial,
     "BREAKPOINT": _breakpoint,
     "NET_RECEIVE": _receive,
+    "FUNCTION_TABLE": _function_table,
+    "BEFORE": _moment("BEFORE"),
+    "AFTER": _moment("AFTER"),
 }

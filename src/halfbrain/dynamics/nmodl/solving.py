@@ -19,7 +19,9 @@ from halfbrain.errors import ModelError
 
 STEADY_ROUNDS = 12  # where the state may be far off
 _STEADY = 1e9  # ms: NEURON's time step for STEADYSTATE
-_CHOICES = "cnexp, derivimplicit, sparse or euler"
+_CHOICES = "cnexp, derivimplicit, sparse, euler or runge"
+# What NEURON's fixed step does where nothing is said, or a word for its variable steps.
+_DEFAULT = (None, "after_cvode", "cvode_t", "cvode_v", "cvode_t_v")
 
 
 class Solver:
@@ -51,7 +53,7 @@ class Solver:
                 if self.run.held.get(key) != before.get(key):
                     self.how.setdefault(key, f"as PROCEDURE {block.name} has it")
         elif block.kind == "KINETIC":
-            if method not in (None, "sparse", "derivimplicit", "cvode_t", "cnexp"):
+            if method not in (*_DEFAULT, "sparse", "derivimplicit", "cnexp"):
                 raise self._no_method(statement)
             self._kinetic(block, dt)
         elif block.kind == "LINEAR":
@@ -60,7 +62,9 @@ class Solver:
             self._exponential(block, dt)
         elif method == "euler":
             self._euler(block, dt)
-        elif method in (None, "derivimplicit", "sparse", "cnexp"):
+        elif method == "runge" and not statement.steady:
+            self._runge(block, dt)
+        elif method in (*_DEFAULT, "derivimplicit", "sparse", "cnexp"):
             self._implicit(block, dt)
         else:
             raise self._no_method(statement)
@@ -145,6 +149,29 @@ class Solver:
             old = self.run.read(key, block.place)
             self.run.held[key] = values.emit("add", old, values.emit("multiply", dt, rate))
             self.how[key] = "euler"
+
+    def _runge(self, block: Block, dt: Operand) -> None:
+        """The classic method of Runge and Kutta, from the time at the step's end, as NEURON has it.
+
+        What else the block sets is worked out once more with the new states.
+        """
+        run, values = self.run, self.run.values
+        begin, now = {key: run.read(key, block.place) for key in self.states}, run.read("t", "")
+        total: dict[str, Operand] = {}
+        way: dict[str, Operand] = {}
+        for part, weight in ((0.0, 1 / 6), (0.5, 1 / 3), (0.5, 1 / 3), (1.0, 1 / 6)):
+            moved = values.emit("multiply", part, dt)
+            run.held["t"] = values.emit("add", now, moved)
+            for key, rate in way.items():
+                run.held[key] = values.emit("add", begin[key], values.emit("multiply", moved, rate))
+            way = self.rates(block)
+            for key, rate in way.items():
+                step = values.emit("multiply", values.emit("multiply", weight, dt), rate)
+                total[key] = values.emit("add", total.get(key, begin[key]), step)
+        run.held |= total
+        del run.held["t"]
+        self.rates(block)
+        self.how |= dict.fromkeys(total, "runge")
 
     def _implicit(self, block: Block, dt: Operand) -> None:
         old = self._marked()

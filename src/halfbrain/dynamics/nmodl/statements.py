@@ -10,6 +10,7 @@ from halfbrain.dynamics.nmodl.tree import (
     Assign,
     Call,
     Compartment,
+    Conductance,
     Conserve,
     Equation,
     Expression,
@@ -28,17 +29,18 @@ from halfbrain.dynamics.nmodl.tree import (
     Variable,
     Verbatim,
     Watch,
+    While,
 )
 from halfbrain.dynamics.nmodl.verbatim import without_delay_vectors
 
 _REFUSED = {
-    "WHILE": "a WHILE loop has no bound that can be seen; write it as FROM",
-    "while": "a while loop has no bound that can be seen; write it as FROM",
     "LONGITUDINAL_DIFFUSION": "LONGITUDINAL_DIFFUSION between compartments is not read",
     "FOR_NETCONS": "FOR_NETCONS reaches into other connections, which is not read",
     "PARTIAL": "PARTIAL differential equations are not read",
-    "MUTEXLOCK": "MUTEXLOCK is not read",
+    "LAG": "LAG remembers what was, which is not read",
 }
+
+_LONGEST = 10_000  # elements of an array
 
 
 def statements(cursor: Cursor, what: str) -> Statements:
@@ -101,8 +103,8 @@ def length(cursor: Cursor) -> int | None:
         return None
     token = cursor.token
     value = cursor.number("an array")
-    if value != int(value) or not 0 < value <= 1000:
-        raise cursor.fail(f"an array has 1 to 1000 elements, not {value:g}", token)
+    if value != int(value) or not 0 < value <= _LONGEST:
+        raise cursor.fail(f"an array has 1 to {_LONGEST} elements, not {value:g}", token)
     cursor.expect("]", "an array's length")
     return int(value)
 
@@ -163,6 +165,29 @@ def _watch(cursor: Cursor, place: str) -> Statement:
     condition = cursor.expression()
     cursor.expect(")", "WATCH")
     return Watch(condition, cursor.expression(), place)
+
+
+def _while(cursor: Cursor, place: str) -> Statement:
+    cursor.expect("(", "while")
+    condition = cursor.expression()
+    cursor.expect(")", "while")
+    return While(condition, statements(cursor, "while"), place)
+
+
+def _conductance(cursor: Cursor, place: str) -> Statement:
+    name = cursor.name("a conductance")
+    if cursor.maybe("USEION"):
+        cursor.name("an ion's name")
+    return Conductance(name, place)
+
+
+def _protected(cursor: Cursor, place: str) -> Statement | None:
+    """What one thread at a time does; here no two share a variable that is set."""
+    return _statement(cursor)
+
+
+def _nothing(cursor: Cursor, place: str) -> None:
+    return None
 
 
 def _compartment(cursor: Cursor, place: str) -> Statement:
@@ -238,4 +263,10 @@ _KEYWORDS = {
     "COMPARTMENT": _compartment,
     "CONSERVE": _conserve,
     "INITIAL": _initial,
+    "while": _while,
+    "WHILE": _while,
+    "CONDUCTANCE": _conductance,
+    "PROTECT": _protected,
+    "MUTEXLOCK": _nothing,
+    "MUTEXUNLOCK": _nothing,
 }

@@ -40,6 +40,7 @@ _FORM = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _ENDS = {"COMMENT": "ENDCOMMENT", "VERBATIM": "ENDVERBATIM"}
+_TERM = re.compile(r"[^\S\n]*(\[[^\]\n]*\]|\w+:\w+)?")
 _LEFT_OUT = ("UNITSON", "UNITSOFF")
 
 
@@ -66,6 +67,8 @@ def tokens(text: str, file: str) -> list[Token]:
         elif word == "TITLE":
             end = text.find("\n", at)
             at = len(text) if end < 0 else end
+        elif word == "REPRESENTS":  # an ontology's term, whose colon begins no comment
+            at = _TERM.match(text, at).end()  # type: ignore[union-attr]
         elif word in _ENDS:
             match_end = re.compile(rf"\b{_ENDS[word]}\b").search(text, at)
             if match_end is None:

@@ -174,6 +174,23 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class While:
+    """``while (condition) { body }``."""
+
+    condition: Expression
+    body: tuple[Statement, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conductance:
+    """``CONDUCTANCE name USEION ion``: the slope of a current, as the file has it."""
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """The block ends here (a C ``return``)."""
 
@@ -214,6 +231,8 @@ Statement = (
     | Solve
     | Table
     | Watch
+    | While
+    | Conductance
     | Return
     | Verbatim
     | LeftOut
@@ -279,4 +298,6 @@ class Model:
     initial: Statements = ()
     breakpoint: Statements = ()
     has_breakpoint: bool = False
+    has_neuron: bool = False
     receive: Block | None = None
+    moments: dict[str, Statements] = field(default_factory=dict)

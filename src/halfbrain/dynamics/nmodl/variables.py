@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from halfbrain.dynamics.nmodl.names import keys_of, targets
 from halfbrain.dynamics.nmodl.tree import Model
-from halfbrain.errors import ModelError
+from halfbrain.errors import ModelError, warn
 
 VALENCES = {"na": 1, "k": 1, "ca": 2, "cl": -1}  # of the ions that NEURON knows, and chloride
 OUTSIDE = ("v", "celsius", "dt", "t", "diam", "area")
@@ -36,6 +36,12 @@ class Variables:
             *model.electrode,
             *(f"i{ion.name}" for ion in model.ions if f"i{ion.name}" in ion.writes),
         ]
+        # A current that it writes is its own, and not the sum of all, unless it reads that too.
+        self.own = {
+            f"i{ion.name}": f"own_i{ion.name}"
+            for ion in model.ions
+            if f"i{ion.name}" in ion.writes and f"i{ion.name}" not in ion.reads
+        }
         # Assigned variables that nothing sets are the user's to set, as parameters are.
         free = [d for d in model.assigned.values() if d.name not in self.set]
         self.settable = {
@@ -52,7 +58,7 @@ class Variables:
             for d in (*model.parameters.values(), *model.assigned.values())
             if d.name not in own and d.name in self.set and d.name not in model.states
             for key in keys_of([d])
-        }
+        } | dict.fromkeys(self.own.values(), 0.0)
         # Parameters that the file sets itself: INITIAL may read what the user has set.
         self.begun_with = {
             k: v for k, v in self.kept.items() if k.split("[")[0] in model.parameters
@@ -81,17 +87,17 @@ class Variables:
         for ion_name in VALENCES:
             declared = None if ion_name in named else model.assigned.get(f"i{ion_name}")
             if declared and declared.name in self.set and declared.name not in self.currents:
-                raise ModelError(
-                    f"{declared.place}: {declared.name} is set, but flows nowhere; "
-                    f"write USEION {ion_name} WRITE {declared.name}"
+                warn(
+                    f"{declared.place}: {declared.name} is set, but flows nowhere: there is no "
+                    f"USEION {ion_name} WRITE {declared.name}"
                 )
         for ion in model.ions:
             name = f"i{ion.name}"
             used = (*ion.reads, *ion.writes, *model.nonspecific)
             if name in self.set and name not in used:
-                raise ModelError(
-                    f"{ion.place}: {name} is set, but USEION {ion.name} does not say "
-                    f"WRITE {name}; add it"
+                warn(
+                    f"{ion.place}: {name} is set, but flows nowhere: USEION {ion.name} does not "
+                    f"say WRITE {name}"
                 )
         for name in self.currents:
             if not model.has_breakpoint:

@@ -11,6 +11,10 @@ _HARMLESS = (
     "if",
     "printf",
     "fprintf",
+    "debug_printf",
+    "fopen",
+    "fclose",
+    "fflush",
     "hoc_execerror",
     "nrnran123_setseq",
     "nrn_random_play",
@@ -29,9 +33,22 @@ def _code(text: str) -> str:
 def means_nothing(text: str) -> bool:
     """Whether C text only prints, or sets a random stream back to its start."""
     code = _code(text)
+    for file in re.findall(r"\bFILE\s*\*\s*(\w+)", code):
+        code = re.sub(rf"\b{file}\s*=(?!=)", "", code)
     calls = set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", code))
     sets = re.search(r"(?<![=!<>])=(?!=)|\+\+|--", code)
     return calls <= set(_HARMLESS) and sets is None and "goto" not in code
+
+
+def taken_from_ions(text: str) -> list[str]:
+    """The names that C text sets to the ions' variables of the same names, if it does only that.
+
+    Before STATE variables were read so, files wrote ``cai = _ion_cai;`` in INITIAL.
+    """
+    parts = [part.strip() for part in _code(text).split(";") if part.strip()]
+    found = [re.fullmatch(r"(\w+)\s*=\s*_ion_(\w+)", part) for part in parts]
+    names = [match[1] for match in found if match is not None and match[1] == match[2]]
+    return names if len(names) == len(parts) else []
 
 
 def draws_uniform(text: str) -> bool:
