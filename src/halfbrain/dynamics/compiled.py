@@ -18,18 +18,18 @@ from types import ModuleType
 import numba
 from platformdirs import user_cache_path
 
+from halfbrain.dynamics.machine_code import forgive_damage
+from halfbrain.errors import RunError
 from halfbrain.written import replacing
+
+forgive_damage()
 
 
 @cache
 def module(source: str) -> ModuleType:
     """The module that this source makes; the source holds no text of a model."""
     name = hashlib.blake2b(f"{_version()}\n{source}".encode(), digest_size=16).hexdigest()
-    folder = _folder()
-    path = folder / f"kernel_{name}.py"
-    if not path.exists():
-        with replacing(path) as temporary:
-            temporary.write_text(source, "utf-8")
+    path = _written(f"kernel_{name}.py", source)
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -39,16 +39,35 @@ def module(source: str) -> ModuleType:
     return made
 
 
-@cache
-def _folder() -> Path:
-    """Where sources are kept; a folder of this process's own where none can be written."""
+def _written(name: str, source: str) -> Path:
+    """The file of a source: in the cache, or of this process alone where there is no room."""
     folder = Path(os.environ.get("HALFBRAIN_CACHE") or user_cache_path("halfbrain")) / "kernels"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
+        return _whole(folder / name, source)
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="halfbrain-"))
+        pass
+    try:
+        return _whole(Path(_own_folder().name) / name, source)
+    except OSError as error:
+        raise RunError(
+            f"compiled code can be kept neither in {folder} nor in {tempfile.gettempdir()}: "
+            f"{error.strerror}; name a folder with HALFBRAIN_CACHE"
+        ) from None
+
+
+def _whole(path: Path, source: str) -> Path:
+    """A file that holds the source; what holds something else was cut short, and is replaced."""
+    written = source.encode()
+    if not path.is_file() or path.read_bytes() != written:
+        with replacing(path) as temporary:
+            temporary.write_bytes(written)
+    return path
+
+
+@cache
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="halfbrain-")  # gone with this process
 
 
 @cache

@@ -6,8 +6,10 @@ A run is one process's work on one thread; what is finished is kept in a folder 
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -235,8 +237,12 @@ class _Work:
 
 
 def _alone() -> None:
-    """One thread for this process, and Ctrl-C left to the one that started it."""
+    """One thread for this process, and Ctrl-C left to the one that started it, whose end is ours.
+
+    A pool's process waits for work for good where the one that has the work is killed.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = "1"
     os.environ["XLA_FLAGS"] = (
@@ -249,6 +255,13 @@ def _alone() -> None:
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(own))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _do(job: Job, folder: Path, meter: Meter) -> Run:

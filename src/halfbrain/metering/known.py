@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numba
 from platformdirs import user_cache_path
@@ -16,6 +16,7 @@ from platformdirs import user_cache_path
 from halfbrain.metering.ceilings import Ceilings, measure, processor
 from halfbrain.written import replacing
 
+_BY_PRECISION = ("flop_per_second", "exp_per_second", "divisions_per_second")
 _QUICK = 0.25  # seconds a ceiling, where nothing was measured before
 
 
@@ -53,9 +54,32 @@ def keep(measured: Ceilings, threads: int) -> Ceilings:
 def _kept(threads: int) -> Ceilings | None:
     try:
         found = json.loads(_path(threads).read_text("utf-8"))
-        return Ceilings(**found) if set(found) == {f.name for f in fields(Ceilings)} else None
-    except (OSError, ValueError, TypeError):
+        return Ceilings(**found) if _whole(found) else None
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+
+
+def _whole(found: Any) -> bool:  # noqa: ANN401
+    """Whether a file that may be damaged holds every ceiling: numbers that one can divide by."""
+    if not isinstance(found, dict) or set(found) != {field.name for field in fields(Ceilings)}:
+        return False
+    for field in fields(Ceilings):
+        value = found[field.name]
+        if field.name == "processor":
+            right = isinstance(value, str)
+        elif field.name in _BY_PRECISION:
+            right = isinstance(value, dict) and set(value) == {"float32", "float64"}
+            right = right and all(map(_above_zero, value.values()))
+        else:
+            right = _above_zero(value) or (field.name == "cache_bytes" and value == 0)
+        if not right:
+            return False
+    return True
+
+
+def _above_zero(value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 < cast("float", value) < float("inf")
 
 
 def _higher(before: Any, now: Any) -> Any:  # noqa: ANN401
