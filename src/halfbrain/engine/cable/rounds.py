@@ -20,7 +20,7 @@ def with_enough_rounds(mechanism: Mechanism, values: Mapping[str, Number], dt: f
     """The mechanism with its loops unrolled as far as a first event at any place needs.
 
     ``values`` are its parameters, one for each place. Loops over release sites go furthest then,
-    when all are full; what comes to need more later on ends a run (:meth:`Table.check`).
+    when all are full; what comes to need more later on ends a run (:meth:`Table.fault`).
 
     Raises
     ------

@@ -111,15 +111,14 @@ class Running:
         with self.unit.memory.used():
             return self._run(first, steps, told)
 
-    def end(self, now: int, told: Spikes) -> None:
-        """Put the events that the last spikes set off, from a step on; see that all went well."""
+    def end(self, now: int, told: Spikes) -> list[str]:
+        """Put the events that the last spikes set off, from a step on; lines of what went wrong."""
         self.inbox.settle()
         with self.unit.memory.used():
             self.inbox.tell(now, *told)
-            for table in self.unit.tables:
-                table.check()
             if self.look:
                 self.look.at_states()
+            return [fault for table in self.unit.tables if (fault := table.fault())]
 
     def _run(
         self, first: int, steps: int, told: Spikes

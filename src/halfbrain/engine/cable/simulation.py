@@ -256,10 +256,11 @@ class CableSimulation:
         with interrupts() as pressed:
             while self.step < last and not pressed() and all(look.fine for look in looks):
                 fired = self._exchange(fired, min(last - self.step, _CHUNK, self._network.steps))
-            for u in self._memories.sweep():
-                self._running[u].end(self.step, fired)
+            ends = [self._running[u].end(self.step, fired) for u in self._memories.sweep()]
             self.wall_seconds += time.perf_counter() - start
         check(looks, self.dt, self.name_of)
+        for fault in (fault for faults in ends for fault in faults):
+            raise RunError(fault)
 
     def _exchange(self, fired: Spikes, steps: int) -> Spikes:
         """Tell of the last spikes, and make steps that do not depend on each other's."""

@@ -31,7 +31,7 @@ from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.messages import CHANGED, messages, sent
 from halfbrain.engine.cable.programs import SUMS, names_of, scaled
-from halfbrain.errors import ModelError, RunError
+from halfbrain.errors import ModelError
 
 TIME = "t"  # always the first of the uniforms
 Numbers = NDArray[np.floating[Any]]
@@ -175,24 +175,20 @@ class Table:
         """A row of whole numbers, which lie in the bits of the others."""
         return self.record.view(self._bits)[:, self.rows.index(name), :]
 
-    def check(self) -> None:
-        """See that no loop had to go further than it is unrolled, and that equations were solved.
-
-        Raises
-        ------
-        RunError
-            if one had to, or some were not.
-        """
+    def fault(self) -> str:
+        """A line, if a loop had to go further than it is unrolled or equations were not solved."""
+        name = self.mechanism.name
         if UNSOLVED in self.rows and self.row(UNSOLVED).any():
-            raise RunError(
-                f"{self.mechanism.name}: Newton's method did not come to an end in its rounds, so "
-                "states are wrong; take a smaller dt, or read the file with newton=12"
+            return (
+                f"{name}: Newton's method did not come to an end in its rounds, so states are "
+                "wrong; take a smaller dt, or read the file with newton=12"
             )
         if ROUNDS in self.rows and (most := self.row(ROUNDS).max()) > self.mechanism.rounds:
-            raise RunError(
-                f"{self.mechanism.name}: a loop had to go {most:g} rounds and is unrolled to "
+            return (
+                f"{name}: a loop had to go {most:g} rounds and is unrolled to "
                 f"{self.mechanism.rounds}; read it with rounds={most:g}"
             )
+        return ""
 
     def begin(self) -> None:
         """Set the first states, from what is in the compartments."""
