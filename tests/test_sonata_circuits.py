@@ -225,14 +225,14 @@ BROKEN = {
         hdf(NODES, replaced("nodes/cortex/node_id", np.array([0, 1, 1]))),
         "must be the numbers 0 to 2",
     ),
-    "model_type": (text(KINDS, "biophysical", "point_neuron"), "model_type 'point_neuron' is not"),
+    "model_type": (text(KINDS, "biophysical", "population"), "model_type 'population' is not"),
     "template": (text(KINDS, "ctdb:Biophys1.hoc", "hoc:L5PC"), "model_template 'hoc:L5PC' is not"),
     "processing": (text(KINDS, "aibs_perisomatic", "mine"), "model_processing 'mine' is not read"),
     "morphology": (text(KINDS, "Scnn1a_473845048_m", "none"), "none.swc: there is no such file"),
     "fit": (text(KINDS, "472363762_fit", "none"), "none.json: cannot be read as JSON"),
     "words": (text(TYPES, "exp2syn", "exp2syn more"), "_edge_types.csv:2: has 8 words for 7"),
     "number": (text(TYPES, "0.008", "much"), "syn_weight of type 100 is no number: 'much'"),
-    "synapse": (text(TYPES, "exp2syn", "stp5syn"), "model_template 'stp5syn' is no synapse"),
+    "synapse": (text(TYPES, "exp2syn", "stp9syn"), "model_template 'stp9syn' is no synapse"),
     "parameters": (text(TYPES, "AMPA.json", "KAIN.json"), "KAIN.json: there is no such file"),
     "target": (
         hdf(EDGES, replaced("edges/outside_to_cortex/target_node_id", np.full(12, 9))),
@@ -265,10 +265,6 @@ BROKEN = {
         "inputs.trains.input_type: 'replay' is not read",
     ),
     "spikes": (lambda f: (f / "inputs.h5").unlink(), "inputs.h5: there is no such file"),
-    "spikes' ids": (
-        hdf("inputs.h5", replaced("spikes/outside/node_ids", np.full(90, 4))),
-        "its node ids leave the 4 nodes of outside",
-    ),
     "spikes' times": (
         hdf("inputs.h5", replaced("spikes/outside/timestamps", np.full(90, np.nan))),
         "a time is below 0 or not finite",
@@ -291,9 +287,13 @@ BROKEN = {
     ),
     "tstop": (simulation(lambda d: d["run"].update(tstop=-1)), "run.tstop: must be above 0"),
     "dt": (simulation(lambda d: d["run"].update(dt=0)), "run.dt: a time step is above 0 ms"),
-    "report": (
-        simulation(lambda d: d["reports"]["voltages"].update(variable_name="cai")),
-        "reports.voltages: only v of somata is reported",
+    "simulator": (
+        simulation(lambda d: d.update(target_simulator="DiPDE")),
+        "target_simulator: 'DiPDE' is not read",
+    ),
+    "kind of current": (
+        simulation(lambda d: d["inputs"]["step"].update(module="shot_noise")),
+        "inputs.step.module: 'shot_noise' is not read",
     ),
 }
 

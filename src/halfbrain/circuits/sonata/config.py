@@ -84,6 +84,14 @@ class Config:
             raise self.fail(f"is no number: {value!r:.40}", key)
         return float(value)
 
+    def texts(self, key: str) -> list[str]:
+        """Texts: a list of them, or one."""
+        value = self.document.get(key) or []
+        many = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, str) for one in many):
+            raise self.fail(f"is no text: {value!r:.40}", key)
+        return many
+
     def path(self, key: str) -> Path | None:
         """A path, from the folder of the file that names it; None if there is none."""
         value = self.document.get(key)
@@ -95,7 +103,8 @@ class Config:
 def read_config(file: Path) -> Config:
     """A circuit or simulation configuration, with the files of configuration that it names.
 
-    What the file itself says goes before what is in those.
+    What the file itself says goes before what is in those, part by part; files of node sets add
+    up, those of the simulation going before the circuit's.
 
     Raises
     ------
@@ -107,8 +116,25 @@ def read_config(file: Path) -> Config:
     for key in ("network", "simulation"):
         if isinstance(document.get(key), str):
             other = _document(Path(document[key]))
-            merged |= other
-    return Config(file, merged | document)
+            if key == "simulation" and isinstance(other.get("network"), str):
+                merged = _over(_document(Path(other["network"])), merged)
+            merged = _over(other, merged)
+    return Config(file, _over(document, merged))
+
+
+def _over(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Two documents as one; where both say something, and it has no parts, the first does."""
+    both = second | first
+    for key in first.keys() & second.keys():
+        if isinstance(first[key], dict) and isinstance(second[key], dict):
+            both[key] = second[key] | first[key]
+        elif key == "node_sets_file":
+            both[key] = [*_listed(second[key]), *_listed(first[key])]
+    return both
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401
+    return value if isinstance(value, list) else [value]
 
 
 def files_read(config: Config) -> list[Path]:
@@ -146,7 +172,9 @@ def _document(file: Path) -> dict[str, Any]:
             raise DataError(f"{file}: manifest.{name}: is no text")
     for name, value in own.items():
         filled = _filled(value, variables | own, file)
-        variables[name] = str(file.resolve().parent / filled)
+        # Others may be a part of a name, as in nodes_$KIND.h5.
+        is_path = filled == "." or filled.startswith(("./", "../")) or filled == ".."
+        variables[name] = str(file.resolve().parent / filled) if is_path else filled
     body = {key: value for key, value in document.items() if key != "manifest"}
     return _with_paths(body, variables, file)  # type: ignore[no-any-return]
 
@@ -173,5 +201,5 @@ def _with_paths(part: Any, variables: Mapping[str, str], file: Path, key: str = 
     if not isinstance(part, str):
         return part
     text = _filled(part, variables, file) if "$" in part else part
-    is_path = key.endswith(("_file", "_dir")) or key in ("network", "simulation")
+    is_path = key.endswith(("_file", "_dir")) or key in ("file", "network", "simulation")
     return str(file.resolve().parent / text) if is_path else text

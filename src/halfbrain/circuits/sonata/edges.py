@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
-from halfbrain.cells.detailed.classic import EXP2_SYN, EXP_SYN
+from halfbrain.cells.detailed.artificial import int_fire_1
 from halfbrain.circuits.detailed.circuit import At, DetailedProjection, Place, Receptor
 from halfbrain.circuits.rule import Explicit
-from halfbrain.circuits.sonata.config import Config, read_json
+from halfbrain.circuits.sonata.config import Config
 from halfbrain.circuits.sonata.nodes import Nodes
+from halfbrain.circuits.sonata.synapses import Synapses
 from halfbrain.circuits.sonata.tables import (
     Floats,
     Ints,
@@ -25,16 +26,10 @@ from halfbrain.circuits.sonata.tables import (
     read_table,
     read_types,
 )
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import DataError
 
-# By template: the mechanism, and its parameters by the names that SONATA's files have for them.
-_SYNAPSES: Mapping[str, tuple[Mechanism, Mapping[str, str]]] = {
-    "exp2syn": (EXP2_SYN, {"tau1": "tau1", "tau2": "tau2", "erev": "e"}),
-    "expsyn": (EXP_SYN, {"tau1": "tau", "erev": "e"}),
-}
-# Those that give a synapse the weight of its edge.
-_WEIGHTS = ("", "wmax", "default_weight_fnc", "set_syn_weight")
+_WEIGHTS = ("", "wmax", "default_weight_fnc", "set_syn_weight")  # all are syn_weight itself
+_BY_TUNING = "gaussianLL"
 _REGIONS = {
     "soma": "soma",
     "somatic": "soma",
@@ -80,11 +75,10 @@ def read_edges(config: Config, nodes: Mapping[str, Nodes]) -> Edges:
 class _Reader:
     def __init__(self, config: Config, nodes: Mapping[str, Nodes]) -> None:
         self.nodes = nodes
-        self.models = config.part("components").path("synaptic_models_dir")
+        self.synapses = Synapses(config)
         self.receptors: list[Receptor] = []
         self.projections: list[DetailedProjection] = []
         self.notes: list[str] = []
-        self._parameters: dict[Path, dict[str, float]] = {}
 
     def population(
         self, name: str, group: h5py.Group, types: Mapping[str, Mapping[int, str]], place: str
@@ -94,21 +88,16 @@ class _Reader:
         target, targets = self._ends(group, "target", table)
         if target.virtual:
             raise DataError(f"{place}: its targets are virtual nodes, which take no spikes")
-        for weight in np.unique(table.texts("weight_function").astype(str)):
-            if weight not in _WEIGHTS:
-                raise DataError(f"{place}: weight_function {weight[:40]!r} is not read")
-        weights = self._numbers(table, "syn_weight")
-        delays = self._numbers(table, "delay")
-        for label, rows, at in self._parts(table):
+        weights = weights_of(table, source, target, sources, targets)
+        delays = finite(table, "delay")
+        point = target.point[targets]
+        if point.any():
+            self._onto_artificial(name, source, target, np.flatnonzero(point), table,
+                                  sources, targets, weights, delays)  # fmt: skip
+        for label, rows, at in self._parts(table, ~point):
             template = table.texts("model_template")[rows][0]
-            if template.lower() not in _SYNAPSES:
-                known = ", ".join(_SYNAPSES)
-                raise DataError(
-                    f"{place}: model_template {template[:40]!r} is no synapse that is read; "
-                    f"{known} are"
-                )
-            mechanism, names = _SYNAPSES[template.lower()]
-            self.receptors.append(Receptor(f"{name}.{label}", mechanism))
+            kind = self.synapses.kind(template, table.place)
+            self.receptors.append(Receptor(f"{name}.{label}", kind.mechanism))
             self.projections.append(
                 DetailedProjection(
                     source=source.name,
@@ -117,11 +106,35 @@ class _Reader:
                     rule=Explicit(sources[rows], targets[rows]),
                     weight=weights[rows],
                     delay=delays[rows],
-                    contacts=1 if isinstance(at, At) else self._contacts(table)[rows],
+                    contacts=1 if isinstance(at, At) else contacts(table)[rows],
                     place=at,
-                    values=self._values(table, rows, names),
+                    values=self.synapses.values(kind, table, rows),
                 )
             )
+
+    def _onto_artificial(
+        self, name: str, source: Nodes, target: Nodes, rows: Ints, table: Table,
+        sources: Ints, targets: Ints, weights: Floats, delays: Floats,
+    ) -> None:  # fmt: skip
+        """Edges onto artificial cells: as BMTK has it, all their synapses are one event."""
+        receptor = f"{name}.IntFire1"
+        self.receptors.append(Receptor(receptor, int_fire_1()))
+        scale = np.ones(len(rows))
+        if "nsyns" in table:
+            unplaced = np.isfinite(table.numbers("nsyns"))[rows]
+            signs = self.synapses.signs(table, rows[unplaced])
+            scale[unplaced] = signs * contacts(table)[rows[unplaced]]
+        self.projections.append(
+            DetailedProjection(
+                source=source.name,
+                target=target.name,
+                receptor=receptor,
+                rule=Explicit(sources[rows], targets[rows]),
+                weight=weights[rows] * scale,
+                delay=delays[rows],
+                place=Place(("soma",)),
+            )
+        )
 
     def _ends(self, group: h5py.Group, end: str, table: Table) -> tuple[Nodes, Ints]:
         ids = dataset(group, f"{end}_node_id", "iu", table.place).astype(np.int64)
@@ -140,16 +153,10 @@ class _Reader:
             raise DataError(f"{table.place}/{end}_node_id: leaves the {size} nodes of {name}")
         return self.nodes[name], ids
 
-    def _numbers(self, table: Table, name: str) -> Floats:
-        found = table.numbers(name)
-        if bad := np.flatnonzero(~np.isfinite(found)).tolist():
-            raise DataError(
-                f"{table.place}: edge {bad[0]} of type {table.types[bad[0]]} has no {name}"
-            )
-        return found
-
-    def _parts(self, table: Table) -> Iterator[tuple[str, Ints, At | Place]]:
-        """Edges of one template: those whose places are given, and those of each type that is not.
+    def _parts(
+        self, table: Table, chosen: NDArray[np.bool_]
+    ) -> Iterator[tuple[str, Ints, At | Place]]:
+        """The chosen edges by template: those whose places are given, and those of each type else.
 
         Yields their label, rows and places.
         """
@@ -162,8 +169,8 @@ class _Reader:
         placed = np.isfinite(section) & np.isfinite(position)
         if (placed & (section != np.floor(section))).any():
             raise DataError(f"{table.place}: a section's number is not whole")
-        for kind in np.unique(template.astype(str)):
-            own = template == kind
+        for kind in np.unique(template[chosen].astype(str)):
+            own = chosen & (template == kind)
             rows = np.flatnonzero(own & placed)
             if len(rows):
                 yield kind or "none", rows, At(section[rows].astype(np.int64), position[rows])
@@ -174,37 +181,57 @@ class _Reader:
                 )
                 yield f"{kind or 'none'}.{number}", rows, _place(table, int(rows[0]))
 
-    def _contacts(self, table: Table) -> Floats:
-        found = table.numbers("nsyns") if "nsyns" in table else np.ones(table.size)
-        return np.where(np.isfinite(found), found, 1.0)
 
-    def _values(
-        self, table: Table, rows: Ints, names: Mapping[str, str]
-    ) -> dict[str, float | Floats]:
-        files = table.texts("dynamics_params")[rows]
-        out = {ours: np.empty(len(rows)) for ours in names.values()}
-        for name in np.unique(files.astype(str)):
-            given = self._model(name, table.place)
-            for theirs, ours in names.items():
-                if theirs not in given:
-                    raise DataError(f"{self.models}/{name}: has no {theirs!r}")
-                out[ours][files == name] = given[theirs]
-        return {k: float(v[0]) if (v == v[0]).all() else v for k, v in out.items()}
+def contacts(table: Table) -> Floats:
+    """How many synapses each edge stands for."""
+    found = table.numbers("nsyns") if "nsyns" in table else np.ones(table.size)
+    return np.where(np.isfinite(found), found, 1.0)
 
-    def _model(self, name: str, place: str) -> dict[str, float]:
-        if not name:
-            raise DataError(f"{place}: an edge has no dynamics_params; its synapse needs some")
-        if self.models is None:
-            raise DataError(f"{place}: {name}: no components.synaptic_models_dir is named")
-        file = self.models / name
-        if file not in self._parameters:
-            document = read_json(file)
-            if not isinstance(document, dict):
-                raise DataError(f"{file}: must be an object {{...}}")
-            part = Config(file, document)
-            numbers = {k: v for k, v in part.document.items() if isinstance(v, int | float)}
-            self._parameters[file] = {k: part.number(k) for k in numbers}
-        return self._parameters[file]
+
+def finite(table: Table, name: str) -> Floats:
+    """A column that every edge must have.
+
+    Raises
+    ------
+    DataError
+        one line with the first edge that has none.
+    """
+    found = table.numbers(name)
+    if bad := np.flatnonzero(~np.isfinite(found)).tolist():
+        raise DataError(f"{table.place}: edge {bad[0]} of type {table.types[bad[0]]} has no {name}")
+    return found
+
+
+def weights_of(table: Table, source: Nodes, target: Nodes, sources: Ints, targets: Ints) -> Floats:
+    """The weight of a synapse of each edge, by its ``weight_function``.
+
+    Raises
+    ------
+    DataError
+        one line that names a function that is not known, or a column that is missing.
+    """
+    weights = finite(table, "syn_weight")
+    functions = table.texts("weight_function").astype(str)
+    for function in np.unique(functions):
+        if function not in (*_WEIGHTS, _BY_TUNING):
+            raise DataError(f"{table.place}: weight_function {function[:40]!r} is not read")
+    rows = np.flatnonzero(functions == _BY_TUNING)
+    if len(rows):
+        angles = []
+        for nodes, ids in ((source, sources), (target, targets)):
+            found = nodes.table.numbers("tuning_angle")[ids[rows]]
+            if not np.isfinite(found).all():
+                raise DataError(
+                    f"{table.place}: {_BY_TUNING} needs a tuning_angle of all nodes of {nodes.name}"
+                )
+            angles.append(found)
+        apart = np.abs(angles[1] - angles[0]) % 360.0  # of bars, which look the same after 180
+        apart = np.abs(np.abs(np.abs(180.0 - apart) - 90.0) - 90.0)
+        sigma = table.numbers("weight_sigma")[rows]
+        if not (sigma > 0).all():
+            raise DataError(f"{table.place}: {_BY_TUNING} needs a weight_sigma above 0")
+        weights[rows] *= np.exp(-((apart / sigma) ** 2))
+    return weights
 
 
 def _place(table: Table, row: int) -> Place:

@@ -23,8 +23,8 @@ class NodeSets:
         self.nodes = nodes
         self.sets: dict[str, Any] = {}
         self.place = str(config.file)
-        file = config.path("node_sets_file")
-        if file is not None:
+        for name in config.texts("node_sets_file"):
+            file = config.file.parent / name
             found = read_json(file)
             if not isinstance(found, dict):
                 raise DataError(f"{file}: must be an object {{...}}")

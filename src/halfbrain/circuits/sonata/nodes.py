@@ -1,25 +1,17 @@
-"""SONATA's nodes: populations of detailed cells, and of nodes that only play out spikes."""
+"""SONATA's nodes: populations of neurons, and of nodes that only play out spikes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import NoReturn
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.cells.detailed import allen, axon
-from halfbrain.cells.detailed.biophysics import build
-from halfbrain.cells.detailed.frusta import every
-from halfbrain.cells.detailed.library import in_folder
-from halfbrain.cells.detailed.morphology import read
 from halfbrain.circuits.sonata.config import Config
 from halfbrain.circuits.sonata.tables import (
     Floats,
-    Ints,
     Table,
     dataset,
     opened,
@@ -29,13 +21,8 @@ from halfbrain.circuits.sonata.tables import (
 )
 from halfbrain.errors import DataError
 
-_TEMPLATES = ("ctdb:Biophys1.hoc", "ctdb:Biophys1")
-_AXONS = {
-    "aibs_perisomatic": axon.allen_perisomatic,
-    "aibs_perisomatic_directed": axon.allen_perisomatic,
-    "aibs_allactive": axon.allen_all_active,
-    "aibs_allactive_directed": axon.allen_all_active,
-}
+POINT = ("point_neuron", "point_process", "point_soma")  # one thing, under its names of the years
+_TYPES = ("biophysical", "point_neuron", "virtual")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +32,11 @@ class Nodes:
     name: str
     table: Table
     virtual: bool
+
+    @property
+    def point(self) -> NDArray[np.bool_]:
+        """Which of them are point neurons."""
+        return np.isin(self.table.texts("model_type").astype(str), POINT)
 
     @property
     def positions(self) -> Floats | None:
@@ -87,13 +79,13 @@ def _population(
     table = _in_order(group, read_table(group, "node", types, place), place)
     kinds = table.texts("model_type")
     for kind in np.unique(kinds.astype(str)):
-        if kind not in ("biophysical", "virtual"):
+        if kind not in (*_TYPES, *POINT):
             raise DataError(
-                f"{place}: model_type {kind[:40]!r} is not read; 'biophysical' and 'virtual' are"
+                f"{place}: model_type {kind[:40]!r} is not read; {', '.join(_TYPES)} are"
             )
     virtual = kinds == "virtual"
     if virtual.any() and not virtual.all():
-        raise DataError(f"{place}: virtual and biophysical nodes need populations of their own")
+        raise DataError(f"{place}: virtual nodes and neurons need populations of their own")
     return Nodes(name, table, bool(virtual.any()))
 
 
@@ -109,74 +101,3 @@ def _in_order(group: h5py.Group, table: Table, place: str) -> Table:
     types[ids] = table.types
     groups = {n: [(ids[rows], values) for rows, values in g] for n, g in table.groups.items()}
     return replace(table, types=types, groups=groups)
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What a simulation says of all cells; None: what a cell's fit says.
-
-    ``celsius`` degC, ``v_init`` mV, ``length`` um: the rule that cuts sections.
-    """
-
-    celsius: float | None = None
-    v_init: float | None = None
-    length: float = 40.0
-
-
-def cells_of(
-    nodes: Nodes, config: Config, conditions: Conditions
-) -> tuple[tuple[Compartments, ...], Ints]:
-    """The kinds of cells in a population, and each node's.
-
-    Raises
-    ------
-    DataError, ModelError
-        one line that names what cannot be read or built.
-    """
-    columns = ("model_template", "model_processing", "morphology", "dynamics_params")
-    table = nodes.table
-    rows = list(zip(*(table.texts(c) for c in columns), strict=True))
-    kinds = list(dict.fromkeys(rows))
-    number = {kind: i for i, kind in enumerate(kinds)}
-    maker = _Maker(config, conditions, table.place)
-    cells = tuple(maker.cell(*kind) for kind in kinds)
-    return cells, np.array([number[row] for row in rows], np.int64)
-
-
-class _Maker:
-    def __init__(self, config: Config, conditions: Conditions, place: str) -> None:
-        self.components = config.part("components")
-        self.conditions, self.place = conditions, place
-
-    def fail(self, what: str) -> NoReturn:
-        raise DataError(f"{self.place}: {what}")
-
-    def cell(self, template: str, processing: str, shape: str, fit: str) -> Compartments:
-        if template not in _TEMPLATES:
-            self.fail(f"model_template {template[:40]!r} is not read; {_TEMPLATES[0]!r} is")
-        if processing not in _AXONS:
-            known = ", ".join(_AXONS)
-            self.fail(f"model_processing {processing[:40]!r} is not read; {known} are")
-        if not shape or not fit:
-            self.fail("a biophysical node needs a morphology and dynamics_params")
-        file = Path(shape if Path(shape).suffix else f"{shape}.swc")
-        morphology = _AXONS[processing](read(self._folder("morphologies_dir") / file))
-        models = "biophysical_neuron_models_dir"
-        membrane, _ = allen.read_fit(self._folder(models) / fit)
-        given = self.conditions
-        if given.celsius is not None:
-            membrane = replace(membrane, celsius=given.celsius)
-        if given.v_init is not None:
-            membrane = replace(membrane, v_init=given.v_init)
-        mechanisms = self._folder("mechanisms_dir")
-        inner = mechanisms / "modfiles"  # where BMTK has them, beside what was compiled of them
-        folder = inner if inner.is_dir() else mechanisms
-        return build(morphology, every(given.length), membrane, in_folder(folder))
-
-    def _folder(self, key: str) -> Path:
-        folder = self.components.path(key)
-        if folder is None:
-            raise self.components.fail("is missing", key)
-        if not folder.is_dir():
-            raise self.components.fail(f"there is no folder {folder}", key)
-        return folder

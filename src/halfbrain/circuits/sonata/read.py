@@ -10,15 +10,17 @@ import numpy as np
 
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
+from halfbrain.circuits.sonata.cells import Conditions, cells_of
 from halfbrain.circuits.sonata.config import Config, files_read, read_config
 from halfbrain.circuits.sonata.edges import read_edges
 from halfbrain.circuits.sonata.inputs import read_inputs
 from halfbrain.circuits.sonata.node_sets import NodeSets
-from halfbrain.circuits.sonata.nodes import Conditions, Nodes, cells_of, read_nodes
-from halfbrain.errors import DataError
+from halfbrain.circuits.sonata.nodes import Nodes, read_nodes
+from halfbrain.errors import DataError, warn
 
 _THRESHOLD = -15.0  # mV: BMTK's
 _STEP = 0.1  # ms: BMTK's
+_SIMULATORS = ("NEURON", "CORENEURON", "NEST")
 _MOST_MILLISECONDS = 1e10
 
 
@@ -55,6 +57,12 @@ def read_sonata(file: Path) -> Loaded:
         one line with the file, the place in it, and what is wrong there.
     """
     config = read_config(file)
+    simulator = config.document.get("target_simulator", "NEURON")
+    if str(simulator).upper() not in _SIMULATORS:
+        raise config.fail(
+            f"{simulator!r:.40} is not read; configurations of NEURON and NEST are",
+            "target_simulator",
+        )
     nodes = read_nodes(config)
     sets = NodeSets(config, nodes)
     trains, clamps = read_inputs(config, sets)
@@ -131,16 +139,23 @@ def _reports(config: Config, sets: NodeSets, folder: Path, step: float) -> list[
             continue
         variable = part.document.get("variable_name", "v")
         where = part.document.get("sections", "soma")
-        if variable not in ("v", ["v"]) or where not in ("soma", "somatic"):
-            raise part.fail("only v of somata is reported")
-        chosen = sets.chosen(part.document.get("cells"))
+        module = part.document.get("module", "membrane_report")
+        names = variable if isinstance(variable, list) else [variable]
+        if "v" not in names or where not in ("soma", "somatic") or module != "membrane_report":
+            what = f"{module} of {variable} in {where}"
+            warn(str(part.fail(f"is not written, since {what:.80} is not; v of somata is")))
+            continue
+        if names != ["v"]:
+            warn(str(part.fail("only v of its variables is written", "variable_name")))
         neurons = {
-            population: ids.tolist()
-            for population, ids in chosen.items()
+            population: kept
+            for population, ids in sets.chosen(part.document.get("cells")).items()
             if not sets.nodes[population].virtual
+            and (kept := ids[~sets.nodes[population].point[ids]].tolist())
         }
         if not neurons:
-            raise part.fail("has no biophysical node", "cells")
+            warn(str(part.fail("is not written: it has no biophysical node", "cells")))
+            continue
         every = part.number("dt", step)
         if not every > 0:
             raise part.fail(f"must be above 0 ms, not {every}", "dt")

@@ -18,6 +18,7 @@ from halfbrain.errors import DataError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
+DYNAMICS = "dynamics_params"  # the group of columns that are parameters of single rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,16 @@ class Table:
                 raise DataError(f"{self.place}: {name} is no column of numbers")
             out[rows] = values
         return out
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters that single rows have of their own."""
+        start = f"{DYNAMICS}/"
+        return [name.removeprefix(start) for name in self.groups if name.startswith(start)]
+
+    def own(self, parameter: str) -> Floats:
+        """Such a parameter; NaN in rows that do not have it."""
+        return self.numbers(f"{DYNAMICS}/{parameter}")
 
     def texts(self, name: str) -> Texts:
         """A column as texts; empty where there is none."""
@@ -201,8 +212,9 @@ def _columns(group: h5py.Group, place: str) -> dict[str, NDArray[Any]]:
         if name == "@library":
             continue
         if isinstance(values, h5py.Group):
-            if name == "dynamics_params" and len(values):
-                raise DataError(f"{place}/{name}: is not read; name a file of parameters")
+            if name == DYNAMICS:
+                inner = _columns(values, f"{place}/{name}")
+                out |= {f"{DYNAMICS}/{own}": column for own, column in inner.items()}
             continue
         if values.ndim != 1:
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from halfbrain.cells.compartments import Compartments, Placed
+from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, Scaled
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
@@ -46,7 +47,8 @@ def with_synapses(
 ) -> tuple[list[Compartments], list[Home]]:
     """The cells with their synapses as point processes, and where each synapse is.
 
-    Those of one mechanism are one placed mechanism of a cell, in order of their projections.
+    Those of one mechanism are one placed mechanism of a cell, in order of their projections. Those
+    onto artificial cells are no synapses of their own, but connections to the cells themselves.
     """
     ranges = circuit.ranges()
     neuron = [ranges[some.of.target].start + some.target for some in synapses]
@@ -55,6 +57,9 @@ def with_synapses(
     base = np.array([len(cell.placed) for cell in cells])
     added: list[list[Placed]] = [[] for _ in cells]
     for mechanism, members in _by_mechanism(circuit, synapses):
+        if mechanism.kind == "artificial":
+            _check_artificial(mechanism, cells, neuron, members)
+            continue
         who = np.concatenate([neuron[m] for m in members])
         order = np.argsort(who, kind="stable")
         sizes = np.bincount(who, minlength=len(cells))
@@ -79,6 +84,14 @@ def with_synapses(
         for cell, own in zip(cells, added, strict=True)
     ]
     return made, homes
+
+
+def _check_artificial(
+    mechanism: Mechanism, cells: Sequence[Compartments], neuron: Sequence[Ints], members: list[int]
+) -> None:
+    for n in np.unique(np.concatenate([neuron[m] for m in members])):
+        if not is_artificial(cells[n]) or cells[n].placed[0].mechanism.name != mechanism.name:
+            raise CircuitError(f"neuron {n} is no {mechanism.name}, which a synapse is to reach")
 
 
 def _by_mechanism(

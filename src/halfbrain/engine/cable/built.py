@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
@@ -75,7 +76,10 @@ class BuiltCircuit:
         self.somata = [soma(cell) for cell in cells]
         for population in circuit.populations:
             for n in self.populations.get(population.name, ()):
-                self.simulation.detect(n, self.somata[n], population.threshold)
+                if is_artificial(cells[n]):
+                    self.simulation.sends(n, 0, 0)
+                else:
+                    self.simulation.detect(n, self.somata[n], population.threshold)
         self._records = {
             name: (list(chosen), [self._watch(name, n) for n in chosen])
             for name, chosen in (record or {}).items()
