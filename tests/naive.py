@@ -83,13 +83,17 @@ def run(simulation, steps, rules=None):
                     arrived[target] += synapse.weight
                 continue
             on_pre, on_post, deliver = rules[i]
-            if post:
-                synapse.weight = on_post(synapse.weight, synapse.traces)
-                synapse.jump(projection.plasticity.post)
-            if pre:
-                arrived[target] += deliver(synapse.weight, synapse.traces)
-                synapse.weight = on_pre(synapse.weight, synapse.traces)
-                synapse.jump(projection.plasticity.pre)
+            # A target's spike that comes second in the last step is left out, as in the engine.
+            post = post and not (projection.plasticity.source_first and step + 1 == steps)
+            order = [("target", post), ("source", pre)]
+            for side, fired in reversed(order) if projection.plasticity.source_first else order:
+                if fired and side == "target":
+                    synapse.weight = on_post(synapse.weight, synapse.traces)
+                    synapse.jump(projection.plasticity.post)
+                elif fired:
+                    arrived[target] += deliver(synapse.weight, synapse.traces)
+                    synapse.weight = on_pre(synapse.weight, synapse.traces)
+                    synapse.jump(projection.plasticity.pre)
             synapse.decay()
     weights = defaultdict(list)
     for i, _, synapse in synapses:

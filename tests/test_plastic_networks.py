@@ -59,9 +59,9 @@ RULES = {
 }
 
 
-def network(name, delay, size=24, drive=1.3):
+def network(name, delay, size=24, drive=1.3, source_first=False):
     """Two plastic projections and a static one onto one receptor, one of given spikes."""
-    rule = named_rule(name, **RULES[name][0])
+    rule = named_rule(name, source_first=source_first, **RULES[name][0])
     times = np.arange(1, 40) * 4.1e-3
     given = SpikeList(times, np.arange(len(times)) % 5)
     return Circuit(
@@ -83,10 +83,14 @@ def spikes_of(simulation):
     return list(zip(spikes.steps.tolist(), spikes.neurons.tolist(), strict=True))
 
 
+FIRST = [(name, False) for name in RULES] + [("triplet_stdp", True), ("pair_stdp_nearest", True)]
+
+
 @pytest.mark.parametrize("delay", [Uniform("0 ms", "3 ms"), Uniform("0 ms", "60 ms")], ids=str)
-@pytest.mark.parametrize("name", RULES)
-def test_weights_of_a_network_are_those_of_a_plain_simulation(name, delay):
-    simulation = Simulation(network(name, delay), dtype="float64", threads=2, parts=3, seed=7)
+@pytest.mark.parametrize(("name", "source_first"), FIRST)
+def test_weights_of_a_network_are_those_of_a_plain_simulation(name, source_first, delay):
+    circuit = network(name, delay, source_first=source_first)
+    simulation = Simulation(circuit, dtype="float64", threads=2, parts=3, seed=7)
     start = [simulation.connections(i).weights for i in (0, 1)]
     functions = (*RULES[name][1:], lambda w, at: w)
     spikes, weights = naive.run(simulation, 1500, {0: functions, 1: functions})
@@ -99,9 +103,11 @@ def test_weights_of_a_network_are_those_of_a_plain_simulation(name, delay):
         assert np.abs(found - start[i]).max() > 1e-5
 
 
-def test_more_spikes_than_are_kept_come_while_one_is_long_on_its_way():
+@pytest.mark.parametrize("source_first", [False, True])
+def test_more_spikes_than_are_kept_come_while_one_is_long_on_its_way(source_first):
     # Neurons fire every 1.1 ms or so, and the delays are 55 to 60 ms: over 32 spikes each.
-    circuit = network("triplet_stdp", Uniform("55 ms", "60 ms"), size=8, drive=1.0)
+    delay = Uniform("55 ms", "60 ms")
+    circuit = network("triplet_stdp", delay, size=8, drive=1.0, source_first=source_first)
     fast = Population("n", CELL, 8, {"I": Uniform(15.0, 20.0)})
     circuit = Circuit("fast", (fast, circuit.populations[1]), circuit.projections)
     simulation = Simulation(circuit, dtype="float64", threads=2, seed=2)
@@ -114,10 +120,10 @@ def test_more_spikes_than_are_kept_come_while_one_is_long_on_its_way():
         np.testing.assert_allclose(simulation.connections(i).weights, weights[i], rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize(("name", "source_first"), FIRST)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_weights_do_not_depend_on_threads_nor_on_who_looks_at_them(name, dtype):
-    circuit = network(name, Uniform("0 ms", "30 ms"), size=150)
+def test_weights_do_not_depend_on_threads_nor_on_who_looks_at_them(name, source_first, dtype):
+    circuit = network(name, Uniform("0 ms", "30 ms"), size=150, source_first=source_first)
     whole = Simulation(circuit, dtype=dtype, threads=1, seed=3)
     whole.run(0.1)
     looked = Simulation(circuit, dtype=dtype, threads=3, seed=3)

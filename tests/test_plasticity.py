@@ -9,6 +9,8 @@ from halfbrain.cells.catalogue import named_rule
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.rule import AllToAll, OneToOne
+from halfbrain.circuits.toml_parts import plasticity_of
+from halfbrain.circuits.toml_table import Table
 from halfbrain.engine.simulation import Simulation
 
 # Fires one step after a spike of 10 arrives, and takes the plastic synapse's weight elsewhere.
@@ -203,3 +205,13 @@ def test_a_weight_is_read_out_through_a_sigmoid():
         (found,) = amplitudes(rule, [10], weight)
         wanted = math.tanh(0.5 * (weight / 2 - 0.5)) + 1
         assert found == pytest.approx(wanted, rel=1e-6)
+
+
+def test_the_order_of_two_spikes_in_a_step_can_be_asked_for_in_a_file():
+    texts = (
+        {"name": "pair_stdp", "w_max": 0.2, "source_first": True},
+        {"pre": {"x": "20 ms"}, "on_post": "w += x", "source_first": True},
+        {"name": "pair_stdp", "w_max": 0.2},
+    )
+    tables = [Table({"plasticity": text}, "projection", ("plasticity",)) for text in texts]
+    assert [plasticity_of(table).source_first for table in tables] == [True, True, False]

@@ -39,13 +39,15 @@ def named_cell(name: str, **constants: str) -> Cell:
     return replace(cell, constants={**cell.constants, **constants})
 
 
-def named_rule(name: str, **changes: str) -> Plasticity:
+def named_rule(name: str, *, source_first: bool = False, **changes: str) -> Plasticity:
     """A plasticity rule of the library, with these values instead of its own.
 
     Parameters
     ----------
     name
         one of ``RULES``.
+    source_first
+        whether of two spikes in one step the source's is first, as in Brian2.
     changes
         constants such as ``w_max="2 nS"``, or a trace's name with its time constant.
 
@@ -69,6 +71,7 @@ def named_rule(name: str, **changes: str) -> Plasticity:
         constants=changed(rule.constants),
         pre=changed(rule.pre),
         post=changed(rule.post),
+        source_first=source_first,
     )
 
 

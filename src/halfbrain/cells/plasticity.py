@@ -18,7 +18,7 @@ class Plasticity:
     to them, run once for each spike (short-term plasticity). ``deliver`` is what arrives, over
     ``w`` and the ``pre`` traces, worked out before ``on_pre`` and ``on_source``. All is seen at the
     synapse, where the source's spikes arrive after the delay and the target's at once; of two in
-    one step the target's is first.
+    one step the target's is first, unless ``source_first``: then the source's, as in Brian2.
     """
 
     name: str
@@ -30,4 +30,5 @@ class Plasticity:
     deliver: str = "w"
     constants: Mapping[str, str] = field(default_factory=dict)
     nearest: bool = False
+    source_first: bool = False
     source: str = ""

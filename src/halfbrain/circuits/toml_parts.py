@@ -59,7 +59,8 @@ OWN_CELL = (
     "deaf",
     "method",
 )
-_OWN_RULE = ("pre", "post", "on_source", "on_pre", "on_post", "deliver", "constants", "nearest")
+_OWN_RULE = ("pre", "post", "on_source", "on_pre", "on_post", "deliver", "constants")
+_FLAGS = ("nearest", "source_first")
 
 
 def value_of(table: Table, key: str) -> Value:
@@ -135,10 +136,13 @@ def plasticity_of(table: Table) -> Plasticity | None:
     if "name" in given:
         inner = Table(given, place, tuple(given))
         changes = {
-            key: str(inner.as_number(key, value)) for key, value in given.items() if key != "name"
+            key: str(inner.as_number(key, value))
+            for key, value in given.items()
+            if key not in ("name", "source_first")
         }
-        return named_rule(inner.text("name"), **changes)
-    inner = Table(given, place, _OWN_RULE)
+        first = inner.flag("source_first", False)
+        return named_rule(inner.text("name"), source_first=first, **changes)
+    inner = Table(given, place, (*_OWN_RULE, *_FLAGS))
     return Plasticity(
         name="of the file",
         pre=inner.texts("pre"),
@@ -149,6 +153,7 @@ def plasticity_of(table: Table) -> Plasticity | None:
         deliver=inner.text("deliver", "w"),
         constants=inner.texts("constants"),
         nearest=inner.flag("nearest", False),
+        source_first=inner.flag("source_first", False),
     )
 
 

@@ -80,10 +80,29 @@ def flush(table, arguments, part, parts, step, size):
             if high > low:
                 _aim(table, arguments, low, high - low, row, column, width, size)
                 changes += call(table[RULE], arguments.ctypes.data)
-    counted = ints(arguments[plastic.POST_COUNT], arguments[plastic.NEURONS])
-    counted[:] = 0
+    _forget(arguments, step, table[POST_TRACES], size)
     arguments[plastic.FLUSHED] = step - 1
     return changes
+
+
+@numba.njit(cache=True)
+def _forget(arguments, step, traces, size):
+    """Forget targets' spikes that have been made up; one that waits, of ``step``, is kept."""
+    counted = ints(arguments[plastic.POST_COUNT], arguments[plastic.NEURONS])
+    last = ints(arguments[plastic.POST_LAST], arguments[plastic.NEURONS])
+    steps = ints(arguments[plastic.POST_STEPS], 1)
+    before = ints(arguments[plastic.POST_BEFORE], 1)
+    width = np.uint64(traces * size // 4)  # of a spike's traces, in words of four bytes
+    for j in range(np.uint64(counted.size)):
+        if counted[j] == 0 or last[j] < step:
+            counted[j] = 0
+            continue
+        first = j * np.uint64(plastic.REMEMBERED)
+        kept = first + np.uint64((counted[j] - 1) & (plastic.REMEMBERED - 1))
+        steps[first] = steps[kept]
+        for i in range(width):
+            before[first * width + i] = before[kept * width + i]
+        counted[j] = 1
 
 
 @numba.njit(cache=True)

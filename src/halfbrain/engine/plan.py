@@ -95,7 +95,11 @@ class Plan:
         return when, who
 
     def flush(self, table: int, step: int) -> int:
-        """Make up what spikes before ``step`` did to a plastic table; the number of changes."""
+        """Make up what spikes before ``step`` did to a plastic table; the number of changes.
+
+        Where a source's spike is first, a target's of the last step still waits for those that
+        arrive with it.
+        """
         if not self.described[table, deliver.REMEMBERS]:
             return 0
         return sum(
@@ -104,7 +108,7 @@ class Plan:
                 self.rules[table, part],
                 part,
                 self.layout.parts,
-                step,
+                step - self.described[table, deliver.SOURCE_FIRST],
                 self._number.itemsize,
             )
             for part in range(self.layout.parts)

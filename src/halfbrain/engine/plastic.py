@@ -4,7 +4,8 @@ A synapse is looked at when a spike of its source arrives. What spikes of the ta
 since its last look is made up then, in their order, from the target's recent spikes and its traces
 at them (Morrison, Diesmann and Gerstner 2008, doi 10.1007/s00422-008-0233-1, section 4); so no
 synapse need be found from its target's side. Where a spike arrives in the very step in which the
-target fires, the target's is first.
+target fires, the target's is first; if the rule wants the source's first, the target's is left for
+the next look.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Rule:
     post: int
     remembers: bool
     nearest: bool
+    source_first: bool
     decays: NDArray[np.floating[Any]]
     on_event: Counter[Kind]
     on_target: Counter[Kind]
@@ -88,6 +90,7 @@ def compile_rule(
         len(rule.post),
         remembers,
         rule.nearest,
+        rule.source_first,
         decays,
         on_event,
         on_target,
@@ -177,12 +180,15 @@ def _source(
             f"    post_steps = ints(a[{POST_STEPS}], 1)",
             f"    post_before = {view}(a[{POST_BEFORE}], 1)",
             f"    post = {view}(a[{POST}], 1)",
-            f"    looked = max(before_now, a[{FLUSHED}])",
+            # The source's first: a spike of the target in the step of the last look is yet to come,
+            # and one of this step waits.
+            f"    looked = max(before_now{' - 1' if rule.source_first else ''}, a[{FLUSHED}])",
             "    applied = np.int64(0)",
         ]
     out += ["    for k in range(n):", "        at = np.uint64(targets[k])"]
     out += ["        weight = weights[k]"]
     if remembers:
+        waits = "newest >= now + flushing" if rule.source_first else "0"
         out += [
             "        j = at - local",
             "        newest = np.int64(post_last[j])",
@@ -193,8 +199,9 @@ def _source(
             f"            while m < fired and post_steps[first + np.uint64((fired - 1 - m) & "
             f"{REMEMBERED - 1})] > looked:",
             "                m += 1",
-            "            applied += m",
-            "            while m > 0:",
+            f"            waits = np.int64({waits})",
+            "            applied += m - waits",
+            "            while m > waits:",
             f"                spike = first + np.uint64((fired - m) & {REMEMBERED - 1})",
             "                since = min(np.int64(post_steps[spike]) - before_now, length - 1)",
             *(f"                x{i} = held{i} * decay[{i} * length + since]" for i in pre),
@@ -224,6 +231,14 @@ def _source(
             trace = f"decay[{len(pre) + i} * length + rest]"
             index = f"j * np.uint64({len(post)}) + np.uint64({i})"
             out += [f"        y{i} = post[{index}] * {trace}"]
+            if rule.source_first:
+                out += [
+                    "        if newest == now:",
+                    f"            spike = j * np.uint64({REMEMBERED}) + "
+                    f"np.uint64((np.int64(post_count[j]) - 1) & {REMEMBERED - 1})",
+                    f"            y{i} = post_before[spike * np.uint64({len(post)}) + "
+                    f"np.uint64({i})]",
+                ]
         out += [f"        weights[k] = {calls['before']}[0]"]
     out += ["    if not flushing:", "        last[0] = now"]
     out += [f"        x{i} = now{i}" for i in pre]

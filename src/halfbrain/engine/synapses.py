@@ -231,6 +231,7 @@ def described(table: Table, sources: Array, plasticity: Plastic | None) -> NDArr
         )
         out[deliver.PRE_TRACES], out[deliver.POST_TRACES] = rule.pre, rule.post
         out[deliver.RULE], out[deliver.NEAREST] = rule.address, rule.nearest
+        out[deliver.SOURCE_FIRST] = rule.source_first
         out[deliver.REMEMBERS], out[deliver.TARGET] = rule.remembers, table.drawings[0].target
     return out
 

@@ -115,7 +115,7 @@ def learning(rule: Plasticity) -> Learning:
         if it is another.
     """
     known = RULES["post_pre"]
-    parts = ("on_source", "on_pre", "on_post", "nearest")
+    parts = ("on_source", "on_pre", "on_post", "nearest", "source_first")
     if any(getattr(rule, part) != getattr(known, part) for part in parts):
         raise RunError(f"BindsNET has no rule like {rule.name!r}; taken over is 'post_pre'")
     values = {name: constant(name, value) for name, value in rule.constants.items()}

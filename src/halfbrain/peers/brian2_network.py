@@ -222,7 +222,7 @@ class Brian2Network:
         if not same:
             delays = np.concatenate([part.delays for part in bundle.parts])
             synapses.delay = delays * self.b2.second
-        if text.on_post:
+        if text.on_post and bundle.rule is not None and not bundle.rule.source_first:
             # The engine's order where both spike in one step; Brian2 would take them the other way.
             synapses.post.order = synapses.pre.order - 1
         self.parts.append(synapses)

@@ -97,7 +97,7 @@ def plastic(rule: Plasticity, factor: float) -> NestSynapse:
         if NEST has none, or the rule only shares its name with one that it has.
     """
     known = RULES.get(rule.name)
-    texts = ("on_source", "on_pre", "on_post", "deliver", "nearest")
+    texts = ("on_source", "on_pre", "on_post", "deliver", "nearest", "source_first")
     if (
         rule.name not in _MODELS
         or known is None
