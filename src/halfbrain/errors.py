@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import unicodedata
 import warnings
 from pathlib import Path
 
@@ -58,7 +59,16 @@ def warn(message: str) -> None:
 
 def one_line(text: str) -> str:
     """Text of any origin as one line that a terminal shows as it is: control characters escaped."""
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """Text of any origin with its control characters shown; ends of lines stay."""
+    if text.isprintable():
+        return text
     return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
-        for c in " ".join(text.split())
+        c.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") and c != "\n"
+        else c
+        for c in text
     )

@@ -50,6 +50,7 @@ from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projec
 from halfbrain.circuits.toml_parts import OWN_CELL, cell_of, plasticity_of, rule_of, value_of
 from halfbrain.circuits.toml_table import Table
 from halfbrain.errors import CircuitError, HalfbrainError, ModelError
+from halfbrain.reading import file_text
 
 _NAME = re.compile(r"[A-Za-z_][\w.+-]{0,39}")
 _PROJECTION = ("source", "target", "receptor", "rule", "weight", "delay", "plasticity")
@@ -65,7 +66,7 @@ def circuit_from_toml(path: str | Path) -> Circuit:
     """
     path = Path(path)
     try:
-        entries = tomllib.loads(path.read_text("utf-8"))
+        entries = tomllib.loads(file_text(path))
     except (OSError, UnicodeDecodeError) as error:
         raise CircuitError(f"{path}: cannot be read ({_one_line(error)})") from None
     except (ValueError, RecursionError) as error:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import warnings
+from contextlib import suppress
 from typing import NoReturn, TextIO
 
 import typer
@@ -54,9 +57,14 @@ def main() -> None:
     """Run the command line; a user's mistake is one line and exit status 2."""
     warnings.simplefilter("always", HalfbrainWarning)
     warnings.showwarning = _note
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what an old code page lacks is no error
+            stream.reconfigure(errors="replace")
     try:
         # Typer hands back the status of a command that ended otherwise than by its last line.
-        if status := app(standalone_mode=False):
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+        if status:
             raise SystemExit(status)
     except HalfbrainError as error:
         _fail(str(error))
@@ -67,3 +75,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe has gone, as with `halfbrain facts | head`
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as error:  # a full disk behind standard output, or a place that is gone
+        where = error.filename or "the output"
+        with suppress(OSError, ValueError):  # what is still to be written has no place
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"cannot read or write {where}: {error.strerror or error}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
     Progress,
@@ -18,8 +18,9 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.segment import Segment
 
-from halfbrain.errors import RunError, one_line
+from halfbrain.errors import RunError, escaped, one_line
 
 if TYPE_CHECKING:
     from halfbrain.engine.kept import Kept
@@ -41,14 +42,25 @@ def print_json(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
+class _Screen(Console):
+    """A terminal that shows control characters of what others wrote, and obeys its own alone."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for part in super().render(renderable, options):
+            text, style, control = part
+            yield part if control else Segment(escaped(text), style)
+
+
 def console() -> Console:
     """Where results go."""
-    return Console(highlight=False, soft_wrap=False)
+    return _Screen(highlight=False, soft_wrap=False)
 
 
 def progress(*columns: ProgressColumn) -> Progress:
     """A display on standard error that is gone in the end; none where nobody watches."""
-    watched = Console(stderr=True)
+    watched = _Screen(stderr=True)
     return Progress(*columns, console=watched, transient=True, disable=not watched.is_terminal)
 
 

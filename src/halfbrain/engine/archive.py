@@ -47,6 +47,8 @@ def read(path: Path, version: int) -> tuple[dict[str, Array], dict[str, Any]]:
         one line, if there is none, or the file is no checkpoint.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise RunError(f"{path}: is no plain file")
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         notes: dict[str, Any] = json.loads(arrays.pop("notes").tobytes())

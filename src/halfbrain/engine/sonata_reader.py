@@ -28,6 +28,8 @@ def read(path: Path) -> Recorded:
         if the file is missing, damaged, or no such file.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise RunError(f"{path}: is no plain file")
         with h5py.File(path, "r") as file:
             return _Reader(path, file).recorded()
     except FileNotFoundError:

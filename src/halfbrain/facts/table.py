@@ -15,6 +15,7 @@ from halfbrain.errors import FactError
 from halfbrain.facts.interval import Shape, parse_interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import CONFIDENCES, Confidence, Origin, Source
+from halfbrain.reading import file_bytes
 
 _ITEM_TEXTS = {"title", "date", "hardware", "level"}
 _ITEM_KEYS = _ITEM_TEXTS | {"plasticity", "source", "where", "confidence", "note"}
@@ -133,7 +134,8 @@ def load(folder: Traversable | Path) -> Facts:
 def read_toml(path: Traversable | Path) -> dict[str, Any]:
     """Parse a TOML file; a fault is one line that names the file and the place."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        content = file_bytes(path) if isinstance(path, Path) else path.read_bytes()
+        return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise FactError(f"{path}: {error.strerror or 'cannot be read'}") from None
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@ from halfbrain.cells.detailed import axon
 from halfbrain.cells.detailed.biophysics import Biophysics, Setting
 from halfbrain.cells.detailed.morphology import Morphology
 from halfbrain.errors import DataError
+from halfbrain.reading import file_text
 
 _REGIONS = {"soma": "soma", "axon": "axon", "dend": "basal", "apic": "apical"}
 _ALL = frozenset(_REGIONS.values())
@@ -28,7 +29,7 @@ def read_fit(file: Path) -> tuple[Biophysics, bool]:
         one line with the file and what is missing in it.
     """
     try:
-        document = json.loads(file.read_text())
+        document = json.loads(file_text(file))
         return _membrane(document), "e_pas" not in document["passive"][0]
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError(f"{file}: cannot be read as JSON ({type(error).__name__})") from error

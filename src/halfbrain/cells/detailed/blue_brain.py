@@ -11,6 +11,7 @@ from typing import Any
 
 from halfbrain.cells.detailed.biophysics import Biophysics, Setting
 from halfbrain.errors import DataError
+from halfbrain.reading import file_text
 
 _LISTS = {
     "all": ("soma", "axon", "basal", "apical", "myelin"),
@@ -51,7 +52,7 @@ def entries(config: Path) -> list[Entry]:
     folder = config.parent.parent
     parser = configparser.ConfigParser(defaults={"memodel_dir": "."})
     try:
-        parser.read_string(config.read_text())
+        parser.read_string(file_text(config))
         paths, cell = parser["Paths"], parser["Cell"]
         fitted = folder / paths.get("params_path", "config/params/final.json")
         protocols = folder / paths["prot_path"] if "prot_path" in paths else None
@@ -99,7 +100,7 @@ def read_membrane(entry: Entry) -> Biophysics:
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(file.read_text()))
+        return dict(json.loads(file_text(file)))
     except (OSError, TypeError, ValueError, RecursionError) as error:
         raise DataError(f"{file}: cannot be read as JSON ({type(error).__name__})") from error
 

@@ -10,6 +10,7 @@ from halfbrain.cells.detailed.biophysics import Library
 from halfbrain.cells.detailed.passive import PAS
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
+from halfbrain.reading import file_text
 
 _NAMED = re.compile(
     r"^\s*(?:NEURON\s*\{\s*)?(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)", re.MULTILINE
@@ -55,7 +56,7 @@ def in_folder(folder: Path, *, usetable: bool = False) -> Library:
 def _index(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for file in sorted(folder.glob("*.mod")):
-        text = file.read_text(errors="replace")
+        text = file_text(file, errors="replace")
         found |= dict.fromkeys(_NAMED.findall(text), file)
     return found
 

@@ -13,6 +13,7 @@ from halfbrain.cells.detailed.contour import discs
 from halfbrain.cells.detailed.morphology import LARGEST, REGIONS, Morphology, Points, Section
 from halfbrain.cells.detailed.swc_sections import sphere
 from halfbrain.errors import DataError
+from halfbrain.reading import file_bytes
 
 _POINT = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s+([^\s()]+)\s+([^\s()]+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -43,6 +44,8 @@ def read(file: Path) -> Morphology:
             f"{file}: MorphIO reads this; install it: pip install 'halfbrain[detailed]'"
         ) from error
     morphio.set_maximum_warnings(0)
+    if file.exists() and not file.is_file():
+        raise DataError(f"{file}: is no plain file")
     try:
         drawn = morphio.Morphology(str(file))
         outline = np.asarray(drawn.soma.points, np.float64)
@@ -104,7 +107,7 @@ def _check(made: list[Section], file: Path) -> None:
 
 
 def _content(file: Path) -> str:
-    return file.read_bytes().decode("utf-8", "replace")
+    return file_bytes(file).decode("utf-8", "replace")
 
 
 def _line(file: Path, wrong: Callable[[list[float]], bool]) -> str:

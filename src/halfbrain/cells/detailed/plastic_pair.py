@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.installed import recipe
 from halfbrain.errors import DataError
+from halfbrain.reading import file_text
 
 SEED = 788373  # the package's, for its streams' global index
 _CELL, _GID, _FOLDER = "synplas-cADpyr_L4UPC", 111376, "examples/synplas_sample_dir"
@@ -92,7 +93,7 @@ def plastic_pair() -> PlasticPair:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    return dict(json.loads(file.read_text("utf-8")))
+    return dict(json.loads(file_text(file)))
 
 
 def _place(cell: Compartments, basal: int, position: float) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from halfbrain.errors import DataError
+from halfbrain.reading import file_text
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def read_protocols(file: Path) -> tuple[Protocol, ...]:
         one line with the file and the protocol that cannot be read.
     """
     try:
-        document = json.loads(file.read_text())
+        document = json.loads(file_text(file))
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise DataError(f"{file}: cannot be read as JSON ({type(error).__name__})") from error
     found = []

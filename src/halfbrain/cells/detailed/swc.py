@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.detailed.morphology import LARGEST, Morphology, Points
 from halfbrain.cells.detailed.swc_sections import sections
 from halfbrain.errors import DataError
+from halfbrain.reading import file_bytes
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def read(file: Path) -> Morphology:
         one line with the file and the line in it.
     """
     try:
-        content = file.read_bytes()
+        content = file_bytes(file)
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror})") from error
     if b"\0" in content:

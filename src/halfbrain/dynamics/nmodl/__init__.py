@@ -15,6 +15,7 @@ from halfbrain.dynamics.nmodl.given import Given
 from halfbrain.dynamics.nmodl.parser import parse
 from halfbrain.dynamics.nmodl.values import TooLargeError
 from halfbrain.errors import ModelError
+from halfbrain.reading import file_text
 
 __all__ = ["read_mechanism"]
 
@@ -55,9 +56,9 @@ def read_mechanism(
     else:
         path = Path(source)
         try:
-            if not path.is_file():
+            if not path.exists():
                 raise FileNotFoundError
-            text = path.read_text("utf-8", errors="replace")
+            text = file_text(path, errors="replace")
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "no such file"
             raise ModelError(f"{str(source)[:200]}: cannot be read ({reason})") from None

@@ -12,6 +12,7 @@ from halfbrain.dynamics.nmodl.tokens import Token, tokens
 from halfbrain.dynamics.nmodl.tree import Block, Declared, Model
 from halfbrain.dynamics.nmodl.units import constant
 from halfbrain.errors import ModelError
+from halfbrain.reading import file_text
 
 _MOST_INCLUDED = 20
 _SKIPPED = ("INDEPENDENT", "CONSTRUCTOR", "DESTRUCTOR")
@@ -83,7 +84,7 @@ def _included(cursor: Cursor, token: Token, folder: Path | None) -> list[Token]:
             raise cursor.fail(
                 f"INCLUDE {name!r}: it lies outside the folder of this file; copy it there", token
             )
-        text = path.read_text("utf-8", errors="replace")
+        text = file_text(path, errors="replace")
     except (OSError, ValueError):
         raise cursor.fail(f"INCLUDE {name!r}: no such file beside this one", token) from None
     return tokens(text, name)[:-1]
