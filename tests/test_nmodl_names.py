@@ -161,3 +161,17 @@ def test_what_the_solver_keeps_is_not_recorded(name):
 def test_a_variable_that_a_mechanism_does_not_keep_is_told_with_those_it_does():
     with pytest.raises(RunError, match=r"no variable 'tau' of Named .* there are: g"):
         simulation(ARGUMENT).record(0, 0, "tau", 1)
+
+
+def test_a_current_that_a_file_writes_and_takes_is_its_own():
+    text = """NEURON { SUFFIX own USEION k READ ek WRITE ik RANGE x }
+    ASSIGNED { v (mV) ek (mV) ik (mA/cm2) } STATE { x }
+    INITIAL { x = ik }
+    BREAKPOINT { SOLVE s METHOD cnexp ik = 1e-4*(v-ek)*(1+x) }
+    DERIVATIVE s { x' = (1000*ik - x)/3 }"""
+    made = simulation(text)
+    made.current_clamp(0, 0, 2.0, 20.0, 0.1)
+    v, x = made.record(0, 0), made.record(0, 0, "x", 1)
+    made.run(20.0)
+    assert made.recorded(v)[[1, -1]] == pytest.approx([-70.01732673267327, -68.16836496527543])
+    assert made.recorded(x)[[1, -1]] == pytest.approx([0.005809095152786825, 7.396951488143098])

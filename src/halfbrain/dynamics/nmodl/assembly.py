@@ -100,6 +100,7 @@ class Assembly:
                 start = f"{key.split('[')[0]}0"
                 declared = self.model.states[key.split("[")[0]].default
                 run.held[key] = start if start in self.variables.settable else declared or 0.0
+        run.held |= dict.fromkeys(self.variables.own_currents, 0.0)
         own = self.variables.kept
         run.held |= {k: v for k, v in own.items() if k not in self.variables.begun_with}
         run.held |= dict.fromkeys(self.variables.own, 0.0)
@@ -265,7 +266,7 @@ class Assembly:
         candidates = [
             key
             for key in (*self.variables.kept, *self.variables.currents)
-            if key not in self.variables.ion_names
+            if key not in self.variables.ion_names - self.variables.own_currents
         ]
         for run in (runs[name] for name in ("step", "receive") if name in runs):
             needs, held = run.values.needs, run.held
@@ -296,8 +297,8 @@ class Assembly:
         read = initial.values.needs([*out.values(), *start])
         begun = {k: v for k, v in self.variables.begun_with.items() if k in read}
         self.variables.settable |= begun
-        totals = _TOTALS if self.variables.currents else ()
-        self.new_names = {row: f"own_{row}" for row in rows if row in begun or row in totals}
+        totals = (*_TOTALS, *self.variables.own_currents) if self.variables.currents else ()
+        self.new_names = {row: f"own_{row}" for row in rows if row in {*begun, *totals}}
 
     def _program(
         self,

@@ -42,6 +42,10 @@ class Variables:
             for ion in model.ions
             if f"i{ion.name}" in ion.writes and f"i{ion.name}" not in ion.reads
         }
+        # An ion's current that is written and not read is, where it is taken, the mechanism's own.
+        self.own_currents = {
+            f"i{ion.name}" for ion in model.ions if f"i{ion.name}" in {*ion.writes} - {*ion.reads}
+        }
         # Assigned variables that nothing sets are the user's to set, as parameters are.
         free = [d for d in model.assigned.values() if d.name not in self.set]
         self.settable = {
