@@ -90,6 +90,13 @@ def test_a_peer_that_crashes_is_a_line_and_its_output_stays(temporary, stand_in)
     assert "out of luck" in called(*words, "--python", stand_in)
 
 
+def test_where_no_peer_has_a_result_the_status_says_so(temporary, stand_in):
+    words = ("compare", *SMALL, "--with", "nest", "--python", stand_in)
+    found = CliRunner().invoke(app, words, standalone_mode=False)
+    assert "no result  nest:" in found.stdout
+    assert found.return_value == 1
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [

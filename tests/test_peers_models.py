@@ -50,7 +50,8 @@ def test_a_rule_becomes_event_driven_equations():
         named_rule("pair_stdp"), "g", lif().variable_dimensions("I_e")
     )
     assert "dpre_trace/dt = -pre_trace/(20*ms) : 1 (event-driven)" in text.model
-    assert text.on_pre.split("\n")[0] == "g_post += (w)"
+    assert text.on_pre.split("\n")[0] == "g_post += (w_synapse)"
+    assert "w_synapse : amp" in text.model  # a neuron may have a w of its own
     assert text.on_pre.endswith("pre_trace += 1")
     assert "A_minus * w_max * post_trace" in text.on_pre
     assert text.on_post.endswith("post_trace += 1")

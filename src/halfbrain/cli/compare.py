@@ -89,6 +89,8 @@ def _show(document: dict[str, Any], as_json: bool) -> None:
         from halfbrain.peers.table import print_comparison
 
         print_comparison(console(), document)
+    if all(run["failed"] is not None for run in document["runs"][1:]):
+        raise typer.Exit(1)  # nothing was compared, which a script must see
 
 
 def _peers(text: str, python: str) -> list[str]:

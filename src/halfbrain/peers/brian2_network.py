@@ -187,21 +187,24 @@ class Brian2Network:
         dimensions = bundle.target.model.variables[bundle.variable].dimensions
         assert isinstance(bundle.target.cell, Cell)
         heard = brian2_text.heard(bundle.target.cell, self.job.dt, "_post")
-        add = f"{bundle.variable}_post += w{heard}"
+        add = f"{bundle.variable}_post += {brian2_text.WEIGHT}{heard}"
         alike = bundle.rule is None and np.ptp(weights) == 0
         namespace = {}
         if bundle.rule is not None:
             text = brian2_text.plastic_synapse(bundle.rule, bundle.variable, dimensions, heard)
-            known = ("w", *map(brian2_text.trace, (*bundle.rule.pre, *bundle.rule.post)))
+            known = (
+                brian2_text.WEIGHT,
+                *map(brian2_text.trace, (*bundle.rule.pre, *bundle.rule.post)),
+            )
             texts = (text.model, text.on_pre, text.on_post)
             outside = brian2_text.names_outside(texts, bundle.rule.constants, known)
             namespace = self._quantities(outside)
         elif alike:
-            # Not w: without a suffix that would be the target's, if its cell has one.
             text = brian2_text.SynapseText("", f"{bundle.variable}_post += one_weight{heard}", "")
             namespace = {"one_weight": self._sized(weights[0], dimensions)}
         else:
-            text = brian2_text.SynapseText(f"w : {brian2_text.base_unit(dimensions)}", add, "")
+            variable = f"{brian2_text.WEIGHT} : {brian2_text.base_unit(dimensions)}"
+            text = brian2_text.SynapseText(variable, add, "")
         same = bundle.delay is not None
         synapses = self.b2.Synapses(
             bundle.source.brian,
@@ -218,7 +221,7 @@ class Brian2Network:
             j=np.concatenate([part.targets for part in bundle.parts]),
         )
         if not alike:
-            synapses.w = self._sized(weights, dimensions)
+            setattr(synapses, brian2_text.WEIGHT, self._sized(weights, dimensions))
         if not same:
             delays = np.concatenate([part.delays for part in bundle.parts])
             synapses.delay = delays * self.b2.second

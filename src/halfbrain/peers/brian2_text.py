@@ -36,6 +36,7 @@ _METHODS = {
     "rk4": "rk4",
     "euler": "euler",
 }
+WEIGHT = "w_synapse"  # what Brian2 knows w by: it refuses a name that a neuron's variable has too
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
@@ -135,10 +136,11 @@ def plastic_synapse(
     traces = {**rule.pre, **rule.post}
 
     def own(text: str) -> str:
-        """Brian2's synapses have a ``pre`` and a ``post`` themselves, so traces get a mark."""
-        return _NAME.sub(lambda match: trace(match[0]) if match[0] in traces else match[0], text)
+        """The names that the rule's own have in Brian2, put in."""
+        names = {x: trace(x) for x in traces} | {"w": WEIGHT}
+        return _NAME.sub(lambda match: names.get(match[0], match[0]), text)
 
-    model = [f"w : {base_unit(dimensions)}"]
+    model = [f"{WEIGHT} : {base_unit(dimensions)}"]
     model += [
         f"d{trace(x)}/dt = -{trace(x)}/({spaced(tau)}) : 1 (event-driven)"
         for x, tau in traces.items()
@@ -155,7 +157,7 @@ def plastic_synapse(
 
 
 def trace(name: str) -> str:
-    """What a rule's trace is called in Brian2."""
+    """What a rule's trace is called in Brian2, whose synapses have a pre and a post themselves."""
     return f"{name}_trace"  # behind it, as Brian2 keeps names that end in _pre and _post
 
 
