@@ -4,6 +4,7 @@ import json
 import re
 import string
 import warnings
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -116,6 +117,16 @@ def test_a_setting_that_another_hides_is_told(tmp_path, preset, first, second, m
         lines = "\n".join(f"{name} = {value}" for name, value in (first, second))
         with pytest.warns(HalfbrainWarning, match=message):
             load_text(tmp_path, f"[inputs]\n{lines}\n")
+
+
+def test_what_is_measured_and_hides_a_setting_is_told():
+    found = load_scenario().inputs()["spiking.bytes_per_neuron"]
+    measured = SimpleNamespace(contender="spiking", inputs={"spiking.bytes_per_update": found})
+    with pytest.warns(HalfbrainWarning, match=r"^spiking\.bytes_per_neuron does not change"):
+        load_scenario().with_setting("spiking.bytes_per_neuron", 3).with_measured(measured)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_scenario("seed-mended").with_measured(measured)
 
 
 def test_settings_that_go_together_are_not_remarked_on():

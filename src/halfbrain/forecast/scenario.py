@@ -119,7 +119,14 @@ class Scenario:
         return replace(self, given=given, changed=(*others, name))
 
     def with_measured(self, found: Measured) -> Scenario:
-        """The same scenario with one contender's figures as they were measured."""
+        """The same scenario with one contender's figures as they were measured.
+
+        Warns
+        -----
+        HalfbrainWarning
+            where a figure that was measured hides what the scenario sets.
+        """
+        _tell_unheard(self.given, self.counting, before=self.given, measured=found.inputs)
         return replace(self, measured={**self.measured, found.contender: found})
 
 
@@ -185,10 +192,16 @@ def _parse(name: str, file: str, entries: Mapping[str, Any]) -> Scenario:
     )
 
 
-def _tell_unheard(given: Collection[str], counting: Counting, before: Collection[str]) -> None:
+def _tell_unheard(
+    given: Collection[str],
+    counting: Counting,
+    before: Collection[str],
+    measured: Collection[str] = (),
+) -> None:
+    """Warn of what is set in vain, but was not ``before``."""
     known = unheard(before, counting)
-    for name, message in unheard(given, counting).items():
-        if known.get(name) != message:
+    for name, message in unheard({*given, *measured}, counting).items():
+        if name in given and known.get(name) != message:
             warn(message)
 
 

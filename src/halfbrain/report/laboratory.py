@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from halfbrain.report.numbers import short
+from halfbrain.report.table import FiguresTable
 
 Document = dict[str, Any]
 
@@ -29,7 +30,7 @@ def print_experiment(console: Console, document: Document) -> None:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
+    table = FiguresTable(box=None, pad_edge=False)
     table.add_column(columns[0], no_wrap=True)
     for name in columns[1:]:
         table.add_column(name, justify="right")

@@ -16,6 +16,7 @@ from halfbrain.metering.run import memory_bytes, phases
 from halfbrain.metering.trials import between_trials
 from halfbrain.report.numbers import short
 from halfbrain.report.run import phase_rows
+from halfbrain.report.table import FiguresTable
 
 
 def learned_document(learned: Learned, ceilings: Ceilings) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def print_learned(console: Console, document: dict[str, Any]) -> None:
     console.print()
     console.print(_confusion(d["confusion"]))
     console.print()
-    table = Table(box=None, pad_edge=False)
+    table = FiguresTable(box=None, pad_edge=False)
     table.add_column("stage")
     for name in ("images", "s of life", "wall s", "spikes"):
         table.add_column(name, justify="right")
@@ -83,7 +84,7 @@ def print_learned(console: Console, document: dict[str, Any]) -> None:
             short(stage["spikes"]),
         )
     console.print(table)
-    table = Table(box=None, pad_edge=False)
+    table = FiguresTable(box=None, pad_edge=False)
     table.add_column("\nphase of learning")
     for name in ("\ns", "\nFLOP", "\nbytes", "\nevents", "of the\nroofline"):
         table.add_column(name, justify="right")
@@ -104,7 +105,7 @@ def print_learned(console: Console, document: dict[str, Any]) -> None:
 
 
 def _confusion(rows: list[list[int]]) -> Table:
-    table = Table(box=None, pad_edge=False, title="shown (down), named (across)")
+    table = FiguresTable(box=None, pad_edge=False, title="shown (down), named (across)")
     table.title_justify = "left"
     table.add_column("")
     for k in range(len(rows)):

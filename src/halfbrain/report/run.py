@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from halfbrain.engine.session import Session
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase, memory_bytes, phases
 from halfbrain.report.numbers import short
+from halfbrain.report.table import FiguresTable
 
 
 def run_document(session: Session, ceilings: Ceilings) -> dict[str, Any]:
@@ -74,13 +74,13 @@ def print_run(console: Console, document: dict[str, Any], out: Path | None) -> N
         f"{d['peak_memory_bytes'] / 1e9:.2f} GB"
     )
     console.print(f"{d['spikes']:,} spikes, {short(d['events'])} synaptic events\n")
-    rates = Table(box=None, pad_edge=False)
+    rates = FiguresTable(box=None, pad_edge=False)
     rates.add_column("population")
     rates.add_column("rate, Hz", justify="right")
     for name, rate in d["population_rates_hz"].items():
         rates.add_row(name, f"{rate:.3f}")
     console.print(rates)
-    table = Table(box=None, pad_edge=False)
+    table = FiguresTable(box=None, pad_edge=False)
     table.add_column("\nphase")
     for name in ("\ns", "\nFLOP", "\nbytes", "\nevents", "of the\nroofline"):
         table.add_column(name, justify="right")

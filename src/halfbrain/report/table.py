@@ -22,7 +22,7 @@ class FiguresTable(Table):
             yield _text(console, self.title, "bold")
         names, *columns = self.columns
         cells = [list(column.cells) for column in columns]
-        labels = [_text(console, column.header, "dim") for column in columns]
+        labels = [_text(console, " ".join(str(column.header).split()), "dim") for column in columns]
         for i, name in enumerate(names.cells):
             yield _text(console, name, "bold")
             for label, values in zip(labels, cells, strict=True):
