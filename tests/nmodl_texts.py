@@ -260,9 +260,39 @@ BREAKPOINT { SOLVE gate METHOD cnexp i = 1e-4*n }
 BREAKPOINT { i = i*(v + size(3)) }
 DERIVATIVE gate { n' = (rest(v) - n)/lag(v) }
 """
+# C that says what NMODL could.
+PLAIN_C = """
+NEURON { SUFFIX hbplainc NONSPECIFIC_CURRENT i }
+PARAMETER { least = 3 }
+ASSIGNED { v i end[2] lag[2] }
+STATE { m h }
+INITIAL { rates(v) m = end[0] h = end[1] }
+BREAKPOINT { SOLVE move METHOD cnexp i = 1e-4*m*h*(v + 60) }
+DERIVATIVE move { rates(v) m' = (end[0] - m)/lag[0] h' = (end[1] - h)/lag[1] }
+PROCEDURE rates(v) {
+    LOCAL a, b
+    FROM j = 0 TO 1 {
+        a = 0.1*exp((v + 50)/20)
+        b = 0.1*exp(-(v + 50)/20)
+        end[j] = (1 - j)*a/(a + b) + j*b/(a + b)
+        VERBATIM
+        switch (_lj) {
+            case 0: /* no shorter than this */
+                if ((lag[_lj] = 1. / (_la + _lb)) < least) {
+                    lag[_lj] = least;
+                }
+                break;
+            case 1:
+                lag[_lj] = 2. * least; // and that
+                break;
+        }
+        ENDVERBATIM
+    }
+}
+"""
 TABLES = {
     "rest": ([-90, -70, -65, -30, 0], [0.0, 0.1, 0.3, 0.8, 1.0]),
     "lag": ([-80, -60, -40, -20], [5.0, 9.0, 3.0, 1.0]),
     "size": 70.0,
 }
-WIDER = (LEFT, MOMENTS, RUNGE, GIVEN)
+WIDER = (LEFT, PLAIN_C, MOMENTS, RUNGE, GIVEN)

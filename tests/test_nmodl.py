@@ -307,7 +307,7 @@ SHORT = "NEURON { SUFFIX S USEION k READ ek WRITE ik }\nASSIGNED { v ek ik }\n"
         (SHORT + "BREAKPOINT { WHILE (1) { ik = 1 } }", 3, "while loop"),
         (SHORT + "BEFORE NOON { ik = 1 }", 3, "BEFORE NOON"),
         (SHORT + "BREAKPOINT { ik = 1 }\nKINETIC s { LONGITUDINAL_DIFFUSION 1 { x } }", 4, "LONG"),
-        (SHORT + "BREAKPOINT { VERBATIM ik = exp(v); ENDVERBATIM ik = 1 }", 3, "VERBATIM"),
+        (SHORT + "BREAKPOINT { VERBATIM ik = *where(v); ENDVERBATIM ik = 1 }", 3, "VERBATIM"),
         (SHORT + "COMMENT never ended", 3, "ENDCOMMENT"),
         (SHORT + 'INCLUDE "other.inc"', 3, "INCLUDE"),
         (SHORT + "BREAKPOINT { FROM i = 0 TO 1e9 { ik = i } }", 3, "rounds"),
@@ -427,3 +427,66 @@ def test_the_command_tells_what_was_read(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "bad.mod:3" in out
     assert "1 of 2 files read" in out
+
+
+def test_constants_may_be_products():
+    text = SHORT + "UNITS { R = (mole k) (joule/degC) }\nBREAKPOINT { ik = R }"
+    assert read_mechanism(text).current.outputs["ik"] == pytest.approx(8.314462618)
+
+
+def test_functions_that_call_too_many_others_are_refused_in_time():
+    twice = "\n".join(
+        f"FUNCTION f{k}(x) {{ f{k} = f{k - 1}(x) + f{k - 1}(x + 1) }}" for k in range(1, 40)
+    )
+    text = SHORT + "FUNCTION f0(x) { f0 = x*x }\n" + twice + "\nBREAKPOINT { ik = f39(v) }"
+    with pytest.raises(ModelError, match="its functions call too many others"):
+        read_mechanism(text)
+
+
+def test_an_include_outside_the_folder_is_not_shown(tmp_path):
+    (tmp_path / "secret.txt").write_text("hush")
+    (tmp_path / "shared.inc").write_text("PARAMETER { g = 1 }")
+    (tmp_path / "mod").mkdir()
+    (tmp_path / "mod" / "link.inc").symlink_to(tmp_path / "secret.txt")
+    file = tmp_path / "mod" / "x.mod"
+    rest = "\nNEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE g }\nASSIGNED { v i }"
+    rest += "\nBREAKPOINT { i = g*v }"
+    for name in ("../secret.txt", str(tmp_path / "secret.txt"), "link.inc"):
+        file.write_text(f'INCLUDE "{name}"' + rest)
+        with pytest.raises(ModelError, match="outside the folder") as error:
+            read_mechanism(file)
+        assert "hush" not in str(error.value)
+    file.write_text('INCLUDE "shared.inc"' + rest)  # one folder up, as NEURON looks for it
+    assert read_mechanism(file).parameters == {"g": 1.0}
+
+
+def test_a_compartment_of_an_array_holds_no_scalar():
+    text = """NEURON { SUFFIX S }
+PARAMETER { vol[2] k = 0.1 }
+STATE { ca[2] pump }
+BREAKPOINT { SOLVE s METHOD sparse }
+KINETIC s {
+    COMPARTMENT i, VOLUME { ca pump }
+    ~ ca[0] <-> ca[1] (k, k)
+    ~ ca[0] <-> pump (k, k)
+}"""
+    assert set(read_mechanism(text.replace("VOLUME", "2*k")).rows) == {"ca[0]", "ca[1]", "pump"}
+    with pytest.raises(ModelError, match="<text>:6: 'pump' is no array"):
+        read_mechanism(text.replace("VOLUME", "2*vol[i]"))
+
+
+def test_a_pointer_is_told_with_its_line_and_not_built():
+    text = (
+        "NEURON { POINT_PROCESS Gap\nPOINTER vgap\nNONSPECIFIC_CURRENT i }\nASSIGNED { v i vgap }"
+    )
+    read = read_mechanism(text + "\nBREAKPOINT { i = (v - vgap)/100 }")
+    assert read.pointers == {"vgap": "<text>:2"}
+    assert any(note.startswith("<text>:2: vgap points") for note in read.notes)
+
+
+@pytest.mark.parametrize(
+    "c", ["ik = v/2;", "ik = 1; }", "double x = v;", "ik += v;", "ik = _p[0];", "ik = (int)v;"]
+)
+def test_c_that_means_more_than_nmodl_is_not_read(c):
+    with pytest.raises(ModelError, match="<text>:4: this VERBATIM"):
+        read_mechanism(SHORT + f"BREAKPOINT {{ ik = 1\nVERBATIM {c} ENDVERBATIM }}")

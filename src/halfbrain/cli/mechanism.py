@@ -57,7 +57,7 @@ def document(read: Mechanism, dt: float) -> dict[str, Any]:
             for i in read.ions
         ],
         "currents": read.currents,
-        "pointers": read.pointers,
+        "pointers": list(read.pointers),
         "parameters": _with_units(read, read.parameters),
         "shared": _with_units(read, read.shared),
         "rows": read.rows,

@@ -60,9 +60,10 @@ class Mechanism:
     A row that is called ``i`` or ``g``, as the totals of ``current`` are, is named ``own_i`` or
     ``own_g``; that of a parameter ``p`` which the file sets itself is ``own_p``, and begins with
     it. An event's argument ``a`` that is called as a variable of the file is named ``given_a``.
-    ``pointers`` are variables of another place, inputs by their names. ``currents`` are the
-    names that the file gives its currents, ``units`` the units that it declares; ``solved`` says
-    how each state is solved, ``notes`` what was taken otherwise than the file has it. Loops whose
+    ``pointers`` are variables of another place, inputs by their names, each with file and line.
+    ``currents`` are the names that the file gives its currents, ``units`` the units that it
+    declares; ``solved`` says how each state is solved, ``notes`` what was taken otherwise than the
+    file has it. Loops whose
     end is known only when they run go up to ``rounds`` rounds; ``with_rounds`` is the same
     mechanism with others.
 
@@ -84,7 +85,7 @@ class Mechanism:
     source: str = ""
     connect: Program | None = None
     watch: Program | None = None
-    pointers: tuple[str, ...] = ()
+    pointers: Mapping[str, str] = field(default_factory=dict)
     currents: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     solved: Mapping[str, str] = field(default_factory=dict)

@@ -185,6 +185,8 @@ class Assembly:
         if model.receive is not None:
             runs["receive"] = self.received(model.receive, at_start=False)
             runs["connect"] = self.received(model.receive, at_start=True)
+        for name, place in model.pointers.items():
+            self.notes[f"{place}: {name} points to another place; no cell is built with it"] = None
         note_outside(model, runs, STEP, self.notes)
         found = {name: self._outputs(name, run) for name, run in runs.items()}
         watch = watched(runs["receive"]) if "receive" in runs else None
@@ -240,7 +242,7 @@ class Assembly:
             source=source,
             connect=programs.get("connect"),
             watch=watch_program if watch is not None else None,
-            pointers=tuple(model.pointers),
+            pointers=dict(model.pointers),
             currents=tuple(self.variables.currents),
             units=units,
             solved={self.new_names.get(k, k): how for k, how in self.how.items()},

@@ -181,6 +181,7 @@ _FORMS: dict[str, tuple[int, Callable[[Values, list[Operand]], Operand]]] = {
     "fmin": (2, lambda v, x: v.emit("minimum", x[0], x[1])),
     "fmax": (2, lambda v, x: v.emit("maximum", x[0], x[1])),
     "random_setseq": (2, lambda v, x: 0.0),
+    "set_seed": (1, lambda v, x: 0.0),  # a place's stream has its own
 }
 _RANDOM: dict[str, tuple[int, Callable[[Execution, list[Operand]], Operand]]] = {
     "scop_random": (0, lambda run, x: run.draw()),

@@ -16,10 +16,8 @@ def neuron(cursor: Cursor, model: Model) -> None:
         "ELECTRODE_CURRENT": model.electrode,
         "RANGE": model.ranges,
         "GLOBAL": model.globals,
-        "POINTER": model.pointers,
         "BBCOREPOINTER": model.streams,
         "RANDOM": model.streams,
-        "EXTERNAL": model.pointers,
     }
     kinds = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
     while not cursor.maybe("}"):
@@ -27,6 +25,9 @@ def neuron(cursor: Cursor, model: Model) -> None:
         if token.text in kinds:
             model.kind, model.place = kinds[token.text], token.place
             model.name = cursor.name("a mechanism's name")
+        elif token.text in ("POINTER", "EXTERNAL"):
+            names = cursor.names(f"a name after {token.text}")
+            model.pointers |= dict.fromkeys(names, token.place)
         elif token.text in lists:
             lists[token.text] += cursor.names(f"a name after {token.text}")
         elif token.text == "USEION":

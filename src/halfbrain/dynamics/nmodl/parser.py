@@ -95,13 +95,12 @@ def _beside(folder: Path, name: str) -> Path | None:
 
     As NEURON does, a name that is not there is looked for one folder up.
     """
-    inside = folder.resolve()
-    places = [inside / name]
+    folders = [folder.resolve()]
     if Path(name).name == name and name.endswith(".inc"):
-        places.append(inside.parent / name)
-    for place in places:
-        found = place.resolve()
-        if not found.is_relative_to(place.parent if place.parent == inside.parent else inside):
+        folders.append(folders[0].parent)
+    for inside in folders:
+        found = (inside / name).resolve()
+        if not found.is_relative_to(inside):
             return None
         if found.is_file():  # a device may have no end
             return found

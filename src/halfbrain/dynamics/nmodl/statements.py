@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 from halfbrain.dynamics.nmodl.cursor import Cursor
+from halfbrain.dynamics.nmodl.plain_c import as_nmodl
+from halfbrain.dynamics.nmodl.tokens import Token, tokens
 from halfbrain.dynamics.nmodl.tree import (
     Assign,
     Call,
@@ -32,6 +34,7 @@ from halfbrain.dynamics.nmodl.tree import (
     While,
 )
 from halfbrain.dynamics.nmodl.verbatim import without_delay_vectors
+from halfbrain.errors import ModelError
 
 _REFUSED = {
     "LONGITUDINAL_DIFFUSION": "LONGITUDINAL_DIFFUSION between compartments is not read",
@@ -64,7 +67,7 @@ def _statement(cursor: Cursor) -> Statement | None:
         cursor.take()
         if re.fullmatch(r"\s*(\}\s*)?return\s*;\s*", token.text):
             return Return()
-        return Verbatim(token.text, token.place)
+        return _plain_c(token) or Verbatim(token.text, token.place)
     if token.kind == "operator" and token.text == "~":
         cursor.take()
         return _tilde(cursor, token.place)
@@ -84,6 +87,20 @@ def _statement(cursor: Cursor) -> Statement | None:
         return Rate(target, cursor.expression())
     cursor.expect("=", f"{target.name!r}")
     return Assign(target, cursor.expression())
+
+
+def _plain_c(token: Token) -> Statement | None:
+    """What C text says, if it says no more than NMODL could."""
+    text = as_nmodl(token.text)
+    if text is None:
+        return None
+    lines = "\n" * (token.line - 1)
+    try:
+        inside = Cursor(tokens(f"{lines}{{{text}}}", token.file))
+        body = statements(inside, "VERBATIM")
+    except ModelError:
+        return None
+    return None if inside.token.kind != "end" else If(Number(1.0), body, (), token.place)
 
 
 def _local(cursor: Cursor, place: str) -> Statement:

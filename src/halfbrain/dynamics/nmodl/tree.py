@@ -288,7 +288,7 @@ class Model:
     electrode: list[str] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
-    pointers: list[str] = field(default_factory=list)
+    pointers: dict[str, str] = field(default_factory=dict)  # where each is named
     streams: list[str] = field(default_factory=list)
     constants: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, Declared] = field(default_factory=dict)

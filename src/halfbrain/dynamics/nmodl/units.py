@@ -9,7 +9,6 @@ import re
 _ELEMENTARY, _AVOGADRO, _BOLTZMANN = 1.602176634e-19, 6.02214076e23, 1.380649e-23
 _CONSTANTS = {
     "faraday": (_ELEMENTARY * _AVOGADRO, "coulomb"),
-    "k-mole": (_BOLTZMANN * _AVOGADRO, "joule"),
     "k": (_BOLTZMANN, "joule"),
     "mole": (_AVOGADRO, "1"),
     "e": (_ELEMENTARY, "coulomb"),
@@ -29,9 +28,11 @@ _UNITS = {
 
 def constant(source: str, target: str) -> float | None:
     """``(source)`` as a number of ``(target)``; None where one of them is not known."""
-    if source not in _CONSTANTS and source.replace(" ", "") not in _CONSTANTS:
+    words = re.split(r"[ -]+", source.strip())  # "k-mole", "mole k": a product
+    if not all(word in _CONSTANTS for word in words):
         return None
-    value, dimension = _CONSTANTS[source.replace(" ", "")]
+    value = math.prod(_CONSTANTS[word][0] for word in words)
+    dimension = "".join(d for _, d in map(_CONSTANTS.__getitem__, words) if d != "1") or "1"
     # "joule/degC", "kilocoulombs", "10000 coulomb", "/mole": only the first unit has a scale here.
     unit = re.sub(r"[/ -]?\b(degC|kelvin|K|mole?)\b|/", "", target).strip()
     match = re.fullmatch(r"(\d[\d.]*(?:e[+-]?\d+)?)?[ *-]*([A-Za-z]*)", unit)

@@ -110,4 +110,4 @@ class Variables:
                     "set it; is the file truncated?"
                 )
             if name not in self.set:
-                raise ModelError(f"{model.place}: the current {name} is never set; set it")
+                warn(f"{model.place}: the current {name} is never set: it is 0")

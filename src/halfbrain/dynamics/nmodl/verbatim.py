@@ -26,18 +26,19 @@ _WALKS = re.compile(r"\bIvocVect\b|\bvector_vec\b")
 _PICKS = re.compile(r"\b(?:nrnran123_dblpick|nrn_random_pick|scop_random)\s*\(")
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """C text less comments and what stands in quotes."""
     return _STRINGS.sub('""', _COMMENTS.sub("", text))
 
 
 def means_nothing(text: str) -> bool:
     """Whether C text only prints, or sets a random stream back to its start."""
-    code = _code(text)
-    for file in re.findall(r"\bFILE\s*\*\s*(\w+)", code):
-        code = re.sub(rf"\b{file}\s*=(?!=)", "", code)
-    calls = set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", code))
-    sets = re.search(r"(?<![=!<>])=(?!=)|\+\+|--", code)
-    return calls <= set(_HARMLESS) and sets is None and "goto" not in code
+    c = code(text)
+    for file in re.findall(r"\bFILE\s*\*\s*(\w+)", c):
+        c = re.sub(rf"\b{file}\s*=(?!=)", "", c)
+    calls = set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", c))
+    sets = re.search(r"(?<![=!<>])=(?!=)|\+\+|--", c)
+    return calls <= set(_HARMLESS) and sets is None and "goto" not in c
 
 
 def taken_from_ions(text: str) -> list[str]:
@@ -45,7 +46,7 @@ def taken_from_ions(text: str) -> list[str]:
 
     Before STATE variables were read so, files wrote ``cai = _ion_cai;`` in INITIAL.
     """
-    parts = [part.strip() for part in _code(text).split(";") if part.strip()]
+    parts = [part.strip() for part in code(text).split(";") if part.strip()]
     found = [re.fullmatch(r"(\w+)\s*=\s*_ion_(\w+)", part) for part in parts]
     names = [match[1] for match in found if match is not None and match[1] == match[2]]
     return names if len(names) == len(parts) else []
@@ -53,7 +54,7 @@ def taken_from_ions(text: str) -> list[str]:
 
 def draws_uniform(text: str) -> bool:
     """Whether C text picks a number of a stream."""
-    return _PICKS.search(_code(text)) is not None
+    return _PICKS.search(code(text)) is not None
 
 
 def without_delay_vectors(statements: Statements) -> Statements:

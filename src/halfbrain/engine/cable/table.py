@@ -76,10 +76,10 @@ class Table:
         seed: int = 0,
         memory: Memory | None = None,
     ) -> None:
-        if mechanism.pointers:
-            names = ", ".join(mechanism.pointers)
+        for name, line in mechanism.pointers.items():
             raise ModelError(
-                f"{mechanism.name}: POINTER {names}: a variable of another place is not read yet"
+                f"{line}: POINTER {name} of {mechanism.name}: no cell is built yet with a variable "
+                "of another place"
             )
         if mechanism.initial.draws:
             raise ModelError(f"{mechanism.name}: random numbers in INITIAL are not drawn yet")
