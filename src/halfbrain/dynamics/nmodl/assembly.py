@@ -185,8 +185,6 @@ class Assembly:
         if model.receive is not None:
             runs["receive"] = self.received(model.receive, at_start=False)
             runs["connect"] = self.received(model.receive, at_start=True)
-        for name, place in model.pointers.items():
-            self.notes[f"{place}: {name} points to another place; no cell is built with it"] = None
         note_outside(model, runs, STEP, self.notes)
         found = {name: self._outputs(name, run) for name, run in runs.items()}
         watch = watched(runs["receive"]) if "receive" in runs else None

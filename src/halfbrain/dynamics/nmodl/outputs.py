@@ -85,6 +85,8 @@ def note_outside(
 
     NET_RECEIVE alone sets the voltage, as in NEURON.
     """
+    for pointer, place in model.pointers.items():
+        notes[f"{place}: {pointer} points to another place; no cell is built with it"] = None
     for name, run in runs.items():
         given = {"dt": dt} if name == "step" else {}
         for other in OUTSIDE:
