@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
+    from halfbrain.circuits.sonata import LoadedPoints
 
 
 def circuit_given(
@@ -39,3 +41,17 @@ def circuit_given(
         if value is not None:
             raise RunError(f"--{name}: a circuit of a file has its own")
     return circuit_from_toml(Path(text))
+
+
+@lru_cache(maxsize=1)
+def sonata_given(text: str) -> LoadedPoints:
+    """The circuit of point neurons of the SONATA configuration at ``text``.
+
+    Raises
+    ------
+    HalfbrainError
+        one line: what cannot be read.
+    """
+    from halfbrain.circuits.sonata import read_points
+
+    return read_points(Path(text).resolve())

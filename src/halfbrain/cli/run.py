@@ -18,7 +18,7 @@ from halfbrain.cli.app import (
     recipe_in,
     say_stopped,
 )
-from halfbrain.cli.circuit import circuit_given
+from halfbrain.cli.circuit import circuit_given, sonata_given
 from halfbrain.cli.output import Force, check_run_output
 from halfbrain.errors import HalfbrainError, RunError
 
@@ -97,7 +97,8 @@ def run(
     }
     goes_on = resume is not None and run_detailed.checkpoint_of(resume).exists()
     cells = None
-    if goes_on or (resume is None and detailed.is_detailed(named)):
+    points = resume is None and named.endswith(".json") and detailed.is_of_points(named)
+    if goes_on or (resume is None and detailed.is_detailed(named) and not points):
         recipe = given | {"circuit": named, "dtype": dtype or "float64", "seconds": seconds}
         if goes_on and resume is not None:
             cells = run_detailed.load(resume)
@@ -129,9 +130,12 @@ def run(
     else:
         if circuit is None:
             raise HalfbrainError("run: name a circuit, or --resume a run")
+        if points:
+            loaded = sonata_given(circuit)
+            seconds, out = seconds or loaded.seconds, out or loaded.spikes
         until = detailed.checked_seconds(seconds)
         recipe = given | {"seconds": until}
-        if Path(circuit).suffix == ".toml":
+        if Path(circuit).suffix in (".toml", ".json"):
             recipe["circuit"] = str(Path(circuit).resolve())
     until = detailed.checked_seconds(until)
     if saved is None:
@@ -166,6 +170,7 @@ def _simulated(
     out: Path | None,
     saved: Checkpoint | None,
 ) -> dict[str, Any]:
+    from halfbrain.engine.driven import DrivenSimulation
     from halfbrain.engine.grid import step_of
     from halfbrain.engine.session import Session
     from halfbrain.engine.simulation import Simulation
@@ -174,23 +179,31 @@ def _simulated(
 
     with bars() as shown:
         task = shown.add_task("building", total=None, note="")
-        built = circuit_given(
-            recipe["circuit"],
-            neurons=recipe["neurons"],
-            scale=recipe["scale"],
-            seconds=recipe["seconds"],
-            plasticity=recipe["plasticity"],
-            seed=recipe["seed"],
-        )
-        simulation = Simulation(
-            built,
-            seed=recipe["seed"],
-            threads=threads,
-            dtype=recipe["dtype"],
-            record=_recordings(recipe["record"], built),
-            record_every=max(_FRAME, step_of(built)),
-            check_finite=check_finite,
-        )
+        name = recipe["circuit"]
+        how: dict[str, Any] = {
+            "seed": recipe["seed"],
+            "threads": threads,
+            "dtype": recipe["dtype"],
+            "check_finite": check_finite,
+        }
+        if name.endswith(".json"):
+            loaded = sonata_given(name)
+            asked = {(population, "v"): who for population, who in loaded.voltages.items()}
+            how["record"] = asked | _recordings(recipe["record"], loaded.circuit)
+            how["record_every"] = loaded.every
+            simulation: Simulation = DrivenSimulation(loaded.circuit, loaded.currents, **how)
+        else:
+            built = circuit_given(
+                name,
+                neurons=recipe["neurons"],
+                scale=recipe["scale"],
+                seconds=recipe["seconds"],
+                plasticity=recipe["plasticity"],
+                seed=recipe["seed"],
+            )
+            how["record"] = _recordings(recipe["record"], built)
+            how["record_every"] = max(_FRAME, step_of(built))
+            simulation = Simulation(built, **how)
         session = Session(simulation, out, {"recipe": recipe}, saved)
         began, wall = simulation.seconds, simulation.wall_seconds
         shown.update(task, description="running", total=until - began)

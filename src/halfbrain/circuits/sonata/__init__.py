@@ -8,6 +8,13 @@ BMTK's builder writes, so the tables are read here.
 
 from __future__ import annotations
 
-from halfbrain.circuits.sonata.read import Loaded, Wanted, read_sonata
+from halfbrain.circuits.sonata.read import (
+    Loaded,
+    LoadedPoints,
+    Wanted,
+    is_of_points,
+    read_points,
+    read_sonata,
+)
 
-__all__ = ["Loaded", "Wanted", "read_sonata"]
+__all__ = ["Loaded", "LoadedPoints", "Wanted", "is_of_points", "read_points", "read_sonata"]

@@ -60,7 +60,22 @@ def read_edges(config: Config, nodes: Mapping[str, Nodes]) -> Edges:
     DataError
         one line with the file and what is wrong in it.
     """
-    reader = _Reader(config, nodes)
+    reader = _Reader(config)
+    for found in edges_of(config, nodes):
+        reader.population(*found)
+    return Edges(tuple(reader.receptors), tuple(reader.projections), tuple(reader.notes))
+
+
+def edges_of(
+    config: Config, nodes: Mapping[str, Nodes]
+) -> Iterator[tuple[str, Nodes, Ints, Nodes, Ints, Table]]:
+    """Each population of edges: its name, its sources and targets, and its table.
+
+    Raises
+    ------
+    DataError
+        one line with the file and what is wrong in it.
+    """
     for part in config.part("networks").parts("edges"):
         types = read_types(part.path("edge_types_file"), "edge_type_id")
         file = part.path("edges_file")
@@ -68,26 +83,25 @@ def read_edges(config: Config, nodes: Mapping[str, Nodes]) -> Edges:
             raise part.fail("is missing", "edges_file")
         with opened(file, "edges") as groups:
             for name, group in populations(groups):
-                reader.population(name, group, types, f"{file}: /edges/{name}")
-    return Edges(tuple(reader.receptors), tuple(reader.projections), tuple(reader.notes))
+                table = read_table(group, "edge", types, f"{file}: /edges/{name}")
+                source, sources = _ends(group, "source", table, nodes)
+                target, targets = _ends(group, "target", table, nodes)
+                if target.virtual:
+                    what = "its targets are virtual nodes, which take no spikes"
+                    raise DataError(f"{table.place}: {what}")
+                yield name, source, sources, target, targets, table
 
 
 class _Reader:
-    def __init__(self, config: Config, nodes: Mapping[str, Nodes]) -> None:
-        self.nodes = nodes
+    def __init__(self, config: Config) -> None:
         self.synapses = Synapses(config)
         self.receptors: list[Receptor] = []
         self.projections: list[DetailedProjection] = []
         self.notes: list[str] = []
 
     def population(
-        self, name: str, group: h5py.Group, types: Mapping[str, Mapping[int, str]], place: str
+        self, name: str, source: Nodes, sources: Ints, target: Nodes, targets: Ints, table: Table
     ) -> None:
-        table = read_table(group, "edge", types, place)
-        source, sources = self._ends(group, "source", table)
-        target, targets = self._ends(group, "target", table)
-        if target.virtual:
-            raise DataError(f"{place}: its targets are virtual nodes, which take no spikes")
         weights = weights_of(table, source, target, sources, targets)
         delays = finite(table, "delay")
         point = target.point[targets]
@@ -136,23 +150,6 @@ class _Reader:
             )
         )
 
-    def _ends(self, group: h5py.Group, end: str, table: Table) -> tuple[Nodes, Ints]:
-        ids = dataset(group, f"{end}_node_id", "iu", table.place).astype(np.int64)
-        name = group[f"{end}_node_id"].attrs.get("node_population", "")
-        name = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
-        if name not in self.nodes:
-            known = ", ".join(self.nodes)
-            raise DataError(
-                f"{table.place}/{end}_node_id: no population {name[:40]!r} of nodes; "
-                f"there are {known}"
-            )
-        size = self.nodes[name].table.size
-        if len(ids) != table.size:
-            raise DataError(f"{table.place}/{end}_node_id: is not as long as edge_type_id")
-        if len(ids) and not 0 <= ids.min() <= ids.max() < size:
-            raise DataError(f"{table.place}/{end}_node_id: leaves the {size} nodes of {name}")
-        return self.nodes[name], ids
-
     def _parts(
         self, table: Table, chosen: NDArray[np.bool_]
     ) -> Iterator[tuple[str, Ints, At | Place]]:
@@ -180,6 +177,25 @@ class _Reader:
                     f"{table.place}: edges of type {number} name no places; ours are drawn"
                 )
                 yield f"{kind or 'none'}.{number}", rows, _place(table, int(rows[0]))
+
+
+def _ends(
+    group: h5py.Group, end: str, table: Table, nodes: Mapping[str, Nodes]
+) -> tuple[Nodes, Ints]:
+    ids = dataset(group, f"{end}_node_id", "iu", table.place).astype(np.int64)
+    name = group[f"{end}_node_id"].attrs.get("node_population", "")
+    name = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+    if name not in nodes:
+        known = ", ".join(nodes)
+        raise DataError(
+            f"{table.place}/{end}_node_id: no population {name[:40]!r} of nodes; there are {known}"
+        )
+    size = nodes[name].table.size
+    if len(ids) != table.size:
+        raise DataError(f"{table.place}/{end}_node_id: is not as long as edge_type_id")
+    if len(ids) and not 0 <= ids.min() <= ids.max() < size:
+        raise DataError(f"{table.place}/{end}_node_id: leaves the {size} nodes of {name}")
+    return nodes[name], ids
 
 
 def contacts(table: Table) -> Floats:

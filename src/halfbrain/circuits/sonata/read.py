@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from halfbrain.circuits.circuit import SpikeList
+from halfbrain.circuits.circuit import Circuit, SpikeList
+from halfbrain.circuits.current import Current
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
 from halfbrain.circuits.sonata.cells import Conditions, cells_of
 from halfbrain.circuits.sonata.config import Config, files_read, read_config
@@ -16,6 +17,7 @@ from halfbrain.circuits.sonata.edges import read_edges
 from halfbrain.circuits.sonata.inputs import read_inputs
 from halfbrain.circuits.sonata.node_sets import NodeSets
 from halfbrain.circuits.sonata.nodes import Nodes, read_nodes
+from halfbrain.circuits.sonata.point import PREFIX, point_circuit
 from halfbrain.errors import DataError, warn
 
 _THRESHOLD = -15.0  # mV: BMTK's
@@ -48,6 +50,130 @@ class Loaded:
     inputs: tuple[Path, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class LoadedPoints:
+    """A circuit of point neurons, and what its simulation asks for.
+
+    ``currents`` are put in by :class:`halfbrain.engine.driven.DrivenSimulation`; ``voltages`` are
+    the neurons whose voltage is to be recorded, by population, ``every`` so many seconds.
+    """
+
+    circuit: Circuit
+    currents: tuple[Current, ...]
+    seconds: float | None
+    spikes: Path
+    voltages: Mapping[str, list[int]]
+    every: float
+    inputs: tuple[Path, ...]
+
+
+def is_of_points(file: Path) -> bool:
+    """Whether all neurons of a configuration are NEST's point neurons; see :func:`read_points`.
+
+    Raises
+    ------
+    DataError
+        one line with the file, the place in it, and what is wrong there.
+    """
+    return _all_points(_read(file)[1])
+
+
+def _all_points(nodes: Mapping[str, Nodes]) -> bool:
+    templates = [
+        name
+        for own in nodes.values()
+        if not own.virtual
+        for name in np.unique(own.table.texts("model_template").astype(str))
+    ]
+    return bool(templates) and all(name.startswith(PREFIX) for name in templates)
+
+
+def read_points(file: Path) -> LoadedPoints:
+    """A circuit of NEST's point neurons, as :func:`read_sonata` reads one of detailed cells.
+
+    Raises
+    ------
+    DataError, ModelError, CircuitError
+        one line with the file, the place in it, and what is wrong there.
+    """
+    config, nodes = _read(file)
+    sets = NodeSets(config, nodes)
+    trains, clamps = read_inputs(config, sets)
+    step = _step(config)
+    circuit = point_circuit(config, nodes, trains, step)
+    currents = [
+        # BMTK hands the number of the file to NEST, which takes it in pA, and whose generators
+        # act two steps after their times.
+        Current(
+            clamp.target,
+            np.asarray(clamp.amplitude, np.float64) * 1e-12,
+            (clamp.start + 2 * step) * 1e-3,
+            (clamp.start + clamp.duration + 2 * step) * 1e-3,
+        )
+        for clamp in clamps
+    ]
+    voltages: dict[str, list[int]] = {}
+    every = max(1.0, step)
+    for _, part in config.part("reports").named():
+        if part.document.get("enabled") is False:
+            continue
+        variable = part.document.get("variable_name")
+        if variable not in ("V_m", ["V_m"]):
+            warn(str(part.fail(f"is not written: {variable!r:.40} is not, V_m is")))
+            continue
+        every = part.number("dt", every)
+        for population, ids in sets.chosen(part.document.get("cells")).items():
+            if not nodes[population].virtual:
+                known = voltages.get(population, [])
+                voltages[population] = sorted({*known, *ids.tolist()})
+    return LoadedPoints(
+        circuit,
+        tuple(currents),
+        _seconds(config),
+        _spikes_file(config),
+        voltages,
+        every * 1e-3,
+        tuple(files_read(config)),
+    )
+
+
+def _read(file: Path) -> tuple[Config, dict[str, Nodes]]:
+    config = read_config(file)
+    simulator = config.document.get("target_simulator", "NEURON")
+    if str(simulator).upper() not in _SIMULATORS:
+        raise config.fail(
+            f"{simulator!r:.40} is not read; configurations of NEURON and NEST are",
+            "target_simulator",
+        )
+    return config, read_nodes(config)
+
+
+def _step(config: Config) -> float:
+    run = config.part("run")
+    step = run.number("dt", _STEP)
+    if not step > 0:
+        raise run.fail(f"a time step is above 0 ms, not {step}", "dt")
+    return step
+
+
+def _seconds(config: Config) -> float | None:
+    run = config.part("run")
+    if "tstop" not in run.document:
+        return None
+    start, stop = run.number("tstart", 0.0), run.number("tstop")
+    if start != 0 or not 0 < stop < _MOST_MILLISECONDS:
+        raise run.fail("must be above 0, and tstart 0", "tstop")
+    return stop * 1e-3
+
+
+def _spikes_file(config: Config) -> Path:
+    return _folder(config) / Path(config.part("output").text("spikes_file", "spikes.h5")).name
+
+
+def _folder(config: Config) -> Path:
+    return config.part("output").path("output_dir") or config.file.parent
+
+
 def read_sonata(file: Path) -> Loaded:
     """A circuit from ``circuit_config.json``, ``simulation_config.json`` or what names both.
 
@@ -56,23 +182,21 @@ def read_sonata(file: Path) -> Loaded:
     DataError, ModelError, CircuitError
         one line with the file, the place in it, and what is wrong there.
     """
-    config = read_config(file)
-    simulator = config.document.get("target_simulator", "NEURON")
-    if str(simulator).upper() not in _SIMULATORS:
-        raise config.fail(
-            f"{simulator!r:.40} is not read; configurations of NEURON and NEST are",
-            "target_simulator",
-        )
-    nodes = read_nodes(config)
+    config, nodes = _read(file)
+    if _all_points(nodes):
+        raise config.fail("has point neurons of NEST's only, which read_points reads")
     sets = NodeSets(config, nodes)
     trains, clamps = read_inputs(config, sets)
-    run = config.part("run")
+    for clamp in clamps:
+        if nodes[clamp.target].point.all():
+            raise config.part("inputs").fail(
+                f"currents into artificial cells, as those of {clamp.target}, are not read",
+                clamp.label,
+            )
     conditions = _conditions(config)
-    threshold = run.number("spike_threshold", _THRESHOLD)
+    threshold = config.part("run").number("spike_threshold", _THRESHOLD)
     edges = read_edges(config, nodes)
-    step = run.number("dt", _STEP)
-    if not step > 0:
-        raise run.fail(f"a time step is above 0 ms, not {step}", "dt")
+    step = _step(config)
     circuit = DetailedCircuit(
         name=file.stem,
         populations=tuple(
@@ -85,19 +209,11 @@ def read_sonata(file: Path) -> Loaded:
         source=str(file),
         notes=edges.notes,
     )
-    seconds = None
-    if "tstop" in run.document:
-        start, stop = run.number("tstart", 0.0), run.number("tstop")
-        if start != 0 or not 0 < stop < _MOST_MILLISECONDS:
-            raise run.fail("must be above 0, and tstart 0", "tstop")
-        seconds = stop * 1e-3
-    output = config.part("output")
-    folder = output.path("output_dir") or file.parent
     return Loaded(
         circuit,
-        seconds,
-        folder / Path(output.text("spikes_file", "spikes.h5")).name,
-        tuple(_reports(config, sets, folder, step)),
+        _seconds(config),
+        _spikes_file(config),
+        tuple(_reports(config, sets, _folder(config), step)),
         tuple(files_read(config)),
     )
 
