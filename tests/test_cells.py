@@ -13,7 +13,7 @@ from halfbrain.cells.catalogue import CELLS, RULES, named_cell, named_rule
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.dynamics.dimensions import unit
 from halfbrain.dynamics.equations import equations
-from halfbrain.dynamics.expression import EXPREL, symbol
+from halfbrain.dynamics.expression import EXPREL, plain, symbol
 from halfbrain.dynamics.integrate import integrate
 from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.dynamics.point import LONG_AGO, SINCE
@@ -53,7 +53,7 @@ def rates_of(cell):
     functions = [
         sympy.lambdify(
             states,
-            v.expression.xreplace(rest).replace(EXPREL, lambda x: (sympy.exp(x) - 1) / x),
+            plain(v.expression).xreplace(rest).replace(EXPREL, lambda x: (sympy.exp(x) - 1) / x),
             "math",
         )
         for v in model.of("differential")

@@ -200,7 +200,7 @@ def test_what_a_user_sets_goes_before_what_was_measured(scenario):
 def test_the_tree_goes_down_to_the_runs(scenario):
     flop_ = forecast("spiking", scenario).flop
     text = flop_.explain()
-    assert "spiking.flop_per_update in cobahh = 103 FLOP/neuron/step" in text
+    assert "spiking.flop_per_update in cobahh = 88 FLOP/neuron/step" in text
     assert "[measured]" in text
 
     def names(node):

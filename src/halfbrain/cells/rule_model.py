@@ -10,7 +10,7 @@ import sympy
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.dynamics.dimensions import NONE, TIME, Dimensions, text_of
 from halfbrain.dynamics.equations import constant
-from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.expression import Typed, parse, symbol, whole_sums
 from halfbrain.dynamics.integrate import Updates
 from halfbrain.dynamics.point import assignments
 from halfbrain.errors import ModelError
@@ -31,6 +31,7 @@ class RuleModel:
     decays: Mapping[str, float]
 
 
+@whole_sums
 def rule_model(rule: Plasticity, dimensions: Dimensions) -> RuleModel:
     """Read a rule for weights of some dimensions.
 

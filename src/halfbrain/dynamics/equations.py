@@ -16,7 +16,7 @@ from typing import Literal
 import sympy
 
 from halfbrain.dynamics.dimensions import TIME, Dimensions, text_of, unit
-from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.expression import Typed, parse, symbol, whole_sums
 from halfbrain.errors import ModelError
 
 Kind = Literal["differential", "subexpression", "parameter"]
@@ -86,6 +86,7 @@ class Equations:
         }
 
 
+@whole_sums
 def equations(text: str, constants: Mapping[str, str] | None = None) -> Equations:
     """Read and check equations.
 

@@ -13,7 +13,17 @@ from typing import Literal
 
 import sympy
 
-from halfbrain.dynamics.expression import EXPREL, SELECT, drawn
+from halfbrain.dynamics.expression import (
+    EXPM1,
+    EXPREL,
+    SELECT,
+    Absolute,
+    Exp,
+    Power,
+    drawn,
+    whole_sums,
+)
+from halfbrain.dynamics.stable import stable
 from halfbrain.errors import ModelError
 
 Kind = Literal[
@@ -116,14 +126,16 @@ class Program:
         return Counter(OPERATIONS[step.operation][0] for step in self.instructions)
 
 
+@whole_sums
 def lower(results: Mapping[str, sympy.Basic]) -> Program:
-    """Write expressions as elementary operations, common parts once.
+    """Write expressions as elementary operations, common parts once, so that they are stable.
 
     Raises
     ------
     ModelError
-        if an expression holds what no operation stands for.
+        if an expression holds what no operation stands for, or a number beyond double precision.
     """
+    results = stable(results)
     shared, reduced = sympy.cse(
         list(results.values()),
         order="none",
@@ -159,12 +171,14 @@ def chain(*programs: Program) -> Program:
 
 
 _FUNCTIONS = {
-    sympy.exp: "exp",
+    Exp: "exp",
+    EXPM1: "expm1",
     sympy.log: "log",
     sympy.sin: "sin",
     sympy.cos: "cos",
     sympy.tanh: "tanh",
     sympy.Abs: "absolute",
+    Absolute: "absolute",
 }
 _FOLDS = {sympy.Min: "minimum", sympy.Max: "maximum", sympy.And: "and", sympy.Or: "or"}
 _RELATIONS = {
@@ -199,8 +213,8 @@ class _Lowering:
             return self.sum(value)
         if isinstance(value, sympy.Mul):
             return self.product(value)
-        if isinstance(value, sympy.Pow):
-            return self.power(value)
+        if isinstance(value, sympy.Pow | Power):
+            return self.power(*value.args)
         if value.func == EXPREL:
             return self.exprel(self.operand(value.args[0]))
         if value.func == SELECT:
@@ -258,10 +272,10 @@ class _Lowering:
             return top
         return self.emit("divide", top, self.fold("multiply", [self.operand(f) for f in below]))
 
-    def power(self, value: sympy.Pow) -> Operand:
-        base, exponent = value.args
+    def power(self, base: sympy.Expr, exponent: sympy.Expr) -> Operand:
         if exponent.is_number and exponent < 0:
-            return self.emit("divide", 1.0, self.operand(base ** (-exponent)))
+            below = self.operand(base) if exponent == -1 else self.power(base, -exponent)
+            return self.emit("divide", 1.0, below)
         if exponent == sympy.Rational(1, 2) or exponent == 0.5:
             return self.emit("sqrt", self.operand(base))
         if exponent.is_number and exponent == int(exponent):

@@ -20,16 +20,19 @@ from scipy.linalg import expm
 from threadpoolctl import threadpool_limits
 
 from halfbrain.dynamics.equations import Equations
-from halfbrain.dynamics.expression import SELECT
+from halfbrain.dynamics.expression import EXPM1, SELECT, Absolute, Power, whole_sums
 from halfbrain.errors import ModelError
 
 Method = Literal["exact", "exponential-euler", "euler", "rk4"]
 Updates = dict[str, sympy.Expr]
 Rates = dict[sympy.Symbol, sympy.Expr]
 
+_NOTHING = 1e-30  # of a variable: less than its rounding
+_NOUGHT = 1e-16  # a slope whose step is below this is taken for one of this step
 _MOST_TERMS = 300  # multiplying out more would take seconds, and no model needs it
 
 
+@whole_sums
 def integrate(
     model: Equations, dt: float, method: Method | None = None, free: sympy.Basic | None = None
 ) -> Updates:
@@ -97,12 +100,45 @@ def _is_linear(rates: Rates) -> bool:
     """Whether every rate is a sum of states times numbers, and of what no state is in."""
     states = set(rates)
     for f in rates.values():
-        if _terms(f) > _MOST_TERMS:
+        opaque, _ = _opaque(f, states)
+        if _terms(opaque) > _MOST_TERMS:
             return False
-        slopes = [_coefficient(f, x) for x in states]
+        slopes = [_coefficient(opaque, x) for x in states]
         if any(slope is None or not slope.is_number for slope in slopes):
             return False
     return True
+
+
+def _opaque(f: sympy.Expr, states: set[sympy.Symbol]) -> tuple[sympy.Expr, Rates]:
+    """F with a symbol for each part that no state is in, so that it stays whole; those parts."""
+    parts: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def closed(part: sympy.Expr) -> sympy.Expr:
+        number, rest = part.as_coeff_Mul()
+        if rest.is_Symbol or rest == 1:
+            return part
+        return number * parts.setdefault(rest, sympy.Dummy(real=True))
+
+    def inside(part: sympy.Expr) -> sympy.Expr:
+        if part.is_Relational or part.is_Boolean or part in states:
+            return part
+        if not part.free_symbols & states:
+            return closed(part)
+        if isinstance(part, sympy.Mul):
+            still = [factor for factor in part.args if not factor.free_symbols & states]
+            moving = [inside(factor) for factor in part.args if factor.free_symbols & states]
+            return sympy.Mul(closed(sympy.Mul(*still)), *moving)
+        if isinstance(part, Power):
+            return inside(part.args[0]) ** part.args[1]
+        return part.func(*map(inside, part.args))
+
+    opaque = inside(f)
+    return opaque, {symbol: part for part, symbol in parts.items()}
+
+
+def _multiplied_out(f: sympy.Expr) -> sympy.Expr:
+    """F as a sum of products; exponents stay whole."""
+    return sympy.expand(f, power_exp=False, power_base=False, log=False)
 
 
 def _coefficient(f: sympy.Expr, x: sympy.Symbol) -> sympy.Expr | None:
@@ -112,7 +148,7 @@ def _coefficient(f: sympy.Expr, x: sympy.Symbol) -> sympy.Expr | None:
     slope = sympy.diff(f, x)
     if _terms(slope) > _MOST_TERMS:
         return None
-    slope = sympy.expand(slope)
+    slope = _multiplied_out(slope)
     return None if x in slope.free_symbols else slope
 
 
@@ -130,12 +166,14 @@ def _terms(f: sympy.Expr) -> int:
     return min(max(sum(parts), 1), most)
 
 
-def _own(x: sympy.Symbol, f: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr] | None:
-    """The a and b of f = a x + b, with neither a nor b depending on x."""
-    a = _coefficient(f, x)
-    if a is None or _terms(f) > _MOST_TERMS:
+def _own(x: sympy.Symbol, f: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr, Rates] | None:
+    """The a and b of f = a x + b, with neither a nor b depending on x, and symbols in them."""
+    opaque, parts = _opaque(f, {x})
+    a = _coefficient(opaque, x)
+    if a is None or _terms(opaque) > _MOST_TERMS:
         return None
-    return a, sympy.expand(f).xreplace({x: sympy.S.Zero}) if a != 0 else f
+    b = _multiplied_out(opaque).xreplace({x: sympy.S.Zero}) if a != 0 else opaque
+    return a, b, parts
 
 
 def _exact(rates: Rates, dt: float) -> Rates:
@@ -145,19 +183,20 @@ def _exact(rates: Rates, dt: float) -> Rates:
             "try exponential-euler"
         )
     states = list(rates)
-    slopes = [[sympy.expand(sympy.diff(f, x)) for x in states] for f in rates.values()]
-    rest = [
-        sympy.expand(f - sum(slope * x for slope, x in zip(row, states, strict=True)))
-        for f, row in zip(rates.values(), slopes, strict=True)
-    ]
-    drives = sorted({part for value in rest for part in _drives(value)}, key=sympy.default_sort_key)
+    slopes, driven = [], []
+    for f in rates.values():
+        opaque, parts = _opaque(f, set(states))
+        slopes.append([_multiplied_out(sympy.diff(opaque, x)) for x in states])
+        rest = _multiplied_out(opaque).xreplace(dict.fromkeys(states, sympy.S.Zero))
+        driven.append(_drives(rest, parts))
+    drives = sorted({part for row in driven for part in row}, key=sympy.default_sort_key)
     # A held input is a state that does not change, so one matrix exponential has it all.
     n, m = len(states), len(drives)
     whole = np.zeros((n + m, n + m))
     whole[:n, :n] = np.array(slopes, dtype=float)
-    for i, value in enumerate(rest):
+    for i, row in enumerate(driven):
         for j, drive in enumerate(drives):
-            whole[i, n + j] = float(_drives(value).get(drive, 0))
+            whole[i, n + j] = float(row.get(drive, 0))
     # The library's threads would spin for 0.1 s after it, on the processors that a run then needs.
     with threadpool_limits(1, "blas"):
         grown = expm(whole * dt)
@@ -174,11 +213,12 @@ def _exact(rates: Rates, dt: float) -> Rates:
     }
 
 
-def _drives(value: sympy.Expr) -> dict[sympy.Expr, sympy.Expr]:
+def _drives(value: sympy.Expr, parts: Rates) -> dict[sympy.Expr, sympy.Expr]:
     """A sum as numbers times what does not depend on the state."""
     out: dict[sympy.Expr, sympy.Expr] = {}
     for term in sympy.Add.make_args(value):
         number, drive = term.as_coeff_Mul()
+        drive = drive.xreplace(parts)
         if number != 0:
             out[drive] = out.get(drive, sympy.S.Zero) + number
     return out
@@ -193,10 +233,38 @@ def _exponential_euler(rates: Rates, dt: float) -> Rates:
                 f"exponential Euler needs an equation linear in its own variable; "
                 f"that of {x.name!r} is not; try rk4"
             )
-        a, b = form
-        still = b / a if a != 0 else None
-        out[x] = x + dt * b if still is None else (x + still) * sympy.exp(a * dt) - still
+        a, b, parts = form
+        out[x] = (_decayed(x, a, b, dt) if a.is_number else _relaxed(x, a, b, dt)).xreplace(parts)
     return out
+
+
+def _decayed(x: sympy.Symbol, a: sympy.Expr, b: sympy.Expr, dt: float) -> sympy.Expr:
+    """X after a step of dx/dt = a x + b, with a number for a."""
+    if a == 0:
+        return x + dt * b
+    kept = sympy.exp(a * dt).evalf(17)
+    held = sympy.Float(math.expm1(float(a * dt)), 17) / a
+    rest = sympy.Add(*(held * term for term in sympy.Add.make_args(b)))
+    return rest if abs(kept) < _NOTHING else kept * x + rest
+
+
+def _relaxed(x: sympy.Symbol, a: sympy.Expr, b: sympy.Expr, dt: float) -> sympy.Expr:
+    """X after a step of dx/dt = a x + b: x + (x + b/a) (exp(a dt) - 1), right for small a too."""
+    if a.is_Add:
+        small = sympy.Float(_NOUGHT / dt, 17)
+        a = SELECT(Absolute(a) < small, small, a)
+        still = b / a
+    else:
+        # Term by term what is in both falls out, and with it often all that a divides by.
+        factors = a.as_powers_dict()
+        terms = [term / a for term in sympy.Add.make_args(b)]
+        left = [term.as_powers_dict() for term in terms]
+        if any(factors[base] > 0 > own[base] for own in left for base in own if base in factors):
+            small = sympy.Float(_NOUGHT / dt, 17)
+            a = SELECT(Absolute(a) < small, small, a)
+            terms = [term / a for term in sympy.Add.make_args(b)]
+        still = sympy.Add(*terms)
+    return x + (x + still) * EXPM1(a * dt)
 
 
 def _euler(rates: Rates, dt: float) -> Rates:

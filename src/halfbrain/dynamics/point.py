@@ -15,7 +15,7 @@ import sympy
 
 from halfbrain.dynamics.dimensions import NONE, TIME, text_of
 from halfbrain.dynamics.equations import Equations, constant, equations
-from halfbrain.dynamics.expression import SELECT, Typed, parse, symbol
+from halfbrain.dynamics.expression import SELECT, Typed, parse, symbol, whole_sums
 from halfbrain.dynamics.instructions import Program, chain, lower
 from halfbrain.dynamics.integrate import Method, Updates, integrate
 from halfbrain.dynamics.steps import nearest_step
@@ -48,6 +48,7 @@ class PointModel:
         return (*self.states, *self.parameters, SINCE)
 
 
+@whole_sums
 def point_model(
     text: str,
     dt: float,

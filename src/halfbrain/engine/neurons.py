@@ -20,7 +20,7 @@ from halfbrain.engine.finite import not_finite
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.update import Update, compile_update, often_passed, poisson_table
 from halfbrain.engine.values import number_of, values_of
-from halfbrain.errors import CircuitError, RunError
+from halfbrain.errors import CircuitError, ModelError, RunError
 
 Array = NDArray[Any]
 
@@ -149,7 +149,10 @@ def make_neurons(
             raise CircuitError(f"{place}: {error}") from None
     drives = [_drive(d, cell, quanta, dt) for d in circuit.drives if d.target == population.name]
     often = [(receptor, often_passed(table)) for receptor, table, _ in drives]
-    compiled = compile_update(model, uniforms, often, dtype, wide)
+    try:
+        compiled = compile_update(model, uniforms, often, dtype, wide)
+    except ModelError as error:
+        raise ModelError(f"{place}: {error}") from None
     slices = layout.slices[index]
     state = [np.zeros((int(b - a), max(len(compiled.rows), 1), BLOCK), dtype) for a, b in slices]
     shared = np.array(

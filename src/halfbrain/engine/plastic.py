@@ -22,6 +22,7 @@ from halfbrain.cells.plasticity import Plasticity
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.dynamics.compiled import module
 from halfbrain.dynamics.dimensions import Dimensions
+from halfbrain.dynamics.fits import check_numbers
 from halfbrain.dynamics.instructions import Kind, Program, lower
 from halfbrain.dynamics.kernel import body
 from halfbrain.errors import ModelError
@@ -76,6 +77,8 @@ def compile_rule(
     deliver = lower({"sent": read.deliver})
     if any(program.count()["random"] for program in (on_pre, on_post, on_source, deliver)):
         raise ModelError(f"{place}: a rule has no random numbers")
+    for program in (on_source, on_pre, on_post, deliver):
+        check_numbers(program, dtype, place)
     decays = _decays(read.decays, dt, place).astype(dtype)
     remembers = bool(rule.on_pre.strip() or rule.on_post.strip())
     source = _source(rule, on_pre, on_post, on_source, deliver, remembers, dtype, wide)

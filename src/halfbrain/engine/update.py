@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from halfbrain.dynamics.compiled import module
+from halfbrain.dynamics.fits import check_numbers
 from halfbrain.dynamics.instructions import Instruction, Kind, Program
 from halfbrain.dynamics.kernel import BLOCK, body
 from halfbrain.dynamics.point import SINCE, PointModel
@@ -69,7 +70,13 @@ def compile_update(
         of the state.
     wide
         whether what arrived is counted in 64 bits; else in 32.
+
+    Raises
+    ------
+    ModelError
+        if a number of the model does not fit the precision.
     """
+    check_numbers(model.program, dtype)
     program, draws = _without_draws(model.program)
     uniforms = tuple(uniforms) + tuple(f"*{name}" for name in model.receptors)
     rows = tuple(name for name in model.rows if name not in uniforms)

@@ -18,7 +18,7 @@ from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.dynamics.dimensions import NONE
 from halfbrain.dynamics.equations import constant
-from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.expression import Typed, parse, plain, symbol
 from halfbrain.errors import RunError
 from halfbrain.peers.form import Form, form
 
@@ -120,7 +120,7 @@ def learning(rule: Plasticity) -> Learning:
         raise RunError(f"BindsNET has no rule like {rule.name!r}; taken over is 'post_pre'")
     values = {name: constant(name, value) for name, value in rule.constants.items()}
     w = symbol("w")
-    delivered = parse(rule.deliver, values | {"w": Typed(w, NONE)}, "deliver").value
+    delivered = plain(parse(rule.deliver, values | {"w": Typed(w, NONE)}, "deliver").value)
     gain = sympy.diff(delivered, w)
     if not gain.is_number or sympy.expand(delivered - gain * w) != 0:
         raise RunError(f"BindsNET: rule {rule.name!r} delivers more than a share of the weight")

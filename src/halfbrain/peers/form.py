@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.equations import Equations, constant, equations
-from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.expression import Typed, parse, plain, symbol
 from halfbrain.dynamics.point import assignments, rest_of
 from halfbrain.dynamics.steps import nearest_step
 from halfbrain.errors import RunError
@@ -121,7 +121,7 @@ def form(simulator: str, cell: Cell, dt: float, given: Mapping[str, NDArray[np.f
     RunError
         if it fires on anything but a voltage above a threshold.
     """
-    model = equations(cell.equations, cell.constants)
+    model = _plain(equations(cell.equations, cell.constants))
     known = {name: constant(name, value) for name, value in cell.constants.items()}
     names = known | model.names() | {"dt": Typed(sympy.Float(dt, 17), TIME)}
     states = tuple(v.name for v in model.of("differential"))
@@ -140,6 +140,17 @@ def form(simulator: str, cell: Cell, dt: float, given: Mapping[str, NDArray[np.f
     voltage = str(condition.lhs)
     rate = model.variables[voltage].expression
     assert rate is not None
-    reset = assignments(cell.reset, names, (*states, *parameters), "reset")
+    assigned = assignments(cell.reset, names, (*states, *parameters), "reset")
+    reset = {name: plain(value) for name, value in assigned.items()}
     values = {name: given.get(name, np.zeros(1)) for name in parameters}
-    return Form(simulator, cell, model, voltage, rate, condition.rhs, reset, rest, values)
+    return Form(simulator, cell, model, voltage, rate, plain(condition.rhs), reset, rest, values)
+
+
+def _plain(model: Equations) -> Equations:
+    """The model with SymPy's own functions."""
+    return Equations(
+        {
+            name: replace(v, expression=None if v.expression is None else plain(v.expression))
+            for name, v in model.variables.items()
+        }
+    )

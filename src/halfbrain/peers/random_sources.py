@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.equations import constant, equations
-from halfbrain.dynamics.expression import Typed, drawn, parse, symbol
+from halfbrain.dynamics.expression import Typed, drawn, parse, plain, symbol
 from halfbrain.errors import RunError
 
 
@@ -36,6 +36,6 @@ def chance(
     ):
         raise RunError(f"{simulator} has no neuron like cell {cell.name!r}: it has no voltage")
     inputs = sorted(s.name for s in fires.rhs.free_symbols)
-    function = sympy.lambdify([symbol(name) for name in inputs], fires.rhs, "numpy")
+    function = sympy.lambdify([symbol(name) for name in inputs], plain(fires.rhs), "numpy")
     values = function(*(states.get(name, np.zeros(size)) for name in inputs))
     return np.broadcast_to(np.asarray(values, np.float64), size).copy()
