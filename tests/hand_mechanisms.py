@@ -5,7 +5,7 @@ import sympy
 
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.dynamics.expression import SELECT
-from halfbrain.dynamics.instructions import Program, lower
+from halfbrain.dynamics.instructions import Program, lower_as_written
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 
 NOTHING = Program((), (), {})
@@ -17,7 +17,7 @@ def s(name):
 
 def pas():
     v, g, e = s("v"), s("g"), s("e")
-    current = lower({"i": g * (v - e), "g": g})
+    current = lower_as_written({"i": g * (v - e), "g": g})
     return Mechanism(
         "pas", "density", {"g": 0.001, "e": -70.0}, {}, (), (), NOTHING, current, lambda dt: None
     )
@@ -40,7 +40,7 @@ def hh():
     steady = {x: a / (a + b) for x, (a, b) in rates.items()}
 
     def step(dt):
-        return lower(
+        return lower_as_written(
             {
                 x: s(x) + (1 - sympy.exp(-dt * q10 * (a + b))) * (steady[x] - s(x))
                 for x, (a, b) in rates.items()
@@ -49,27 +49,35 @@ def hh():
 
     na, k = s("gnabar") * m**3 * h, s("gkbar") * n**4
     ina, ik = na * (v - s("ena")), k * (v - s("ek"))
-    current = lower(
+    current = lower_as_written(
         {"i": ina + ik + s("gl") * (v - s("el")), "g": na + k + s("gl"), "ina": ina, "ik": ik}
     )
     ions = (Ion("na", ("ena",), ("ina",)), Ion("k", ("ek",), ("ik",)))
     parameters = {"gnabar": 0.12, "gkbar": 0.036, "gl": 0.0003, "el": -54.3}
     return Mechanism(
-        "hh", "density", parameters, {}, ("m", "h", "n"), ions, lower(steady), current, step
+        "hh",
+        "density",
+        parameters,
+        {},
+        ("m", "h", "n"),
+        ions,
+        lower_as_written(steady),
+        current,
+        step,
     )
 
 
 def expsyn():
     v, g = s("v"), s("g")
     # The slope has the name that the state has: an output of ``current`` named g is the slope.
-    current = lower({"i": g * (v - s("e")), "g": g})
+    current = lower_as_written({"i": g * (v - s("e")), "g": g})
 
     def step(dt):
-        return lower({"g": g * sympy.exp(-dt / s("tau"))})
+        return lower_as_written({"g": g * sympy.exp(-dt / s("tau"))})
 
     return Mechanism(
-        "ExpSyn", "point", {"tau": 0.1, "e": 0.0}, {}, ("g",), (), lower({"g": sympy.Integer(0)}),
-        current, step, ("weight",), lower({"g": g + s("weight")}),
+        "ExpSyn", "point", {"tau": 0.1, "e": 0.0}, {}, ("g",), (), lower_as_written({"g": sympy.Integer(0)}),
+        current, step, ("weight",), lower_as_written({"g": g + s("weight")}),
     )  # fmt: skip
 
 
@@ -77,16 +85,16 @@ def exp2syn():
     v, a, b, tau1, tau2 = s("v"), s("A"), s("B"), s("tau1"), s("tau2")
     peak = tau1 * tau2 / (tau2 - tau1) * sympy.log(tau2 / tau1)
     factor = 1 / (sympy.exp(-peak / tau2) - sympy.exp(-peak / tau1))
-    current = lower({"i": (b - a) * (v - s("e")), "g": b - a})
+    current = lower_as_written({"i": (b - a) * (v - s("e")), "g": b - a})
 
     def step(dt):
-        return lower({"A": a * sympy.exp(-dt / tau1), "B": b * sympy.exp(-dt / tau2)})
+        return lower_as_written({"A": a * sympy.exp(-dt / tau1), "B": b * sympy.exp(-dt / tau2)})
 
     weight = s("weight") * factor
     return Mechanism(
         "Exp2Syn", "point", {"tau1": 0.1, "tau2": 10.0, "e": 0.0}, {}, ("A", "B"), (),
-        lower({"A": sympy.Integer(0), "B": sympy.Integer(0)}), current, step, ("weight",),
-        lower({"A": a + weight, "B": b + weight}),
+        lower_as_written({"A": sympy.Integer(0), "B": sympy.Integer(0)}), current, step, ("weight",),
+        lower_as_written({"A": a + weight, "B": b + weight}),
     )  # fmt: skip
 
 

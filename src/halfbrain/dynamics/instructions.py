@@ -135,7 +135,11 @@ def lower(results: Mapping[str, sympy.Basic]) -> Program:
     ModelError
         if an expression holds what no operation stands for, or a number beyond double precision.
     """
-    results = stable(results)
+    return lower_as_written(stable(results))
+
+
+def lower_as_written(results: Mapping[str, sympy.Basic]) -> Program:
+    """Write expressions as elementary operations as they are: a mechanism does as NEURON's does."""
     shared, reduced = sympy.cse(
         list(results.values()),
         order="none",
@@ -172,6 +176,7 @@ def chain(*programs: Program) -> Program:
 
 _FUNCTIONS = {
     Exp: "exp",
+    sympy.exp: "exp",
     EXPM1: "expm1",
     sympy.log: "log",
     sympy.sin: "sin",

@@ -10,7 +10,7 @@ import sympy
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.passive import PAS
 from halfbrain.dynamics.expression import SELECT, symbol
-from halfbrain.dynamics.instructions import Program, lower
+from halfbrain.dynamics.instructions import Program, lower_as_written
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.errors import ModelError
 
@@ -33,7 +33,7 @@ def _hh() -> Mechanism:
     steady = {x: a / (a + b) for x, (a, b) in rates.items()}
 
     def step(dt: float) -> Program:
-        return lower(
+        return lower_as_written(
             {
                 x: symbol(x) + (1 - sympy.exp(-dt * q10 * (a + b))) * (steady[x] - symbol(x))
                 for x, (a, b) in rates.items()
@@ -51,8 +51,8 @@ def _hh() -> Mechanism:
         shared={},
         rows=("m", "h", "n"),
         ions=(Ion("na", ("ena",), ("ina",)), Ion("k", ("ek",), ("ik",))),
-        initial=lower(steady),
-        current=lower({"i": total, "g": na + k + gl, "ina": ina, "ik": ik}),
+        initial=lower_as_written(steady),
+        current=lower_as_written({"i": total, "g": na + k + gl, "ina": ina, "ik": ik}),
         step=step,
         source="Hodgkin and Huxley 1952, doi 10.1113/jphysiol.1952.sp004764; at 6.3 degC, Q10 3",
     )
@@ -68,7 +68,7 @@ def _synapse(
     """A synapse whose ``states`` decay with a time constant, and grow by so much at an event."""
 
     def step(dt: float) -> Program:
-        return lower(
+        return lower_as_written(
             {x: symbol(x) * sympy.exp(-dt / symbol(tau)) for x, (tau, _) in states.items()}
         )
 
@@ -79,11 +79,11 @@ def _synapse(
         shared={},
         rows=tuple(states),
         ions=(),
-        initial=lower({x: sympy.Integer(0) for x in states}),
-        current=lower({"i": conductance * (_V - _E), "g": conductance}),
+        initial=lower_as_written({x: sympy.Integer(0) for x in states}),
+        current=lower_as_written({"i": conductance * (_V - _E), "g": conductance}),
         step=step,
         arguments=("weight",),
-        receive=lower({x: symbol(x) + jump for x, (_, jump) in states.items()}),
+        receive=lower_as_written({x: symbol(x) + jump for x, (_, jump) in states.items()}),
         source=source,
     )
 
