@@ -5,7 +5,8 @@ import sympy
 
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.dynamics.expression import SELECT
-from halfbrain.dynamics.instructions import Program, lower_as_written
+from halfbrain.dynamics.instructions import Program
+from halfbrain.dynamics.instructions import lower_as_written as lower
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 
 NOTHING = Program((), (), {})
@@ -17,7 +18,7 @@ def s(name):
 
 def pas():
     v, g, e = s("v"), s("g"), s("e")
-    current = lower_as_written({"i": g * (v - e), "g": g})
+    current = lower({"i": g * (v - e), "g": g})
     return Mechanism(
         "pas", "density", {"g": 0.001, "e": -70.0}, {}, (), (), NOTHING, current, lambda dt: None
     )
@@ -40,7 +41,7 @@ def hh():
     steady = {x: a / (a + b) for x, (a, b) in rates.items()}
 
     def step(dt):
-        return lower_as_written(
+        return lower(
             {
                 x: s(x) + (1 - sympy.exp(-dt * q10 * (a + b))) * (steady[x] - s(x))
                 for x, (a, b) in rates.items()
@@ -49,7 +50,7 @@ def hh():
 
     na, k = s("gnabar") * m**3 * h, s("gkbar") * n**4
     ina, ik = na * (v - s("ena")), k * (v - s("ek"))
-    current = lower_as_written(
+    current = lower(
         {"i": ina + ik + s("gl") * (v - s("el")), "g": na + k + s("gl"), "ina": ina, "ik": ik}
     )
     ions = (Ion("na", ("ena",), ("ina",)), Ion("k", ("ek",), ("ik",)))
@@ -61,7 +62,7 @@ def hh():
         {},
         ("m", "h", "n"),
         ions,
-        lower_as_written(steady),
+        lower(steady),
         current,
         step,
     )
@@ -70,14 +71,14 @@ def hh():
 def expsyn():
     v, g = s("v"), s("g")
     # The slope has the name that the state has: an output of ``current`` named g is the slope.
-    current = lower_as_written({"i": g * (v - s("e")), "g": g})
+    current = lower({"i": g * (v - s("e")), "g": g})
 
     def step(dt):
-        return lower_as_written({"g": g * sympy.exp(-dt / s("tau"))})
+        return lower({"g": g * sympy.exp(-dt / s("tau"))})
 
     return Mechanism(
-        "ExpSyn", "point", {"tau": 0.1, "e": 0.0}, {}, ("g",), (), lower_as_written({"g": sympy.Integer(0)}),
-        current, step, ("weight",), lower_as_written({"g": g + s("weight")}),
+        "ExpSyn", "point", {"tau": 0.1, "e": 0.0}, {}, ("g",), (), lower({"g": sympy.Integer(0)}),
+        current, step, ("weight",), lower({"g": g + s("weight")}),
     )  # fmt: skip
 
 
@@ -85,16 +86,16 @@ def exp2syn():
     v, a, b, tau1, tau2 = s("v"), s("A"), s("B"), s("tau1"), s("tau2")
     peak = tau1 * tau2 / (tau2 - tau1) * sympy.log(tau2 / tau1)
     factor = 1 / (sympy.exp(-peak / tau2) - sympy.exp(-peak / tau1))
-    current = lower_as_written({"i": (b - a) * (v - s("e")), "g": b - a})
+    current = lower({"i": (b - a) * (v - s("e")), "g": b - a})
 
     def step(dt):
-        return lower_as_written({"A": a * sympy.exp(-dt / tau1), "B": b * sympy.exp(-dt / tau2)})
+        return lower({"A": a * sympy.exp(-dt / tau1), "B": b * sympy.exp(-dt / tau2)})
 
     weight = s("weight") * factor
     return Mechanism(
         "Exp2Syn", "point", {"tau1": 0.1, "tau2": 10.0, "e": 0.0}, {}, ("A", "B"), (),
-        lower_as_written({"A": sympy.Integer(0), "B": sympy.Integer(0)}), current, step, ("weight",),
-        lower_as_written({"A": a + weight, "B": b + weight}),
+        lower({"A": sympy.Integer(0), "B": sympy.Integer(0)}), current, step, ("weight",),
+        lower({"A": a + weight, "B": b + weight}),
     )  # fmt: skip
 
 
