@@ -7,7 +7,15 @@ import numpy as np
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.circuits.circuit import Circuit, Population, Projection
-from halfbrain.circuits.rule import Bernoulli, Explicit, FixedIn, FixedOut, FixedTotal
+from halfbrain.circuits.rule import (
+    AllToAll,
+    Bernoulli,
+    Explicit,
+    FixedIn,
+    FixedOut,
+    FixedTotal,
+    OneToOne,
+)
 from halfbrain.circuits.value import CONSTANT, GIVEN, UNIFORM, drawn
 from halfbrain.dynamics.dimensions import TIME, Dimensions
 from halfbrain.dynamics.point import PointModel
@@ -92,14 +100,22 @@ def _check_projection(
             raise CircuitError(f"{place}: a probability is 0 to 1, not {p}")
         case FixedTotal(n) | FixedIn(n) | FixedOut(n) if not 0 <= n <= _MOST_SYNAPSES:
             raise CircuitError(f"{place}: a number of synapses is 0 to 2^48, not {n}")
+        case OneToOne():
+            listed = source.size
+        case AllToAll():
+            listed = source.size * target.size
         case Explicit(sources, targets):
             listed = _listed(sources, source.size, f"{place}: sources")
             if listed != _listed(targets, target.size, f"{place}: targets"):
                 raise CircuitError(f"{place}: as many sources as targets are needed")
     for what, read in (("weight", weight), ("delay", delay)):
+        if read.kind == GIVEN and listed < 0:
+            raise CircuitError(
+                f"{place}: {what}: an array goes with explicit pairs, one-to-one or all-to-all only"
+            )
         if read.kind == GIVEN and len(read.given) != listed:
             raise CircuitError(
-                f"{place}: {what}: an array has one number for each pair of an explicit rule"
+                f"{place}: {what}: an array of {len(read.given)}; {listed} are needed"
             )
     if projection.plasticity is not None:
         try:

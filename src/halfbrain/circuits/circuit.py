@@ -9,6 +9,7 @@ import numpy as np
 
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
+from halfbrain.circuits.numbers import whole
 from halfbrain.circuits.rule import OneToOne, Rule
 from halfbrain.circuits.value import Number, Value
 from halfbrain.errors import CircuitError
@@ -20,6 +21,17 @@ class SpikeList:
 
     times: np.ndarray[tuple[int], np.dtype[np.float64]]
     neurons: np.ndarray[tuple[int], np.dtype[np.int64]]
+
+    def __post_init__(self) -> None:
+        try:
+            times = np.asarray(self.times, np.float64)
+            neurons = np.asarray(self.neurons, np.float64)
+        except (TypeError, ValueError):
+            raise CircuitError("given spikes are a list of seconds and one of neurons") from None
+        if not (neurons == np.floor(neurons)).all() or not np.isfinite(neurons).all():
+            raise CircuitError("given spikes: a neuron is a whole number")
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "neurons", neurons.astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +45,10 @@ class Population:
     cell: Cell | SpikeList
     size: int
     values: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        size = whole(self.size, f"population {str(self.name)[:40]!r}: its size")
+        object.__setattr__(self, "size", size)
 
 
 @dataclass(frozen=True, eq=False)

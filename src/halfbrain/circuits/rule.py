@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
+from halfbrain.circuits.numbers import flag, plain, whole
+
 
 @dataclass(frozen=True)
 class OneToOne:
@@ -22,6 +24,9 @@ class AllToAll:
 
     autapses: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "autapses", flag(self.autapses, "all-to-all: autapses"))
+
 
 @dataclass(frozen=True)
 class Bernoulli:
@@ -30,12 +35,19 @@ class Bernoulli:
     p: float
     autapses: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "p", plain(self.p, "bernoulli: p"))
+        object.__setattr__(self, "autapses", flag(self.autapses, "bernoulli: autapses"))
+
 
 @dataclass(frozen=True)
 class FixedTotal:
     """``n`` synapses, each between a source and a target drawn uniformly, with replacement."""
 
     n: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", whole(self.n, "fixed-total: n"))
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,10 @@ class FixedIn:
     k: int
     autapses: bool = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "k", whole(self.k, "fixed-in: k"))
+        object.__setattr__(self, "autapses", flag(self.autapses, "fixed-in: autapses"))
+
 
 @dataclass(frozen=True)
 class FixedOut:
@@ -52,6 +68,10 @@ class FixedOut:
 
     k: int
     autapses: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "k", whole(self.k, "fixed-out: k"))
+        object.__setattr__(self, "autapses", flag(self.autapses, "fixed-out: autapses"))
 
 
 @dataclass(frozen=True, eq=False)

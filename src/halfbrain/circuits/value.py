@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from halfbrain.circuits.numbers import plain
 from halfbrain.dynamics.dimensions import Dimensions, text_of
 from halfbrain.dynamics.equations import constant
 from halfbrain.errors import CircuitError, ModelError
@@ -53,16 +54,18 @@ class Mixture:
 Distribution = Normal | LogNormal | Uniform | Mixture
 Value = Number | Distribution | ArrayLike
 
-CONSTANT, NORMAL, LOGNORMAL, UNIFORM, GIVEN = range(5)
+CONSTANT, NORMAL, LOGNORMAL, UNIFORM, GIVEN, WINDOW = range(6)
+_REACH = 6.8  # sigma; Box and Muller's normal numbers end there
 
 
 @dataclass(frozen=True)
 class Drawn:
     """A value in SI units, as compiled code takes it.
 
-    ``a`` and ``b`` are the number and 0, mean and standard deviation, the logarithm of the median
-    and its sigma, or the two ends; ``low`` and ``high`` bound what may come out. With probability
-    1 - ``share`` it is a number of ``other`` instead.
+    ``a`` and ``b`` are the number and 0, mean and standard deviation (``WINDOW``: where few are
+    within the bounds), the logarithm of the median and its sigma, or the two ends; ``low`` and
+    ``high`` bound what may come out. With probability 1 - ``share`` it is a number of ``other``
+    instead.
     """
 
     kind: int
@@ -123,9 +126,12 @@ def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
                 raise CircuitError(f"{place}: a standard deviation is not below zero")
             if not max(bounds[0], a - 4 * b) <= min(bounds[1], a + 4 * b):
                 raise CircuitError(f"{place}: its bounds are over four sigma from its mean")
-            return Drawn(NORMAL, a, b, *bounds, _NONE_GIVEN)
+            if bounds[0] == bounds[1]:
+                return Drawn(CONSTANT, bounds[0], 0.0, *bounds, _NONE_GIVEN)
+            return normal(a, b, *bounds)
         case LogNormal(median, sigma):
             a = si(median, 0.0)
+            sigma = plain(sigma, f"{place}: a sigma")
             if not (a > 0 and 0 <= sigma < 20):
                 raise CircuitError(f"{place}: a median must be above zero, a sigma 0 to 20")
             return Drawn(LOGNORMAL, math.log(a), float(sigma), 0.0, math.inf, _NONE_GIVEN)
@@ -135,6 +141,7 @@ def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
                 raise CircuitError(f"{place}: its lower end is above its upper one")
             return Drawn(UNIFORM, *ends, *ends, _NONE_GIVEN)
         case Mixture(share, first, second):
+            share = plain(share, f"{place}: the share of a mixture")
             if not 0 <= share <= 1:
                 raise CircuitError(f"{place}: the share of a mixture is 0 to 1, not {share}")
             parts = drawn(first, dimensions, place), drawn(second, dimensions, place)
@@ -152,6 +159,17 @@ def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
         raise CircuitError(f"{place}: its array holds a number that is not finite")
     ends = (float(given.min()), float(given.max())) if len(given) else (0.0, 0.0)
     return Drawn(GIVEN, 0.0, 0.0, *ends, given)
+
+
+def normal(mean: float, std: float, low: float, high: float) -> Drawn:
+    """Normal numbers between bounds; drawn by trial where that is soon done."""
+    if std > 0:
+        ends = ((end - mean) / (std * math.sqrt(2)) for end in (low, high))
+        first, last = sorted(min(max(end, -_REACH), _REACH) for end in ends)
+        if abs(math.erf(last) - math.erf(first)) / 2 < 0.01:
+            low, high = max(low, mean - _REACH * std), min(high, mean + _REACH * std)
+            return Drawn(WINDOW, mean, std, low, high, _NONE_GIVEN)
+    return Drawn(NORMAL, mean, std, low, high, _NONE_GIVEN)
 
 
 def _si(number: Number, dimensions: Dimensions, place: str) -> float:

@@ -68,6 +68,8 @@ def main() -> None:
             raise SystemExit(status)
     except HalfbrainError as error:
         _fail(str(error))
+    except MemoryError as error:
+        _fail(f"there is not enough memory ({error})" if str(error) else "not enough memory")
     except typer.TyperException as error:  # an unknown option, a missing value
         _fail(error.format_message() if isinstance(error, typer.BadParameter) else str(error))
     except (typer.Abort, KeyboardInterrupt):

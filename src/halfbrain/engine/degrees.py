@@ -20,7 +20,7 @@ from halfbrain.circuits.rule import (
     FixedTotal,
     OneToOne,
 )
-from halfbrain.circuits.value import GIVEN, NORMAL, Drawn, drawn
+from halfbrain.circuits.value import GIVEN, NORMAL, WINDOW, Drawn, drawn, normal
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.philox import key_of
 from halfbrain.engine import rows
@@ -166,10 +166,11 @@ def _rows(
 
 def _not_negative(delay: Drawn, place: str) -> Drawn:
     """The same, normal numbers below zero drawn again."""
-    if delay.kind == NORMAL:
+    if delay.kind in (NORMAL, WINDOW):
         if min(delay.high, delay.a + 4 * delay.b) < 0:
             raise CircuitError(f"{place}: nearly all delays would be below zero")
-        delay = replace(delay, low=max(delay.low, 0.0))
+        own = normal(delay.a, delay.b, max(delay.low, 0.0), delay.high)
+        delay = replace(own, share=delay.share, other=delay.other)
     elif delay.low < 0:
         raise CircuitError(f"{place}: a delay is not below zero")
     return replace(delay, other=delay.other and _not_negative(delay.other, place))

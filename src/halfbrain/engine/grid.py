@@ -8,7 +8,7 @@ import numpy as np
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
-from halfbrain.circuits.value import GIVEN, LOGNORMAL, NORMAL, UNIFORM, Drawn, drawn
+from halfbrain.circuits.value import GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW, Drawn, drawn
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.point import rest_of
 from halfbrain.dynamics.steps import is_moved, time_text, whole_steps
@@ -65,7 +65,7 @@ def _only(value: Drawn) -> float | None:
         return None
     if value.kind == LOGNORMAL:
         return float(np.exp(value.a)) if value.b == 0 else None
-    if value.kind == NORMAL:
+    if value.kind in (NORMAL, WINDOW):
         return value.a if value.b == 0 else None
     if value.kind == UNIFORM:
         return value.a if value.a == value.b else None

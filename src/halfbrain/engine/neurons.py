@@ -16,6 +16,7 @@ from halfbrain.dynamics.kernel import BLOCK
 from halfbrain.dynamics.philox import key_of
 from halfbrain.dynamics.point import LONG_AGO, SINCE, PointModel
 from halfbrain.engine import update
+from halfbrain.engine.doubts import tell_clock
 from halfbrain.engine.finite import not_finite
 from halfbrain.engine.layout import Layout
 from halfbrain.engine.update import Update, compile_update, often_passed, poisson_table
@@ -49,6 +50,19 @@ class Neurons:
         row = self.row(name)
         flat = np.concatenate([part[:, row].reshape(-1) for part in self.state])
         return flat[: self.population.size].astype(np.float64)
+
+    def si(self, name: str, values: object) -> NDArray[np.float64]:
+        """What a user sets a variable to, in SI; a text has its unit."""
+        place = f"population {self.population.name!r}: {name[:40]!r}"
+        if isinstance(values, str):
+            if name not in self.model.model.variables:
+                self.row(name)
+            given = drawn(values, self.model.model.variables[name].dimensions, place)
+            return np.asarray(given.a)
+        try:
+            return np.asarray(values, np.float64)
+        except (TypeError, ValueError):
+            raise CircuitError(f"{place} is set to a number, a text or an array") from None
 
     def write(self, name: str, values: ArrayLike) -> None:
         """Set a state or parameter of every neuron, SI; a number sets all."""
@@ -147,6 +161,7 @@ def make_neurons(
             first[name] = values_of(value, dimensions, population.size, seed, index, name)
         except CircuitError as error:
             raise CircuitError(f"{place}: {error}") from None
+        tell_clock(population, name, first[name], dt)
     drives = [_drive(d, cell, quanta, dt) for d in circuit.drives if d.target == population.name]
     often = [(receptor, often_passed(table)) for receptor, table, _ in drives]
     try:

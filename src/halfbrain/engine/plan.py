@@ -203,5 +203,11 @@ def _listed(given: SpikeList, size: int, dt: float, name: str) -> NDArray[np.int
     steps = step_holding(times, dt).astype(np.int64)
     found = np.unique(np.stack([steps, who.astype(np.int64)], axis=1), axis=0)
     if len(found) < len(times):
-        raise CircuitError(f"{place}: a neuron has two spikes in one time step")
+        order = np.lexsort((who, steps))
+        again = (np.diff(steps[order]) == 0) & (np.diff(who[order]) == 0)
+        which = order[int(np.flatnonzero(again)[0])]
+        raise CircuitError(
+            f"{place}: neuron {who[which]} has two spikes in one time step, at {times[which]:g} s; "
+            f"take a smaller dt, or another neuron for the second"
+        )
     return found

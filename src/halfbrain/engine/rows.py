@@ -6,10 +6,12 @@ the source alone, so rows are drawn in any order, by any number of threads, as o
 
 from __future__ import annotations
 
+import math
+
 import numba
 import numpy as np
 
-from halfbrain.circuits.value import CONSTANT, GIVEN, LOGNORMAL, NORMAL, UNIFORM
+from halfbrain.circuits.value import CONSTANT, GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW
 from halfbrain.dynamics.philox import below, normals, philox4x32
 
 # How a row gets its targets.
@@ -23,6 +25,30 @@ NUMBERS = 6
 _SYNAPSE, _WEIGHT, _DELAY, _SKIP, _MIX = (np.uint64(n << 24) for n in range(5))
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
 _WORD = 2.0**-32
+
+
+@numba.njit(cache=True)
+def _below(x):
+    """The share of standard normal numbers below x."""
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
+@numba.njit(cache=True)
+def _within(mean, std, low, high, u):
+    """A normal number between bounds, from a uniform one: its distribution function halved down."""
+    sign = -1.0 if low > mean else 1.0  # the lower tail has the digits
+    a, b = sign * (low - mean) / std, sign * (high - mean) / std
+    if sign < 0:
+        a, b = b, a
+    first = _below(a)
+    share = first + u * (_below(b) - first)
+    for _ in range(60):
+        middle = 0.5 * (a + b)
+        if _below(middle) < share:
+            a = middle
+        else:
+            b = middle
+    return min(max(mean + sign * std * b, low), high)
 
 
 @numba.njit(cache=True)
@@ -44,6 +70,8 @@ def draw(v, a, u, key, row, j, purpose):
         return v[o + 1]
     if kind == UNIFORM:
         return v[o + 1] + (v[o + 2] - v[o + 1]) * u
+    if kind == WINDOW:
+        return _within(v[o + 1], v[o + 2], v[o + 3], v[o + 4], u)
     x = v[o + 1] + v[o + 2] * a
     if kind == LOGNORMAL:
         return np.exp(x)
@@ -62,7 +90,9 @@ def draw(v, a, u, key, row, j, purpose):
 def _needs(v):
     """Whether a distribution needs a normal number, and whether a uniform one."""
     plain = v[5] >= 1.0
-    return plain and (v[0] == NORMAL or v[0] == LOGNORMAL), plain and v[0] == UNIFORM
+    return plain and (v[0] == NORMAL or v[0] == LOGNORMAL), plain and (
+        v[0] == UNIFORM or v[0] == WINDOW
+    )
 
 
 @numba.njit(cache=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.engine import checkpoint, sonata
+from halfbrain.engine.doubts import tell_late
 from halfbrain.engine.kept import CHECKPOINT_SECONDS, Kept, keep_running, seconds_left
 from halfbrain.engine.recorded import Report
 from halfbrain.engine.simulation import Simulation
@@ -101,6 +102,7 @@ class Session:
         simulation = self.simulation
         left = seconds_left(until, simulation.seconds, simulation.dt, resumed=self._resumed)
         self._resumed = False
+        tell_late(simulation.drawings, simulation.dt, until)
 
         def between(seconds: float) -> None:
             if progress:

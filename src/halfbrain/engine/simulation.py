@@ -11,13 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
+from halfbrain.circuits.numbers import plain, whole
 from halfbrain.dynamics.steps import MOST, whole_steps
 from halfbrain.engine import loop, plastic
 from halfbrain.engine.connections import Connections
 from halfbrain.engine.degrees import prepare
+from halfbrain.engine.doubts import tell_clock, tell_doubtful
 from halfbrain.engine.grid import step_of, tell_moved
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.layout import lay_out
+from halfbrain.engine.memory import check_memory
 from halfbrain.engine.neurons import Neurons, make_neurons
 from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.placement import move_apart
@@ -76,22 +79,27 @@ class Simulation:
         check_finite: bool = True,
     ) -> None:
         start = time.perf_counter()
+        if not isinstance(circuit, Circuit):
+            raise CircuitError(f"a simulation is of a Circuit, not {str(circuit)[:40]!r}")
         if dtype not in ("float32", "float64"):
             raise RunError(f"no type {str(dtype)[:20]!r}; there are float32 and float64")
         self.circuit, self.seed, self.dtype = circuit, seed, dtype
         self.check_finite = check_finite
-        self.threads = threads_asked(threads)
+        self.threads = threads_asked(None if threads is None else whole(threads, "threads"))
+        parts = None if parts is None else whole(parts, "parts")
         if parts is not None and parts < 1:
             raise RunError("a simulation has at least one part")
         self.dt = step_of(circuit)
         self.step = 0
         number = np.float64 if dtype == "float64" else np.float32
         self.layout = lay_out(circuit, self.threads, parts)
+        check_memory(circuit, self.layout.parts, np.dtype(number).itemsize)
         self._pool = started(self.threads)
         self.drawings = [
             prepare(circuit, i, seed, self._pool) for i in range(len(circuit.projections))
         ]
         tell_moved(circuit, self.drawings, self.dt)
+        tell_doubtful(circuit, self.drawings)
         self.units, wide = units_of(circuit, self.drawings, self.dt, dtype == "float64")
         self.tables = make_tables(
             circuit, self.drawings, self.units, self.layout, self.dt, number, self._pool
@@ -190,11 +198,14 @@ class Simulation:
         return self._named(population).read(variable)
 
     def set_state(self, population: str, variable: str, values: ArrayLike) -> None:
-        """Set a state or parameter of every neuron, SI.
+        """Set a state or parameter of every neuron: a text with its unit, or numbers in SI.
 
         The reset of a neuron that has just fired is still to come: see :meth:`state`.
         """
-        self._named(population).write(variable, np.asarray(values, np.float64))
+        neurons = self._named(population)
+        numbers = neurons.si(variable, values)
+        neurons.write(variable, numbers)
+        tell_clock(neurons.population, variable, numbers, self.dt)
 
     def connections(self, projection: int) -> Connections:
         """The synapses of a projection as arrays, weights as they are now."""
@@ -224,6 +235,7 @@ class Simulation:
             was recorded until then is there.
         """
         what, most = f"run from {self.seconds:.9g} s on", MOST - self.step
+        seconds = plain(seconds, "a run's length in seconds")
         first, chunk = self.step, 32
         end = first + whole_steps(seconds, self.dt, what, least=1, most=most)
         with interrupts() as interrupted:
@@ -284,6 +296,10 @@ class Simulation:
         self._recordings: list[NDArray[np.float64]] = []
         self.watched: dict[tuple[str, str], NDArray[np.int64]] = {}
         rows: list[tuple[int, int]] = []
+        if not isinstance(record, Mapping) or any(
+            not isinstance(key, tuple) or len(key) != 2 for key in record
+        ):
+            raise RunError("record is a table such as {('E', 'v'): [0, 1]}: who, what, which ones")
         for (population, variable), chosen in record.items():
             neurons, index = self._named(population), self.index_of(population)
             who, places = addresses(neurons, self.layout.slices[index], variable, chosen)

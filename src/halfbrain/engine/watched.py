@@ -36,7 +36,11 @@ def addresses(
     CircuitError, RunError
         if the variable or a neuron is not there.
     """
-    given, size = np.asarray(chosen).reshape(-1), neurons.population.size
+    size = neurons.population.size
+    try:
+        given = np.asarray(chosen).reshape(-1)
+    except ValueError:
+        given = np.array([-1])
     if len(given) and not (given.dtype.kind in "iu" and given.min() >= 0 and given.max() < size):
         name = neurons.population.name
         raise RunError(f"population {name!r} has neurons 0 to {size - 1} to record")

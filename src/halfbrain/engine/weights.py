@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from halfbrain.circuits.numbers import whole
 from halfbrain.engine.connections import Connections, connections, places_in
 from halfbrain.engine.degrees import Drawing
 from halfbrain.engine.finite import all_finite, not_finite
@@ -45,7 +46,7 @@ class Weights:
 
         ``changes`` (tables) has added to it how many changes by targets' spikes were made up.
         """
-        drawing = self._drawings[projection]
+        drawing = self._drawing(projection)
         if not drawing.projection.plasticity:
             unit = self._units[drawing.target][drawing.projection.receptor]
             return connections(drawing, self._dt, unit)
@@ -66,11 +67,14 @@ class Weights:
         CircuitError
             if the projection is not plastic, or has another number of synapses.
         """
-        drawing = self._drawings[projection].projection
+        drawing = self._drawing(projection).projection
         if not drawing.plasticity:
             raise CircuitError(f"projection {drawing.name}: only plastic weights can be set")
         _, places, table = self._plastic(projection, step, changes)
-        given = np.asarray(weights, np.float64)
+        try:
+            given = np.asarray(weights, np.float64)
+        except (TypeError, ValueError):
+            raise CircuitError(f"projection {drawing.name}: weights are numbers in SI") from None
         if given.shape not in ((), places.shape) or not np.isfinite(given).all():
             raise CircuitError(
                 f"projection {drawing.name}: its weights must be one finite number for each of its "
@@ -97,6 +101,14 @@ class Weights:
                 where = f"projection {table.drawings[0].projection.name}, a synapse of {source}"
                 return not_finite(where, "w", table.weights[place], first, end, self._dt)
         return None
+
+    def _drawing(self, projection: int) -> Drawing:
+        number = whole(projection, "a projection's number")
+        if not 0 <= number < len(self._drawings):
+            raise CircuitError(
+                f"no projection {number}; there are {len(self._drawings)}, numbered from 0"
+            )
+        return self._drawings[number]
 
     def _plastic(
         self, projection: int, step: int, changes: NDArray[np.int64]
