@@ -35,7 +35,9 @@ class Compartments:
     """n compartments in Hines order: a parent's number is below its children's, the root's is -1.
 
     Points where branches meet have no membrane: area 0, as in NEURON. (Its points at free ends are
-    left out: no current passes them.)
+    left out: no current passes them.) Nor have compartments all of whose points are of diameter 0.
+    The first compartment of a further tree, which is not joined to the rest, has the parent 0 and
+    no coupling.
 
     ``area`` um2; ``coupling`` uS, the conductance to the parent (root: 0); ``capacitance``
     uF/cm2; ``diameter`` um; ``distance`` um of the path from the soma's middle; ``section`` the

@@ -96,6 +96,8 @@ def _pieces(
     morphology: Morphology, first: Sequence[float], second: Sequence[float], at: float
 ) -> tuple[Section, Section]:
     """The stub, drawn from the soma in the direction of the axon that it replaces."""
+    if morphology.sections[0].region != "soma":
+        raise ModelError(f"{morphology.source}: has no soma at its root for the stub to grow from")
     soma = morphology.sections[0].points[:, :3].astype(np.float64)
     start = soma[-1] if at == 1.0 else soma[len(soma) // 2]
     way = _direction(morphology, start)

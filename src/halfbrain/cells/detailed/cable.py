@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,9 @@ def cable(
     """Cut a morphology; ``resistivity`` (ohm cm) and ``capacitance`` (uF/cm2) are by region.
 
     Where sections are joined to another's end, that end is a compartment without membrane. Joined
-    to a place in between, a section hangs on the compartment that holds the place.
+    to a place in between, a section hangs on the compartment that holds the place. A tree that is
+    not joined hangs on the first compartment with a coupling of 0. Distances are from the middle of
+    the soma; in a tree without one, from the middle of its first section.
 
     Raises
     ------
@@ -48,9 +50,10 @@ def cable(
     """
     sections = morphology.sections
     joints: list[set[float]] = [set() for _ in sections]
-    for section in sections[1:]:
-        joints[section.parent].add(section.at)
-    tree = _Tree()
+    for section in sections:
+        if section.parent >= 0:
+            joints[section.parent].add(section.at)
+    tree = _Tree(_anchors(sections))
     for i, (section, joined) in enumerate(zip(sections, joints, strict=True)):
         ra, cm = resistivity[section.region], capacitance[section.region]
         n = rule(section, ra, cm)
@@ -67,8 +70,30 @@ def cable(
     return tree.cable()
 
 
+def _anchors(sections: Sequence[Section]) -> dict[int, tuple[float, float]]:
+    """Sections that lead to a tree's soma: how far it is, from which place along them.
+
+    The soma itself, at its middle, and all sections towards the root.
+    """
+    root = [0] * len(sections)
+    somas: dict[int, int] = {}  # by root
+    for i, section in enumerate(sections):
+        root[i] = i if section.parent < 0 else root[section.parent]
+        if section.region == "soma":
+            somas.setdefault(root[i], i)
+    anchors: dict[int, tuple[float, float]] = {}
+    for first in sorted(set(root)):
+        i, far, place = somas.get(first, first), 0.0, 0.5
+        while i >= 0:
+            anchors[i] = far, place
+            far += place * sections[i].length
+            i, place = sections[i].parent, sections[i].at
+    return anchors
+
+
 class _Tree:
-    def __init__(self) -> None:
+    def __init__(self, anchors: Mapping[int, tuple[float, float]]) -> None:
+        self.anchors = anchors
         self.parent: list[int] = []
         self.rows: list[tuple[float, float, float, float, int, float]] = []
         self.sections: list[Section] = []
@@ -77,45 +102,55 @@ class _Tree:
         self.end: list[int] = []
 
     def add(self, section: Section, cut: Slices, joined: set[float]) -> None:
-        number, n, length = len(self.sections), len(cut.area), section.length
+        number, n = len(self.sections), len(cut.area)
         self.sections.append(section)
         node, distance = self._joint(section.parent, section.at)
-        if number == 0 and 0.0 in joined:
-            node = self._node(-1, 0.0, 0.0, float(cut.diameter[0]), length / 2, 0, 0.0)
+        if section.parent < 0:
+            node = -1 if number == 0 else 0
+            if 0.0 in joined:
+                distance = self._distance(number, 0.0)
+                node = self._node(node, 0.0, 0.0, float(cut.diameter[0]), distance, number, 0.0)
         self.start.append((node, distance))
         inner: list[int] = []
         resistance = 0.0
         for k in range(n):
             place = (k + 0.5) / n
-            coupling = 0.0 if node < 0 else 1 / (resistance + cut.left[k])
+            alone = k == 0 and section.parent < 0 and 0.0 not in joined
+            coupling = 0.0 if alone else 1 / (resistance + cut.left[k])
             node = self._node(
                 node,
                 float(cut.area[k]),
                 float(coupling),
                 float(cut.diameter[k]),
-                abs(place - 0.5) * length if number == 0 else distance + place * length,
+                self._distance(number, place),
                 number,
                 place,
             )
             resistance = float(cut.right[k])
             inner.append(node)
         self.inner.append(inner)
-        away = length / 2 if number == 0 else distance + length
         if 1.0 in joined:
+            away = self._distance(number, 1.0)
             node = self._node(node, 0.0, 1 / resistance, float(cut.diameter[-1]), away, number, 1.0)
         self.end.append(node)
 
     def _joint(self, parent: int, at: float) -> tuple[int, float]:
         if parent < 0:
             return -1, 0.0
-        length = self.sections[parent].length
-        distance = abs(at - 0.5) * length if parent == 0 else self.start[parent][1] + at * length
+        distance = self._distance(parent, at)
         if at == 0.0:
             return self.start[parent][0], distance
         if at == 1.0:
             return self.end[parent], distance
         inner = self.inner[parent]
         return inner[int(at * len(inner))], distance
+
+    def _distance(self, number: int, place: float) -> float:
+        length = self.sections[number].length
+        if number in self.anchors:
+            far, anchor = self.anchors[number]
+            return far + abs(place - anchor) * length
+        return self.start[number][1] + place * length
 
     def _node(
         self,

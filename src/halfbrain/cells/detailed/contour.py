@@ -1,13 +1,78 @@
-"""A soma from its drawn outline: a stack of discs along the outline's long axis, as Import3d's."""
+"""Somas from drawn outlines, as Import3d's: a stack of discs along the outline's long axis."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from halfbrain.cells.detailed.morphology import Floats, Points
+from halfbrain.cells.detailed.neurites import Soma
+from halfbrain.cells.detailed.swc_sections import sphere
 from halfbrain.errors import DataError
 
 _DISCS = 21
+_SAME = 1e-11  # um: as close are two numbers that hoc calls equal
+_MARGIN = 0.5  # um: how far outside of a single outline a tree may begin and still be its own
+
+
+def somas(outlines: Sequence[Floats], name: str) -> list[Soma]:
+    """Somas from outlines of shape (n, 3) or more columns.
+
+    Outlines that follow each other and whose boxes in x and y overlap are slices of one soma: a
+    disc each.
+
+    Raises
+    ------
+    DataError
+        if an outline has no width, or a soma no length.
+    """
+    stacks: list[list[Floats]] = []
+    for outline in outlines:
+        xyz = outline[:, :3]
+        if stacks and _overlap(stacks[-1][-1], xyz):
+            stacks[-1].append(xyz)
+        else:
+            stacks.append([xyz])
+    return [_soma(stack, name) for stack in stacks]
+
+
+def ball(point: Floats, name: str) -> Soma:
+    """A soma of one point, (x, y, z, diameter)."""
+    points = sphere(point.astype(np.float32))
+    if not point[3] > 0:
+        raise DataError(f"{name}: the soma is one point, and its diameter is not above zero")
+    return Soma(points, point[:3], point[:2] - point[3] / 2, point[:2] + point[3] / 2)
+
+
+def _overlap(one: Floats, other: Floats) -> bool:
+    low = np.maximum(one[:, :2].min(axis=0), other[:, :2].min(axis=0))
+    high = np.minimum(one[:, :2].max(axis=0), other[:, :2].max(axis=0))
+    return bool((low <= high).all())
+
+
+def _soma(stack: Sequence[Floats], name: str) -> Soma:
+    every = np.concatenate(stack)[:, :2]
+    low, high = every.min(axis=0), every.max(axis=0)
+    if len(stack) == 1:
+        middle = _even(stack[0]).mean(axis=0)
+        return Soma(discs(stack[0], name), middle, low - _MARGIN, high + _MARGIN)
+    slices = np.array([_circle(outline) for outline in stack])
+    steps = np.linalg.norm(np.diff(slices[:, :3], axis=0), axis=1)
+    path = np.concatenate(([0.0], np.cumsum(steps)))
+    if not path[-1] > 0:
+        raise DataError(f"{name}: the outlines of the soma are all at one place")
+    middle = np.array([np.interp(path[-1] / 2, path, slices[:, k]) for k in range(3)])
+    return Soma(slices.astype(np.float32), middle, low, high)
+
+
+def _circle(outline: Floats) -> Floats:
+    """The middle, and the mean of two diameters: by the distance from there, by the way around."""
+    ring = _even(outline)
+    middle = ring.mean(axis=0)
+    around = np.linalg.norm(outline - np.roll(outline, -1, axis=0), axis=1).sum()
+    away = np.linalg.norm(ring - middle, axis=1).mean()
+    return np.append(middle, away + around / (2 * np.pi))
 
 
 def discs(outline: Floats, name: str) -> Points:
@@ -63,7 +128,7 @@ def _rising(along: Floats, across: Floats) -> tuple[Floats, Floats]:
     x, y = list(along), list(across)
     j = len(x) - 1
     while j > 0:
-        if x[j] <= x[j - 1]:
+        if x[j] <= x[j - 1] + _SAME:
             del x[j], y[j]
             if j != len(x):
                 j += 1

@@ -10,6 +10,8 @@ import numpy as np
 
 from halfbrain.cells.detailed.morphology import Floats, Section
 
+_NO_WAY = 1e15  # 1/um: length by squared diameter where that is 0, as in NEURON
+
 Rule = Callable[[Section, float, float], int]
 """How many compartments a section is cut into, given Ra (ohm cm) and cm (uF/cm2)."""
 
@@ -22,7 +24,9 @@ def d_lambda(fraction: float = 0.1, frequency: float = 100.0) -> Rule:
 
     def rule(section: Section, resistivity: float, capacitance: float) -> int:
         d = section.points[:, 3].astype(np.float64)
-        per_um = (np.diff(section.arc) / np.sqrt(d[1:] + d[:-1])).sum() * math.sqrt(2)
+        both = d[1:] + d[:-1]
+        wide = both > 0  # where there is no membrane, there is no length constant
+        per_um = (np.diff(section.arc)[wide] / np.sqrt(both[wide])).sum() * math.sqrt(2)
         electrotonic = (
             per_um * 1e-5 * math.sqrt(4 * math.pi * frequency * resistivity * capacitance)
         )
@@ -58,7 +62,8 @@ def slices(section: Section, n: int, resistivity: float) -> Slices:
     """Integrate area and resistance over the frusta between points, cut at each half compartment.
 
     The area of a frustum is its mantle's; its resistance that of a cone, h/(pi*r1*r2) times Ra
-    (in ohm cm), as in NEURON's ``area()`` and ``ri()``.
+    (in ohm cm), as in NEURON's ``area()`` and ``ri()``. Through a point of diameter 0 there is no
+    way for a current.
     """
     unit = 0.01 * resistivity * 4 / math.pi  # Mohm um from ohm cm, of a cylinder of diameter 1 um
     if section.cylinders:
@@ -79,7 +84,8 @@ def slices(section: Section, n: int, resistivity: float) -> Slices:
     h = np.diff(x)
     both = d[1:] + d[:-1]
     mantle = math.pi / 2 * both * np.hypot(h, (d[1:] - d[:-1]) / 2)
-    resistance = unit * h / (d[1:] * d[:-1])
+    across = d[1:] * d[:-1]
+    resistance = unit * np.where(across > 0, h / np.where(across > 0, across, 1.0), _NO_WAY)
 
     def by_half(values: Floats) -> Floats:
         return np.bincount(half_of, values, 2 * n).astype(np.float64).reshape(n, 2)

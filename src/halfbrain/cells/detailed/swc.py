@@ -8,15 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.detailed.morphology import LARGEST, Morphology, Points
+from halfbrain.cells.detailed.morphology import LARGEST, Morphology, Points, text_of
 from halfbrain.cells.detailed.swc_sections import sections
 from halfbrain.errors import DataError
-from halfbrain.reading import file_bytes
+
+_SOMA = 1
 
 
 @dataclass(frozen=True)
 class Samples:
-    """The points of a file in order of their numbers: each one's parent (-1: none) is before it.
+    """The points of a file in order of their numbers: each one's parent is before it.
+
+    A tree's first point has the parent -1.
 
     ``kinds`` are 1 soma, 2 axon, 3 basal, 4 apical; others are a laboratory's own. ``lines`` are
     those of the file.
@@ -36,22 +39,13 @@ def read(file: Path) -> Morphology:
     DataError
         one line with the file and the line in it.
     """
-    try:
-        content = file_bytes(file)
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error.strerror})") from error
-    if b"\0" in content:
-        line = content[: content.index(b"\0")].count(b"\n") + 1
-        raise DataError(f"{file}:{line}: cannot be read as text: it holds zero bytes")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")  # as older files have it in their comments
-    return Morphology(sections(samples(text, str(file)), str(file)), str(file))
+    found, notes = samples(text_of(file), str(file))
+    made, told = sections(found, str(file))
+    return Morphology(made, str(file), (*notes, *told))
 
 
-def samples(text: str, name: str) -> Samples:
-    """The points in a text, checked: one tree, rooted in a soma, whose numbers all make sense.
+def samples(text: str, name: str) -> tuple[Samples, tuple[str, ...]]:
+    """The points in a text, checked, and what in them may not be as it was meant.
 
     Raises
     ------
@@ -78,13 +72,14 @@ def samples(text: str, name: str) -> Samples:
     _check_tree(rows, name)
     table = np.array([rows[point][1] for point in order])
     points = table[:, 2:6].copy()
-    points[:, 3] *= 2
-    return Samples(
+    points[:, 3] = 2 * np.abs(points[:, 3])
+    found = Samples(
         table[:, 1].astype(np.int64),
         points.astype(np.float32),
         np.array([place.get(int(parent), -1) for parent in table[:, 6]], np.int64),
         tuple(rows[point][0] for point in order),
     )
+    return found, tuple(_notes(found, table[:, 5] < 0, name))
 
 
 def _row(words: list[str], place: str) -> list[float]:
@@ -108,37 +103,46 @@ def _row(words: list[str], place: str) -> list[float]:
         row.append(value)
     if row[0] < 0:
         raise DataError(f"{place}: id {words[0]} is below zero")
-    if not np.float32(row[5]) > 0:
-        raise DataError(f"{place}: radius {words[5][:30]} is not above zero")
     return row
 
 
+def _notes(found: Samples, below: NDArray[np.bool_], name: str) -> list[str]:
+    notes = []
+
+    def tell(where: NDArray[np.bool_], what: str, more: str = "") -> None:
+        lines = [found.lines[i] for i in np.flatnonzero(where)]
+        if lines:
+            count = f"{len(lines)} points have" if len(lines) > 1 else "a point has"
+            notes.append(f"{name}:{min(lines)}: {count} a radius {what}{more}")
+
+    tell(found.points[:, 3] == 0, "of 0", ": no current passes there, as in NEURON")
+    tell(below, "below zero", ", taken without its sign, as in NEURON")
+    if found.kinds[0] != _SOMA:
+        where = np.flatnonzero(found.kinds == _SOMA)
+        soma = (
+            f"the soma begins in line {found.lines[where[0]]}" if len(where) else "there is no soma"
+        )
+        notes.append(
+            f"{name}:{found.lines[0]}: the first point is of type {found.kinds[0]}, not of a soma "
+            f"(1); {soma}"
+        )
+    return notes
+
+
 def _check_tree(rows: dict[int, tuple[int, list[float]]], name: str) -> None:
-    roots = []
+    first = min(rows)
     for point in sorted(rows):
         line, row = rows[point]
         parent = int(row[6])
-        if parent < 0:
-            roots.append(line)
-        elif parent not in rows:
+        if parent < 0 or (point == first and parent < point):
+            continue
+        if parent not in rows:
             raise DataError(f"{name}:{line}: parent {parent} of point {point} is in no line")
-        elif parent >= point:
+        if parent >= point:
             what = (
                 "on a loop" if _loops(point, rows) else f"before its parent {parent}; sort the file"
             )
             raise DataError(f"{name}:{line}: point {point} is {what}")
-    if len(roots) != 1:
-        raise DataError(
-            f"{name}:{roots[1]}: a second tree begins here (the first in line {roots[0]}); "
-            "join them or keep one"
-            if roots
-            else f"{name}: no point has the parent -1, so no tree begins"
-        )
-    line, row = rows[min(rows)]
-    if row[1] != 1:
-        raise DataError(
-            f"{name}:{line}: the tree's first point is of type {row[1]:.0f}; it must be a soma (1)"
-        )
 
 
 def _loops(start: int, rows: dict[int, tuple[int, list[float]]]) -> bool:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _SOMA = 1
 
 
-def sections(samples: Samples, name: str) -> tuple[Section, ...]:
-    """Cut points into sections, a parent before its children.
+def sections(samples: Samples, name: str) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+    """Cut points into sections, a parent before its children; and what may not be as it was meant.
+
+    A further tree is joined to the first section, as Import3d does: to the middle of a soma, else
+    to the end.
 
     Raises
     ------
@@ -36,9 +39,7 @@ def sections(samples: Samples, name: str) -> tuple[Section, ...]:
         if parent >= 0:
             at, parent = (at, number[parent]) if parent in number else replaced[parent][::-1]
         # A section without length is left out; its children go to its own parent.
-        if run and (
-            len(points) < 2 or (len(points) == 2 and (points[0, :3] == points[1, :3]).all())
-        ):
+        if run and (points[:, :3] == points[0, :3]).all():
             replaced[run] = (parent, at)
             continue
         number[run] = len(made)
@@ -47,19 +48,53 @@ def sections(samples: Samples, name: str) -> tuple[Section, ...]:
         made.append(Section(region, parent, at, points))
         if not made[-1].length > 0:
             line = samples.lines[cutter.runs[run][0]]
-            raise DataError(f"{name}:{line}: all points of the {region} section are at one place")
-    return tuple(made)
+            what = (
+                "are at one place"
+                if (points[:, 3] > 0).any()
+                else "have a radius of 0; give it one"
+            )
+            raise DataError(f"{name}:{line}: all points of the {region} section {what}")
+    notes = _further_trees(samples, cutter, name)
+    if replaced:
+        line = samples.lines[cutter.runs[min(replaced)][0]]
+        notes.append(
+            f"{name}:{line}: a branch without length ({len(replaced)} in all) is left out; its "
+            "children are joined to its parent"
+        )
+    return tuple(made), tuple(notes)
+
+
+def _further_trees(samples: Samples, cutter: _Cutter, name: str) -> list[str]:
+    """Which trees were joined to the first one, and by how much membrane that is in no file."""
+    runs = [run for run in range(1, len(cutter.runs)) if samples.parents[cutter.runs[run][0]] < 0]
+    if not runs:
+        return []
+    line = samples.lines[cutter.runs[runs[0]][0]]
+    added = 0.0
+    for run in runs:
+        first = cutter.runs[run][0]
+        if len(cutter.run(run)[2]) > cutter.runs[run][1] - first:
+            added += float(np.linalg.norm(samples.points[first, :3] - samples.points[0, :3]))
+    count = f" ({len(runs)} in all)" if len(runs) > 1 else ""
+    where = "middle" if samples.kinds[0] == _SOMA else "end"
+    bridge = f", with {added:,.0f} um of membrane in between" if added else ""
+    return [
+        f"{name}:{line}: a further tree begins{count}; joined to the {where} of the first section"
+        f"{bridge}, as NEURON's Import3d does"
+    ]
 
 
 class _Cutter:
     def __init__(self, samples: Samples) -> None:
         self.samples = samples
         kinds, parents, n = samples.kinds, samples.parents, len(samples.kinds)
+        # Where a further tree begins, Import3d takes the first point for the parent that it lacks.
+        self.joints = np.maximum(parents, 0)
         self.to_start = np.zeros(n, bool)
         follows = self._branching()
         self.soma_children = np.zeros(n, np.int64)
         for i in range(1, n):
-            if kinds[i] == kinds[parents[i]] == _SOMA:
+            if parents[i] >= 0 and kinds[i] == kinds[parents[i]] == _SOMA:
                 self.soma_children[parents[i]] += 1
         self.ball = self._is_ball(follows)
         if self.ball:
@@ -82,12 +117,14 @@ class _Cutter:
         children = np.zeros(n)
         for i in range(1, n):
             p = parents[i]
+            if p < 0:
+                continue
             children[p] += 1
             if p != i - 1:
                 children[p] += 0.01
                 # A branch from the point where a dendrite's wire to the soma ends is joined to
                 # the dendrite's start.
-                if (p > 1 and kinds[p] != _SOMA and kinds[parents[p]] == _SOMA) or (
+                if (p > 1 and kinds[p] != _SOMA and kinds[self.joints[p]] == _SOMA) or (
                     p == 0 and kinds[p] != _SOMA
                 ):
                     self.to_start[i] = True
@@ -105,7 +142,7 @@ class _Cutter:
             return False
         d = points[:3, 3]
         length = np.linalg.norm(points[1:3, :3] - points[0, :3], axis=1).sum()
-        return bool(d[1] == d[0] and d[2] == d[0] and abs(length / d[0] - 1) < 0.01)
+        return bool(d[0] > 0 and (d[1:] == d[0]).all() and abs(length / d[0] - 1) < 0.01)
 
     def run(self, number: int) -> tuple[int, float, Points]:
         """A run's parent, the place on it, and the points."""
@@ -114,12 +151,12 @@ class _Cutter:
         if number == 0:
             root = points[:1] if self.ball else points[:end]
             return -1, 0.0, root if len(root) > 1 else sphere(root[0])
-        joint = int(parents[first])
+        joint = int(self.joints[first])
         parent = int(self.owner[joint])
         from_soma = kinds[self.runs[parent][0]] == _SOMA
         leaves = from_soma and kinds[first] != _SOMA
         several = end - first > 1
-        at, wire = self._joint(parent, joint, bool(from_soma), bool(leaves), several)
+        at, wire = self._joint(parent, int(parents[first]), bool(from_soma), bool(leaves), several)
         own = points[first:end]
         start = points[joint : joint + 1].copy()
         if leaves:
@@ -134,7 +171,7 @@ class _Cutter:
         """Where on the parent, and whether a wire without membrane leads there."""
         start, end = self.runs[parent]
         size = 1 if parent == 0 and self.ball else end - start + (parent > 0)
-        branched = self.soma_children[joint] > 1
+        branched = self.soma_children[max(joint, 0)] > 1
         if parent == 0:
             if leaves and size == 1:
                 return 0.5, several

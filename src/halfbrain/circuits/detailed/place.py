@@ -11,8 +11,9 @@ from halfbrain.errors import CircuitError
 
 
 def soma(cell: Compartments) -> int:
-    """The compartment in the middle of the first section: where spikes are looked for."""
-    own = np.flatnonzero((cell.section == 0) & (cell.area > 0))
+    """The compartment in the middle of the soma, or the root's: where spikes are looked for."""
+    first = cell.regions.index("soma") if "soma" in cell.regions else 0
+    own = np.flatnonzero((cell.section == first) & (cell.area > 0))
     return int(own[len(own) // 2])
 
 
