@@ -26,7 +26,7 @@ ASC = """\
 ((Axon) (0 -5 0 1) (0 -80 0 0.5))
 """
 SOMA = '("CellBody" (CellBody) (5 5 0 1) (-5 5 0 1) (-5 -5 0 1) (5 -5 0 1))\n'
-OTHER = '("CellBody" (CellBody) (45 5 0 1) (35 5 0 1) (35 -5 0 1) (45 -5 0 1))\\n'
+OTHER = '("CellBody" (CellBody) (45 5 0 1) (35 5 0 1) (35 -5 0 1) (45 -5 0 1))\n'
 TREE = "((Dendrite) (0 -5 0 2) (0 -15 0 2))\n"
 
 
