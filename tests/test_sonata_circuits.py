@@ -16,7 +16,7 @@ from halfbrain.circuits.detailed.circuit import At, Place
 from halfbrain.circuits.sonata import read_sonata
 from halfbrain.cli import run
 from halfbrain.engine.cable.built import BuiltCircuit
-from halfbrain.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError, HalfbrainWarning
 
 pytest.importorskip("bmtk", reason="BMTK brings the cells and builds the circuit")
 import sonata_network
@@ -291,6 +291,14 @@ BROKEN = {
         simulation(lambda d: d.update(target_simulator="DiPDE")),
         "target_simulator: 'DiPDE' is not read",
     ),
+    "a part of the circuit": (
+        simulation(lambda d: d.update(node_set="exc")),
+        "node_set: is not read, and without it this is another simulation",
+    ),
+    "overrides": (
+        simulation(lambda d: d.update(connection_overrides=[{"name": "weak"}])),
+        "connection_overrides: is not read",
+    ),
     "kind of current": (
         simulation(lambda d: d["inputs"]["step"].update(module="shot_noise")),
         "inputs.step.module: 'shot_noise' is not read",
@@ -306,6 +314,12 @@ def test_what_is_wrong_is_one_line_with_its_place(files, name):
         BuiltCircuit(read_sonata(files / "simulation_config.json").circuit, threads=1)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_key_that_nothing_reads_is_said(files):
+    edited(files / "simulation_config.json", lambda d: d["conditions"].update(jitter_lower=-10.0))
+    with pytest.warns(HalfbrainWarning, match=r"conditions.jitter_lower: is not read"):
+        read_sonata(files / "simulation_config.json")
 
 
 def test_files_broken_at_random_are_read_or_refused(files):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from halfbrain.errors import DataError
+from halfbrain.errors import DataError, warn
 
 _LONGEST = 50_000_000  # bytes; node sets may list many neurons
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
@@ -120,6 +120,36 @@ def read_config(file: Path) -> Config:
                 merged = _over(_document(Path(other["network"])), merged)
             merged = _over(other, merged)
     return Config(file, _over(document, merged))
+
+
+# What would make another circuit of it, and is not read; then what else is, so that nothing is
+# passed over without a word.
+_REFUSED = (("", "node_set"), ("", "connection_overrides"), ("conditions", "mechanisms"),
+            ("conditions", "modifications"))  # fmt: skip
+_READ = {
+    "": "manifest network simulation networks components run inputs reports output conditions "
+    "node_sets_file node_sets target_simulator version metadata",
+    "conditions": "celsius v_init",
+}
+
+
+def check_read(config: Config) -> None:
+    """Refuse what is not read and would change the circuit; a note for other keys not known.
+
+    Raises
+    ------
+    DataError
+        one line with the file and the key.
+    """
+    for where, key in _REFUSED:
+        part = config.part(where) if where else config
+        if part.document.get(key):
+            raise part.fail("is not read, and without it this is another simulation", key)
+    for where, read in _READ.items():
+        part = config.part(where) if where else config
+        for key in part.document.keys() - set(read.split()):
+            if part.document[key] and not key.startswith("$"):
+                warn(str(part.fail("is not read", key)))
 
 
 def _over(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from halfbrain.circuits.circuit import Circuit, SpikeList
 from halfbrain.circuits.current import Current
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
 from halfbrain.circuits.sonata.cells import Conditions, cells_of
-from halfbrain.circuits.sonata.config import Config, files_read, read_config
+from halfbrain.circuits.sonata.config import Config, check_read, files_read, read_config
 from halfbrain.circuits.sonata.edges import read_edges
 from halfbrain.circuits.sonata.inputs import read_inputs
 from halfbrain.circuits.sonata.node_sets import NodeSets
@@ -139,6 +139,7 @@ def read_points(file: Path) -> LoadedPoints:
 
 def _read(file: Path) -> tuple[Config, dict[str, Nodes]]:
     config = read_config(file)
+    check_read(config)
     simulator = config.document.get("target_simulator", "NEURON")
     if str(simulator).upper() not in _SIMULATORS:
         raise config.fail(
