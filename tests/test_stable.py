@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.dynamics.dimensions import NONE
+from halfbrain.dynamics.equations import equations
 from halfbrain.dynamics.expression import Typed, parse, symbol, whole_sums
 from halfbrain.dynamics.instructions import lower
+from halfbrain.dynamics.integrate import integrate
 from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.engine.simulation import Simulation
 from halfbrain.errors import ModelError
@@ -163,3 +165,9 @@ def test_a_number_beyond_a_precision_is_said():
     circuit = Circuit("x", (Population("few", cell, 1),), ())
     with pytest.raises(ModelError, match=r"population 'few': for v: the number -?1e\+39.*float32"):
         Simulation(circuit, threads=1, dtype="float32")
+
+
+@pytest.mark.parametrize("tau", ["1*us", "0.01*us"])
+def test_what_decays_within_a_step_is_gone_and_not_refused(tau):
+    updates = integrate(equations(f"dv/dt = (0.5 - v)/({tau}) : 1"), 1e-4, "exact")
+    assert updates["v"] == pytest.approx(0.5)

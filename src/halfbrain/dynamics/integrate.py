@@ -29,6 +29,7 @@ Rates = dict[sympy.Symbol, sympy.Expr]
 
 _NOTHING = 1e-30  # of a variable: less than its rounding
 _NOUGHT = 1e-16  # a slope whose step is below this is taken for one of this step
+_GONE = 1e-30  # the share of a state, or of what moves it, below which nothing is left
 _MOST_TERMS = 300  # multiplying out more would take seconds, and no model needs it
 
 
@@ -200,6 +201,8 @@ def _exact(rates: Rates, dt: float) -> Rates:
     # The library's threads would spin for 0.1 s after it, on the processors that a run then needs.
     with threadpool_limits(1, "blas"):
         grown = expm(whole * dt)
+    # What is left of a fast state after a step may be less than single precision can hold.
+    grown[np.abs(grown) <= _GONE * (np.abs(whole) * dt + np.eye(n + m))] = 0.0
     terms = [*states, *drives]
     return {
         x: sympy.Add(
