@@ -4,7 +4,7 @@ import numpy as np
 import sympy
 
 from halfbrain.cells.compartments import Compartments, Placed
-from halfbrain.dynamics.expression import SELECT
+from halfbrain.dynamics.functions import SELECT
 from halfbrain.dynamics.instructions import Program
 from halfbrain.dynamics.instructions import lower_as_written as lower
 from halfbrain.dynamics.mechanism import Ion, Mechanism

@@ -153,5 +153,5 @@ BREAKPOINT { i = g*(v - vother) }
 
 def test_a_pointer_is_refused_by_its_name():
     gap = Placed(read_mechanism(GAP), np.array([3]), {})
-    with pytest.raises(ModelError, match="Gap: POINTER vother: a variable of another place"):
+    with pytest.raises(ModelError, match="POINTER vother of Gap: no cell is built yet with"):
         CableSimulation([tree(BRANCHES, [MEMBRANE, gap])])

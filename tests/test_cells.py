@@ -13,7 +13,8 @@ from halfbrain.cells.catalogue import CELLS, RULES, named_cell, named_rule
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.dynamics.dimensions import unit
 from halfbrain.dynamics.equations import equations
-from halfbrain.dynamics.expression import EXPREL, plain, symbol
+from halfbrain.dynamics.expression import symbol
+from halfbrain.dynamics.functions import EXPREL, plain
 from halfbrain.dynamics.integrate import integrate
 from halfbrain.dynamics.kernel import scalar_function
 from halfbrain.dynamics.point import LONG_AGO, SINCE

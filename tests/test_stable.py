@@ -12,7 +12,8 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.dynamics.dimensions import NONE
 from halfbrain.dynamics.equations import equations
-from halfbrain.dynamics.expression import Typed, parse, symbol, whole_sums
+from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.functions import whole_sums
 from halfbrain.dynamics.instructions import lower
 from halfbrain.dynamics.integrate import integrate
 from halfbrain.dynamics.kernel import scalar_function

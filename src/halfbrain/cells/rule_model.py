@@ -10,7 +10,8 @@ import sympy
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.dynamics.dimensions import NONE, TIME, Dimensions, text_of
 from halfbrain.dynamics.equations import constant
-from halfbrain.dynamics.expression import Typed, parse, symbol, whole_sums
+from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.functions import whole_sums
 from halfbrain.dynamics.integrate import Updates
 from halfbrain.dynamics.point import assignments
 from halfbrain.errors import ModelError

@@ -16,7 +16,8 @@ from typing import Literal
 import sympy
 
 from halfbrain.dynamics.dimensions import TIME, Dimensions, text_of, unit
-from halfbrain.dynamics.expression import Typed, parse, symbol, whole_sums
+from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.functions import whole_sums
 from halfbrain.errors import ModelError
 
 Kind = Literal["differential", "subexpression", "parameter"]

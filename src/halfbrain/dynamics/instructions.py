@@ -13,14 +13,16 @@ from typing import Literal
 
 import sympy
 
-from halfbrain.dynamics.expression import (
+from halfbrain.dynamics.expression import drawn
+from halfbrain.dynamics.functions import (
     EXPM1,
     EXPREL,
     SELECT,
     Absolute,
     Exp,
+    Maximum,
+    Minimum,
     Power,
-    drawn,
     whole_sums,
 )
 from halfbrain.dynamics.stable import stable
@@ -178,6 +180,8 @@ _FUNCTIONS = {
     Exp: "exp",
     sympy.exp: "exp",
     EXPM1: "expm1",
+    Minimum: "minimum",
+    Maximum: "maximum",
     sympy.log: "log",
     sympy.sin: "sin",
     sympy.cos: "cos",
@@ -225,7 +229,7 @@ class _Lowering:
         if value.func == SELECT:
             return self.emit("select", *map(self.operand, value.args))
         if value.func in _FUNCTIONS:
-            return self.emit(_FUNCTIONS[value.func], self.operand(value.args[0]))
+            return self.emit(_FUNCTIONS[value.func], *map(self.operand, value.args))
         if value.func in _RELATIONS:
             return self.emit(_RELATIONS[value.func], *map(self.operand, value.args))
         if value.func in _FOLDS:

@@ -20,7 +20,7 @@ from scipy.linalg import expm
 from threadpoolctl import threadpool_limits
 
 from halfbrain.dynamics.equations import Equations
-from halfbrain.dynamics.expression import EXPM1, SELECT, Absolute, Power, whole_sums
+from halfbrain.dynamics.functions import EXPM1, SELECT, Absolute, Power, whole_sums
 from halfbrain.errors import ModelError
 
 Method = Literal["exact", "exponential-euler", "euler", "rk4"]

@@ -15,7 +15,8 @@ import sympy
 
 from halfbrain.dynamics.dimensions import NONE, TIME, text_of
 from halfbrain.dynamics.equations import Equations, constant, equations
-from halfbrain.dynamics.expression import SELECT, Typed, parse, symbol, whole_sums
+from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.functions import SELECT, whole_sums
 from halfbrain.dynamics.instructions import Program, chain, lower
 from halfbrain.dynamics.integrate import Method, Updates, integrate
 from halfbrain.dynamics.steps import nearest_step

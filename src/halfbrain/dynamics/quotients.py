@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import sympy
 
-from halfbrain.dynamics.expression import EXPREL, Exp, Power
+from halfbrain.dynamics.functions import EXPREL, Exp, Power
 
 _ALIKE = 1e-13  # of numbers that are the same but for their rounding
 

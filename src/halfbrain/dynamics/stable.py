@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import sympy
 
-from halfbrain.dynamics.expression import EXPM1, EXPREL, Absolute, Exp, Power, plain
+from halfbrain.dynamics.functions import EXPM1, EXPREL, Absolute, Exp, Maximum, Power, plain
 from halfbrain.dynamics.quotients import RULES, factored, near, ratio, split
 from halfbrain.errors import ModelError
 
@@ -78,9 +78,16 @@ class _Writer:
             elif isinstance(value, Power) and not isinstance(value.args[0], sympy.Mul):
                 new = self.write(value.args[0] ** value.args[1])
             else:
-                new = value.func(*map(self.write, value.args))
+                new = self.same(value)
             self.done[value] = new
         return self.done[value]
+
+    def same(self, value: sympy.Basic) -> sympy.Basic:
+        """The same function of its arguments anew."""
+        parts = tuple(map(self.write, value.args))
+        if parts == value.args:
+            return value
+        return value.func(*parts)
 
     def sum(self, value: sympy.Add) -> sympy.Expr:
         """Write exp(u) - 1 by expm1."""
@@ -104,7 +111,7 @@ class _Writer:
             return value.func(self.write(inner))
         high, low = self.write(u) + sympy.log(q).evalf(17), sympy.log(p).evalf(17)
         apart = Absolute(high - low)
-        return sympy.Max(high, low) + sympy.log(1 + Exp(-apart))
+        return Maximum(high, low) + sympy.log(1 + Exp(-apart))
 
     def product(self, value: sympy.Expr) -> sympy.Expr:
         """A product or power."""

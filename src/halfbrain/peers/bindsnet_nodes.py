@@ -18,7 +18,8 @@ from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.dynamics.dimensions import NONE
 from halfbrain.dynamics.equations import constant
-from halfbrain.dynamics.expression import Typed, parse, plain, symbol
+from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.functions import plain
 from halfbrain.errors import RunError
 from halfbrain.peers.form import Form, form
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.equations import Equations, constant, equations
-from halfbrain.dynamics.expression import Typed, parse, plain, symbol
+from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.functions import plain
 from halfbrain.dynamics.point import assignments, rest_of
 from halfbrain.dynamics.steps import nearest_step
 from halfbrain.errors import RunError

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.dynamics.dimensions import TIME
 from halfbrain.dynamics.equations import constant, equations
-from halfbrain.dynamics.expression import Typed, drawn, parse, plain, symbol
+from halfbrain.dynamics.expression import Typed, drawn, parse, symbol
+from halfbrain.dynamics.functions import plain
 from halfbrain.errors import RunError
 
 

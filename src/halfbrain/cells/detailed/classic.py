@@ -9,7 +9,8 @@ import sympy
 
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.passive import PAS
-from halfbrain.dynamics.expression import SELECT, symbol
+from halfbrain.dynamics.expression import symbol
+from halfbrain.dynamics.functions import SELECT
 from halfbrain.dynamics.instructions import Program, lower_as_written
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.errors import ModelError
