@@ -375,7 +375,7 @@ def test_the_documentation_lists_the_library_and_the_named_circuits():
         ('"all_to_all"', '"one_to_one"\ndelay = "-1 ms"', "(in): a delay is not below zero"),
         ("targets = [10, 20, 30]", "targets = [10, 20, 400]", "whole numbers from 0 to 399"),
         ("targets = [10, 20, 30]", "targets = [10, 20]", "as many sources as targets are needed"),
-        ("weight = [1e-10, 2e-10, 1e-10]", "weight = [1e-10]", "one number for each pair"),
+        ("weight = [1e-10, 2e-10, 1e-10]", "weight = [1e-10]", "an array of 1; 3 are needed"),
         ('weight = "1.5 mV"', 'weight = "1.5 pA"', "E to I (ex): weight: '1.5 pA' is in amp, but"),
         ('"tsodyks_markram"', '"tsodyks"', "number 2: no plasticity rule 'tsodyks'; known are"),
         ('w_max = "200 pA"', 'w_max = "200 mV"', "E to E (ex): plasticity 'pair_stdp': on_pre"),
@@ -427,8 +427,8 @@ def test_check_complains_of_what_python_code_gives_it_too():
         ),
         (
             Population("E", cell, 3),
-            Projection("E", "E", "ex", AllToAll(), np.zeros(9)),
-            "one number for each pair of an explicit rule",
+            Projection("E", "E", "ex", AllToAll(), np.zeros(8)),
+            "an array of 8; 9 are needed",
         ),
     ]:
         circuit = Circuit("c", (population,), (projection,) if projection else ())
