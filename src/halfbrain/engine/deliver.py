@@ -16,8 +16,8 @@ from halfbrain.engine.packing import COUNT, LONG, PACKED
 # Places in the numbers that describe a table.
 TABLE = 19
 (KIND, RECEPTOR, SHORTEST, DELAYS, ROWS, OFFSETS, TARGETS, WEIGHTS, WEIGHT, LAST, PRE,
- PRE_TRACES, RULE, SOURCES, POST_TRACES, NEAREST, REMEMBERS, SOURCE_FIRST,
- TARGET) = range(TABLE)  # fmt: skip
+ PRE_TRACES, RULE, SOURCES, POST_TRACES, NEAREST, REMEMBERS,
+ TARGET, SOURCE_FIRST) = range(TABLE)  # fmt: skip
 BATCH = 512  # rows that are gone through together
 _AHEAD = 8  # segments asked for before their turn
 _LINE = 64
