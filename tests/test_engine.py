@@ -157,7 +157,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
         Simulation(network(40), seed=1),
         Simulation(network(), seed=1, dtype="float64"),
     ):
-        with pytest.raises(RunError, match="is of another run: .* changed"):
+        with pytest.raises(RunError, match=r"is of another run: .* changed"):
             checkpoint.load(tmp_path / "c").restore(other)
     (tmp_path / "d").write_bytes((tmp_path / "c").read_bytes()[:500])
     with pytest.raises(RunError, match="no checkpoint of halfbrain"):
