@@ -29,7 +29,6 @@ Rates = dict[sympy.Symbol, sympy.Expr]
 
 _NOTHING = 1e-30  # of a variable: less than its rounding
 _NOUGHT = 1e-16  # a slope whose step is below this is taken for one of this step
-_GONE = 1e-30  # the share of a state, or of what moves it, below which nothing is left
 _MOST_TERMS = 300  # multiplying out more would take seconds, and no model needs it
 
 
@@ -202,7 +201,7 @@ def _exact(rates: Rates, dt: float) -> Rates:
     with threadpool_limits(1, "blas"):
         grown = expm(whole * dt)
     # What is left of a fast state after a step may be less than single precision can hold.
-    grown[np.abs(grown) <= _GONE * (np.abs(whole) * dt + np.eye(n + m))] = 0.0
+    grown[np.abs(grown) <= _NOTHING * (np.abs(whole) * dt + np.eye(n + m))] = 0.0
     terms = [*states, *drives]
     return {
         x: sympy.Add(
@@ -254,8 +253,7 @@ def _decayed(x: sympy.Symbol, a: sympy.Expr, b: sympy.Expr, dt: float) -> sympy.
 def _relaxed(x: sympy.Symbol, a: sympy.Expr, b: sympy.Expr, dt: float) -> sympy.Expr:
     """X after a step of dx/dt = a x + b: x + (x + b/a) (exp(a dt) - 1), right for small a too."""
     if a.is_Add:
-        small = sympy.Float(_NOUGHT / dt, 17)
-        a = SELECT(Absolute(a) < small, small, a)
+        a = _off_nought(a, dt)
         still = b / a
     else:
         # Term by term what is in both falls out, and with it often all that a divides by.
@@ -263,11 +261,16 @@ def _relaxed(x: sympy.Symbol, a: sympy.Expr, b: sympy.Expr, dt: float) -> sympy.
         terms = [term / a for term in sympy.Add.make_args(b)]
         left = [term.as_powers_dict() for term in terms]
         if any(factors[base] > 0 > own[base] for own in left for base in own if base in factors):
-            small = sympy.Float(_NOUGHT / dt, 17)
-            a = SELECT(Absolute(a) < small, small, a)
+            a = _off_nought(a, dt)
             terms = [term / a for term in sympy.Add.make_args(b)]
         still = sympy.Add(*terms)
     return x + (x + still) * EXPM1(a * dt)
+
+
+def _off_nought(a: sympy.Expr, dt: float) -> sympy.Expr:
+    """A slope by which something is divided."""
+    small = sympy.Float(_NOUGHT / dt, 17)
+    return SELECT(Absolute(a) < small, small, a)
 
 
 def _euler(rates: Rates, dt: float) -> Rates:

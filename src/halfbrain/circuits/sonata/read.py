@@ -97,6 +97,7 @@ def read_points(file: Path) -> LoadedPoints:
         one line with the file, the place in it, and what is wrong there.
     """
     config, nodes = _read(file)
+    check_read(config)
     sets = NodeSets(config, nodes)
     trains, clamps = read_inputs(config, sets)
     step = _step(config)
@@ -139,7 +140,6 @@ def read_points(file: Path) -> LoadedPoints:
 
 def _read(file: Path) -> tuple[Config, dict[str, Nodes]]:
     config = read_config(file)
-    check_read(config)
     simulator = config.document.get("target_simulator", "NEURON")
     if str(simulator).upper() not in _SIMULATORS:
         raise config.fail(
@@ -184,6 +184,7 @@ def read_sonata(file: Path) -> Loaded:
         one line with the file, the place in it, and what is wrong there.
     """
     config, nodes = _read(file)
+    check_read(config)
     if _all_points(nodes):
         raise config.fail("has point neurons of NEST's only, which read_points reads")
     sets = NodeSets(config, nodes)
