@@ -22,6 +22,7 @@ from platformdirs import user_cache_path
 
 from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
+from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_phases
 from halfbrain.metering.ceilings import measure
@@ -29,7 +30,7 @@ from halfbrain.peers import on_arbor, on_jaxley
 from halfbrain.peers.arbor_catalogue import compile_catalogue
 from halfbrain.peers.cable_job import files_of, job
 from halfbrain.peers.joined import joined
-from halfbrain.peers.on_neuron import compile_mechanisms, run
+from halfbrain.peers.on_neuron import run
 
 SPEED = ("allen-472363762", "sscx-cADpyr_L4UPC")
 ALLEN = tuple(f"allen-{n}" for n in (472363762, 473863510, 473863035, 472912177, 473862421))

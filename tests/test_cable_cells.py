@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
+from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.peers.cable_job import files_of, job
-from halfbrain.peers.on_neuron import compile_mechanisms, run
+from halfbrain.peers.on_neuron import run
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
 pytest.importorskip("morphio", reason="MorphIO is not installed")

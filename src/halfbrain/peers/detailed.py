@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from platformdirs import user_cache_path
 
+from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms, options
 from halfbrain.circuits.detailed.circuit import DetailedCircuit
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.simulation import DType
@@ -36,7 +37,7 @@ from halfbrain.peers.network_job import (
     network_job,
     write_mechanisms,
 )
-from halfbrain.peers.on_neuron import compile_mechanisms, environment, options
+from halfbrain.peers.on_neuron import environment
 from halfbrain.version import VERSION
 
 WHOLE = ("neuron", "coreneuron")

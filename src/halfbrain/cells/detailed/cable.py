@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,13 +49,8 @@ def cable(
         if a section takes more than 100,000 compartments, or all of them more than 500,000, as
         with a wrong unit of length.
     """
-    sections = morphology.sections
-    joints: list[set[float]] = [set() for _ in sections]
-    for section in sections:
-        if section.parent >= 0:
-            joints[section.parent].add(section.at)
-    tree = _Tree(_anchors(sections))
-    for i, (section, joined) in enumerate(zip(sections, joints, strict=True)):
+
+    def cut(i: int, section: Section) -> Slices:
         ra, cm = resistivity[section.region], capacitance[section.region]
         n = rule(section, ra, cm)
         if n > _MOST:
@@ -62,7 +58,27 @@ def cable(
                 f"{morphology.source}: {section.region} section {i}, {section.length:g} um long, "
                 f"{section.points[:, 3].min():g} um thin: takes {n:.3g} compartments; is it in um?"
             )
-        tree.add(section, slices(section, n, ra), joined)
+        return slices(section, n, ra)
+
+    return joined(morphology, map(cut, count(), morphology.sections))
+
+
+def joined(morphology: Morphology, cuts: Iterable[Slices]) -> Cable:
+    """The sections of a morphology, each cut already, joined as :func:`cable` says.
+
+    Raises
+    ------
+    ModelError
+        if they are more than 500,000 compartments.
+    """
+    sections = morphology.sections
+    joints: list[set[float]] = [set() for _ in sections]
+    for section in sections:
+        if section.parent >= 0:
+            joints[section.parent].add(section.at)
+    tree = _Tree(_anchors(sections))
+    for section, cut, places in zip(sections, cuts, joints, strict=True):
+        tree.add(section, cut, places)
         if len(tree.parent) > _MOST_IN_ALL:
             raise ModelError(
                 f"{morphology.source}: takes over {_MOST_IN_ALL:,} compartments; is it in um?"

@@ -111,7 +111,7 @@ EXP_SYN = _synapse(
     "a conductance (uS) that jumps by the weight and falls with tau",
 )
 EXP2_SYN = _exp2syn()
-_ALL: dict[str, Mechanism] = {m.name: m for m in (PAS, HH, EXP_SYN, EXP2_SYN)}
+CLASSIC: dict[str, Mechanism] = {m.name: m for m in (PAS, HH, EXP_SYN, EXP2_SYN)}
 
 
 def classic(name: str) -> Mechanism:
@@ -122,9 +122,9 @@ def classic(name: str) -> Mechanism:
     ModelError
         for any other name.
     """
-    if name not in _ALL:
-        raise ModelError(f"mechanism {name[:40]!r}: built in are {', '.join(_ALL)}")
-    return _ALL[name]
+    if name not in CLASSIC:
+        raise ModelError(f"mechanism {name[:40]!r}: built in are {', '.join(CLASSIC)}")
+    return CLASSIC[name]
 
 
 def with_hodgkin_huxley(cell: Compartments) -> Compartments:

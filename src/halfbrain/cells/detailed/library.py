@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from halfbrain.cells.detailed.biophysics import Library
+from halfbrain.cells.detailed.classic import CLASSIC
 from halfbrain.cells.detailed.passive import PAS
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
@@ -31,7 +32,9 @@ def only_passive(name: str) -> Mechanism:
 
 
 def in_folder(folder: Path, *, usetable: bool = False) -> Library:
-    """The mechanisms that the .mod files of a folder define, by the names in them; and ``pas``.
+    """The mechanisms that a folder's .mod files define, by the names in them, and NEURON's own.
+
+    NEURON's are ``pas``, ``hh``, ``ExpSyn`` and ``Exp2Syn``, unless a file is called so.
 
     With ``usetable`` what has a TABLE is taken from it: see :func:`read_mechanism`.
 
@@ -45,11 +48,16 @@ def in_folder(folder: Path, *, usetable: bool = False) -> Library:
     def library(name: str) -> Mechanism:
         if name in files:
             return _read(files[name], usetable=usetable)
-        if name == "pas":
-            return PAS
+        if name in CLASSIC:
+            return CLASSIC[name]
         raise ModelError(f"{folder}: no .mod file in it defines the mechanism {name[:40]!r}")
 
     return library
+
+
+def defines(folder: Path, name: str) -> bool:
+    """Whether a .mod file of a folder defines a mechanism."""
+    return name in _index(folder)
 
 
 @lru_cache(maxsize=64)
