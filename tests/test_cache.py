@@ -13,33 +13,22 @@ from halfbrain.dynamics import compiled
 from halfbrain.metering import known
 from halfbrain.metering.ceilings import Ceilings
 
-CODE = """
-import numpy as np
-from halfbrain.dynamics.compiled import module
-source = "import numba\\n\\n@numba.njit(cache=True)\\ndef twice(x):\\n    return 2 * x\\n"
-made = module(source)
-print(made.twice(21), sum(made.twice.stats.cache_hits.values()))
-"""
+SOURCE = "import numba\n\n@numba.njit(cache=True)\ndef twice(x):\n    return 2 * x\n"
 
 
-def run(cache, **more):
-    found = subprocess.run(
-        [sys.executable, "-c", CODE],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"HALFBRAIN_CACHE": str(cache)} | more,
-    )
-    assert found.returncode == 0, found.stderr
-    assert found.stderr == ""
-    return found.stdout.split()
+def run(cache):
+    """What the source comes to in a process that has not seen it, and how often it was kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HALFBRAIN_CACHE", str(cache))
+        made = compiled.module.__wrapped__(SOURCE)
+    return made.twice(21), sum(made.twice.stats.cache_hits.values())
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
-    assert run(cache) == ["42", "0"]
-    assert run(cache) == ["42", "1"]
+    assert run(cache) == (42, 0)
+    assert run(cache) == (42, 1)
     return cache
 
 
@@ -49,8 +38,8 @@ def test_a_damaged_file_is_made_again(whole, ending, kept):
     (path,) = whole.rglob(f"*.{ending}")
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * kept) if kept in (0, 0.5) else kept])
-    assert run(whole)[0] == "42"
-    assert run(whole) == ["42", "1"]
+    assert run(whole)[0] == 42
+    assert run(whole) == (42, 1)
     if ending == "py":
         assert path.read_bytes() == content
 
@@ -59,14 +48,22 @@ def test_rubbish_in_place_of_a_pickle_is_made_again(whole):
     for ending in ("nbi", "nbc"):
         (path,) = whole.rglob(f"*.{ending}")
         path.write_bytes(b"\x80\x04K\x01." * 3)
-        assert run(whole)[0] == "42"
+        assert run(whole)[0] == 42
 
 
 def test_without_a_cache_nothing_is_left_behind(tmp_path):
     none, temporary = tmp_path / "file", tmp_path / "tmp"
     none.write_text("no folder")
     temporary.mkdir()
-    assert run(none, TMPDIR=str(temporary))[0] == "42"
+    code = f"from halfbrain.dynamics.compiled import module\nprint(module({SOURCE!r}).twice(21))"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"HALFBRAIN_CACHE": str(none), "TMPDIR": str(temporary)},
+    )
+    assert (found.stdout, found.stderr) == ("42\n", "")
     assert list(temporary.iterdir()) == []
 
 
@@ -93,13 +90,15 @@ GOOD = Ceilings(
         "[" * 100_000,
         "[]",
         "3",
-        json.dumps(asdict(GOOD) | {"bytes_per_second": "fast"}),
-        json.dumps(asdict(GOOD) | {"bytes_per_second": 0}),
-        json.dumps(asdict(GOOD) | {"flop_per_second": {"float32": 1.0}}),
-        json.dumps(asdict(GOOD) | {"flop_per_second": 1.0}),
-        json.dumps(asdict(GOOD) | {"exp_per_second": {"float32": None, "float64": 1.0}}),
-        json.dumps(asdict(GOOD) | {"random_reads_per_second": float("nan")}),
-        json.dumps(asdict(GOOD) | {"processor": 3}),
+        json.dumps(asdict(GOOD) | {"by": known._by(), "bytes_per_second": "fast"}),
+        json.dumps(asdict(GOOD) | {"by": known._by(), "bytes_per_second": 0}),
+        json.dumps(asdict(GOOD) | {"by": known._by(), "flop_per_second": {"float32": 1.0}}),
+        json.dumps(asdict(GOOD) | {"by": known._by(), "flop_per_second": 1.0}),
+        json.dumps(
+            asdict(GOOD) | {"by": known._by(), "exp_per_second": {"float32": None, "float64": 1.0}}
+        ),
+        json.dumps(asdict(GOOD) | {"by": known._by(), "random_reads_per_second": float("nan")}),
+        json.dumps(asdict(GOOD) | {"by": known._by(), "processor": 3}),
     ],
 )
 def test_damaged_ceilings_are_measured_again(tmp_path, monkeypatch, text):
@@ -107,7 +106,7 @@ def test_damaged_ceilings_are_measured_again(tmp_path, monkeypatch, text):
     monkeypatch.setattr(known, "measure", lambda *_: GOOD)
     known._path(1).write_text(text, "utf-8")
     assert known.ceilings(1) == GOOD
-    assert json.loads(known._path(1).read_text("utf-8")) == asdict(GOOD)
+    assert json.loads(known._path(1).read_text("utf-8")) == asdict(GOOD) | {"by": known._by()}
     monkeypatch.setattr(known, "measure", None)
     assert known.ceilings(1) == GOOD
     assert Path(known._path(1)).is_file()

@@ -26,3 +26,12 @@ def test_a_damaged_file_is_measured_anew(tmp_path, monkeypatch):
     other = replace(CEILINGS, bytes_per_second=7.0)
     monkeypatch.setattr(known, "measure", lambda *_: other)
     assert known.ceilings(2) == other
+
+
+def test_what_another_code_measured_is_measured_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("HALFBRAIN_CACHE", str(tmp_path))
+    known.keep(replace(CEILINGS, bytes_per_second=1e20), 2)
+    monkeypatch.setattr(known, "_by", lambda: "another")
+    monkeypatch.setattr(known, "measure", lambda *_: CEILINGS)
+    assert known.ceilings(2) == CEILINGS
+    assert len(list(tmp_path.iterdir())) == 1

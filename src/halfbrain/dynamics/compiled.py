@@ -1,34 +1,29 @@
 """Generated source, compiled once for each machine: kept on disk, with its machine code.
 
-Numba keeps machine code beside the file that a function is from, so each generated source is a
-file of its own, named by the hash of all that goes into it.
+Each generated source is a file of its own, named by its hash, in the folder of the code that made
+it; Numba keeps its machine code beside it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import numba
-from platformdirs import user_cache_path
-
-from halfbrain.dynamics.machine_code import forgive_damage
+from halfbrain.dynamics.machine_code import folder, own_folder
 from halfbrain.errors import RunError
 from halfbrain.written import replacing
-
-forgive_damage()
 
 
 @cache
 def module(source: str) -> ModuleType:
     """The module that this source makes; the source holds no text of a model."""
-    name = hashlib.blake2b(f"{_version()}\n{source}".encode(), digest_size=16).hexdigest()
+    name = hashlib.blake2b(source.encode(), digest_size=16).hexdigest()
     path = _written(f"kernel_{name}.py", source)
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
@@ -41,17 +36,13 @@ def module(source: str) -> ModuleType:
 
 def _written(name: str, source: str) -> Path:
     """The file of a source: in the cache, or of this process alone where there is no room."""
-    folder = Path(os.environ.get("HALFBRAIN_CACHE") or user_cache_path("halfbrain")) / "kernels"
+    with suppress(OSError):
+        return _whole(folder() / name, source)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _whole(folder / name, source)
-    except OSError:
-        pass
-    try:
-        return _whole(Path(_own_folder().name) / name, source)
+        return _whole(own_folder() / name, source)
     except OSError as error:
         raise RunError(
-            f"compiled code can be kept neither in {folder} nor in {tempfile.gettempdir()}: "
+            f"compiled code can be kept neither in the cache nor in {tempfile.gettempdir()}: "
             f"{error.strerror}; name a folder with HALFBRAIN_CACHE"
         ) from None
 
@@ -63,16 +54,3 @@ def _whole(path: Path, source: str) -> Path:
         with replacing(path) as temporary:
             temporary.write_bytes(written)
     return path
-
-
-@cache
-def _own_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="halfbrain-")  # gone with this process
-
-
-@cache
-def _version() -> str:
-    """What machine code depends on besides its source: our own functions in it, and Numba."""
-    own = ("exponential", "philox", "vectors", "lanes", "picks", "streams")
-    parts = [Path(__file__).with_name(f"{name}.py").read_text("utf-8") for name in own]
-    return "\n".join([numba.__version__, *parts])

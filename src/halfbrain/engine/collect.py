@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.engine.native import ints
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def collect(
     ring: NDArray[np.int64],
     counts: NDArray[np.int64],

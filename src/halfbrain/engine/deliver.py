@@ -7,9 +7,9 @@ foresee where it lies.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.engine.native import halves, ints, longs, prefetch, words
 from halfbrain.engine.packing import COUNT, LONG, PACKED
 
@@ -23,7 +23,7 @@ _AHEAD = 8  # segments asked for before their turn
 _LINE = 64
 
 
-@numba.njit(cache=True)
+@kept()
 def deliver(table, arrived, part, parts, step, slots, ring, counts, lows, highs):
     """Add to ``arrived`` what is due at a step; the number of synaptic events.
 
@@ -58,7 +58,7 @@ def deliver(table, arrived, part, parts, step, slots, ring, counts, lows, highs)
     return events + _through(table, arrived, m, lows, highs)
 
 
-@numba.njit(cache=True)
+@kept()
 def _ask(data, low, high, item):
     at = data + low * item
     while at < data + high * item:
@@ -66,7 +66,7 @@ def _ask(data, low, high, item):
         at += _LINE
 
 
-@numba.njit(cache=True)
+@kept()
 def _through(table, arrived, m, lows, highs):
     """Go through the segments at whose offsets ``lows`` point."""
     kind, data = table[KIND], table[TARGETS]

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.engine.native import ints, longs
 from halfbrain.errors import RunError
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def all_finite(places: NDArray[np.int64], itemsize: int) -> bool:
     """Whether no floating-point number of some arrays is NaN or infinite; a pass over memory.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.engine import plastic
 from halfbrain.engine.deliver import (
     DELAYS,
@@ -23,7 +23,7 @@ from halfbrain.engine.deliver import (
 from halfbrain.engine.native import alike, call, ints, longs
 
 
-@numba.njit(cache=True)
+@kept()
 def learn(table, arguments, part, parts, step, slots, ring, counts, size):
     """Have the rule of a table go through what is due at a step; events, and changes by targets."""
     delays, shortest = table[DELAYS], table[SHORTEST]
@@ -52,7 +52,7 @@ def learn(table, arguments, part, parts, step, slots, ring, counts, size):
     return events, changes
 
 
-@numba.njit(cache=True)
+@kept()
 def _aim(table, arguments, low, n, row, column, width, size):
     """Point the arguments of a rule at a segment."""
     segment = np.int64(row * (width - np.uint64(1)) + column)
@@ -63,7 +63,7 @@ def _aim(table, arguments, low, n, row, column, width, size):
     arguments[plastic.PRE] = table[PRE] + segment * table[PRE_TRACES] * size
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def flush(table, arguments, part, parts, step, size):
     """Make up what targets' spikes did to every synapse of a part, until before ``step``."""
     offsets = longs(table[OFFSETS], 1)
@@ -85,7 +85,7 @@ def flush(table, arguments, part, parts, step, size):
     return changes
 
 
-@numba.njit(cache=True)
+@kept()
 def _forget(arguments, step, traces, size):
     """Forget targets' spikes that have been made up; one that waits, of ``step``, is kept."""
     counted = ints(arguments[plastic.POST_COUNT], arguments[plastic.NEURONS])
@@ -105,7 +105,7 @@ def _forget(arguments, step, traces, size):
         counted[j] = 1
 
 
-@numba.njit(cache=True)
+@kept()
 def remember(table, arguments, part, parts, step, first, begin, end, fired, number):
     """Keep the spikes of a step for the synapses onto the neurons that fired."""
     last = ints(arguments[plastic.POST_LAST], 1)
@@ -134,3 +134,15 @@ def remember(table, arguments, part, parts, step, first, begin, end, fired, numb
         last[j] = step
         count[j] += 1
     return changes
+
+
+@kept(nogil=True)
+def scale(targets, places, weights, sums, total):
+    """Scale the weights onto each target to a total; weights that are all 0 stay."""
+    sums[:] = 0.0
+    for k in range(targets.size):
+        sums[targets[k]] += abs(weights[places[k]])
+    for j in range(sums.size):
+        sums[j] = total / sums[j] if sums[j] > 0 else 1.0
+    for k in range(targets.size):
+        weights[places[k]] *= sums[targets[k]]

@@ -8,9 +8,9 @@ still reads.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.engine import update
 from halfbrain.engine.deliver import BATCH, KIND, RECEPTOR, REMEMBERS, TARGET, deliver
 from halfbrain.engine.learn import learn, remember
@@ -29,7 +29,7 @@ DELIVER, LEARN, UPDATE, WAIT = range(4)
 PHASES = 4
 
 
-@numba.njit(nogil=True, cache=True)
+@kept(nogil=True)
 def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables, rules,
         received, part_size, updates, slices, given, cursor, records, recorded, every,
         events, clock, whole, number):  # fmt: skip

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from halfbrain.dynamics.kernel import BLOCK
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.dynamics.steps import nearest_step
 from halfbrain.engine import rows
 
@@ -13,7 +14,7 @@ COUNT, PACKED, WIDE, PLASTIC, LONG = range(5)
 _nearest = numba.njit(nearest_step, forceinline=True)
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def stage(ip, p, v_weight, v_delay, given, key, begin, end, degrees, starts, listed, places,
           scale, dt, cursor, place, weight, delay):  # fmt: skip
     """Rows of one projection: part and place in the part, weight in quanta, delay in steps."""
@@ -36,7 +37,7 @@ def stage(ip, p, v_weight, v_delay, given, key, begin, end, degrees, starts, lis
         cursor[row - begin] = at
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def pack(kind, offsets, begin, end, start, parts, shortest, delays, place, weight, delay,
          targets, weights):  # fmt: skip
     """Sort each row by part and delay, and write it as the table holds it.

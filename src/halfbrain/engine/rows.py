@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
 from halfbrain.circuits.value import CONSTANT, GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.dynamics.philox import below, normals, philox4x32
 
 # How a row gets its targets.
@@ -27,13 +27,13 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 _WORD = 2.0**-32
 
 
-@numba.njit(cache=True)
+@kept()
 def _below(x):
     """The share of standard normal numbers below x."""
     return 0.5 * math.erfc(-x / math.sqrt(2.0))
 
 
-@numba.njit(cache=True)
+@kept()
 def _within(mean, std, low, high, u):
     """A normal number between bounds, from a uniform one: its distribution function halved down."""
     sign = -1.0 if low > mean else 1.0  # the lower tail has the digits
@@ -51,7 +51,7 @@ def _within(mean, std, low, high, u):
     return min(max(mean + sign * std * b, low), high)
 
 
-@numba.njit(cache=True)
+@kept()
 def draw(v, a, u, key, row, j, purpose):
     """A number of a distribution ``v`` (:meth:`Drawn.numbers`) for synapse ``j`` of a row.
 
@@ -86,7 +86,7 @@ def draw(v, a, u, key, row, j, purpose):
     return x
 
 
-@numba.njit(cache=True)
+@kept()
 def _needs(v):
     """Whether a distribution needs a normal number, and whether a uniform one."""
     plain = v[5] >= 1.0
@@ -95,13 +95,13 @@ def _needs(v):
     )
 
 
-@numba.njit(cache=True)
+@kept()
 def _skipped(w, log_miss):
     """How many pairs are passed over before the next synapse (geometric)."""
     return np.log((np.float64(w) + 0.5) * _WORD) / log_miss
 
 
-@numba.njit(cache=True)
+@kept()
 def bernoulli_row(targets, p, row, n, avoid, key):
     """Targets of a row in which each pair is a synapse with probability p; their number.
 
@@ -123,7 +123,7 @@ def bernoulli_row(targets, p, row, n, avoid, key):
                 count += 1
 
 
-@numba.njit(cache=True)
+@kept()
 def row_of(
     ip, p, v_weight, v_delay, given, key, row, count, first, listed, targets, weights, delays
 ):
@@ -187,7 +187,7 @@ def row_of(
             delays[j] = draw(v_delay, b, u2, key, row, np.uint64(j), _DELAY)
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def count_bernoulli(ip, p, key, begin, end, degrees):
     """Synapses of each row from ``begin`` to ``end``."""
     nothing = np.empty(0, np.int64)
@@ -196,7 +196,7 @@ def count_bernoulli(ip, p, key, begin, end, degrees):
         degrees[row] = bernoulli_row(nothing, p, np.uint64(row), ip[TARGETS], avoid, key)
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def count_total(n, key, begin, end, degrees):
     """Draw the sources of synapses ``4 begin`` to ``4 end`` and count them."""
     sources = np.uint64(degrees.size)
@@ -207,7 +207,7 @@ def count_total(n, key, begin, end, degrees):
                 degrees[below(w[i], sources)] += 1
 
 
-@numba.njit(cache=True)
+@kept()
 def _source_of(target, j, sources, no_autapses, key):
     tries = _ZERO
     while True:
@@ -218,7 +218,7 @@ def _source_of(target, j, sources, no_autapses, key):
         tries += _ONE
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def count_in(k, no_autapses, key, begin, end, degrees):
     """Draw ``k`` sources for each target from ``begin`` to ``end`` and count them."""
     sources = np.uint64(degrees.size)
@@ -227,7 +227,7 @@ def count_in(k, no_autapses, key, begin, end, degrees):
             degrees[_source_of(target, j, sources, no_autapses, key)] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def list_in(k, no_autapses, key, begin, end, cursor, listed):
     """Draw them again, and put each target into the row of its source, at ``cursor``."""
     sources = np.uint64(cursor.size)
@@ -238,7 +238,7 @@ def list_in(k, no_autapses, key, begin, end, cursor, listed):
             cursor[source] += 1
 
 
-@numba.njit(cache=True)
+@kept()
 def fill_values(v, key, out):
     """A number of a distribution for each place of ``out``, drawn by its place."""
     for i in range(out.size):
@@ -247,7 +247,7 @@ def fill_values(v, key, out):
         out[i] = draw(v, normals(w0, w1)[0], u, key, np.uint64(0), np.uint64(i), np.uint64(0))
 
 
-@numba.njit(cache=True, nogil=True)
+@kept(nogil=True)
 def every_row(
     ip, p, v_weight, v_delay, given, key, degrees, starts, listed, targets, weights, delays
 ):

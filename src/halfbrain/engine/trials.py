@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.dynamics.point import LONG_AGO, SINCE
 from halfbrain.engine import plastic, rows
 from halfbrain.engine.connections import connections, places_in
+from halfbrain.engine.learn import scale
 from halfbrain.engine.simulation import Simulation
 from halfbrain.engine.synapses import LONG_PAST
 from halfbrain.errors import CircuitError, RunError
@@ -96,7 +96,7 @@ class Normalisation:
         """
         _make_up(self._simulation, self._table)
         weights: NDArray[Any] = self._simulation.tables[self._table].weights
-        _scale(self._targets, self._places, weights, self._sums, self._total)
+        scale(self._targets, self._places, weights, self._sums, self._total)
 
 
 def _make_up(simulation: Simulation, table: int) -> None:
@@ -105,20 +105,3 @@ def _make_up(simulation: Simulation, table: int) -> None:
     done = simulation.plan.rules[table, :, plastic.FLUSHED] == simulation.step - 1
     if state is not None and state.rule.remembers and not done.all():
         simulation.events[0, table, 1] += simulation.plan.flush(table, simulation.step)
-
-
-@numba.njit(cache=True, nogil=True)
-def _scale(
-    targets: NDArray[np.int64],
-    places: NDArray[np.int64],
-    weights: NDArray[Any],
-    sums: NDArray[np.float64],
-    total: float,
-) -> None:
-    sums[:] = 0.0
-    for k in range(targets.size):
-        sums[targets[k]] += abs(weights[places[k]])
-    for j in range(sums.size):
-        sums[j] = total / sums[j] if sums[j] > 0 else 1.0
-    for k in range(targets.size):
-        weights[places[k]] *= sums[targets[k]]

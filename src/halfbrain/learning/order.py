@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.dynamics.philox import key_of, philox4x32
 
 
@@ -16,7 +16,7 @@ def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
     return np.argsort(words, kind="stable")
 
 
-@numba.njit(cache=True)
+@kept()
 def _fill(words: NDArray[np.uint64], epoch: np.uint64, key: np.uint64) -> None:
     zero = np.uint64(0)
     for i in range(words.size):

@@ -10,6 +10,7 @@ import numba
 import numpy as np
 
 from halfbrain.dynamics.lanes import NODES, NOTED, RECORD, UNIFORM
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.engine.cable.queue import (
     after,
     cancel,
@@ -56,7 +57,7 @@ TABLE, VALUES, RECORDED, VOLTAGE, SOURCE, CONNECTION = range(6)
 FINDS, WITH, CROSSED, FLAGS, STRIDE, PLACES, LANES, FIRST, WATCHED = range(9)
 
 
-@numba.njit(cache=True)
+@kept()
 def once(address, arguments):
     """Call a compiled loop."""
     call(np.int64(address), np.int64(arguments))
@@ -147,7 +148,7 @@ def longer(sources, spiked):
     return more, times
 
 
-@numba.njit(nogil=True, cache=True)
+@kept(nogil=True)
 def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp_at, holds,
         hold_at, queue, store, held, values, kinds, counts, watched,
         detectors, thresholds, numbers, above, records, recorded, clock, number):  # fmt: skip
@@ -269,7 +270,7 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     return sources[:fired], spiked[:fired], store
 
 
-@numba.njit(cache=True)
+@kept()
 def look(address, number):
     """The number at an address, of the type of an array."""
     return alike(address, 1, number)[0]

@@ -18,6 +18,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from halfbrain.dynamics.machine_code import kept
 from halfbrain.engine.native import doubles, longs
 
 SLOTS = 1024
@@ -36,7 +37,7 @@ def empty(size: int):
     return queue, grown(queue.ctypes.data, size)
 
 
-@numba.njit(cache=True)
+@kept()
 def grown(queue, size):
     """New entries for a queue, more than it had; they are to be kept alive."""
     q = longs(queue, SIZE)
@@ -83,7 +84,7 @@ def put(queue, step, at, flag, connection):
     q[slot] = e
 
 
-@numba.njit(nogil=True, cache=True)
+@kept(nogil=True)
 def tell(queue, store, now, sources, spiked, rows, connections, delays, dt):
     """Put the events that spikes set off; the queue's entries.
 
@@ -115,7 +116,7 @@ def _tell(queue, now, spiked, j, end, connections, delays, dt):
     return j
 
 
-@numba.njit(cache=True)
+@kept()
 def put_all(queue, store, steps, connections, times, flags):
     """Put events, in the order in which they are given; the queue's entries."""
     for k in range(len(steps)):
