@@ -17,21 +17,21 @@ def machine(
     as_json: Json = False,
 ) -> None:
     """Measure this machine's ceilings: arithmetic, exponentials, memory (about 10 seconds)."""
-    import os
-
     from rich.progress import SpinnerColumn, TextColumn
 
     from halfbrain.metering import known
-    from halfbrain.metering.ceilings import measure
+    from halfbrain.metering.ceilings import measure, most_threads
     from halfbrain.report.terminal import print_ceilings
 
-    cores = os.cpu_count() or 1
-    if threads is not None and threads > cores:
-        raise HalfbrainError(f"--threads {threads}: this machine has {cores}")
+    most = most_threads()
+    if threads is not None and threads > most:
+        raise HalfbrainError(
+            f"--threads {threads}: there are {most}, of cores or by NUMBA_NUM_THREADS"
+        )
     with progress(SpinnerColumn(), TextColumn("{task.description}")) as shown:
         task = shown.add_task("")
         ceilings = measure(threads, progress=lambda name: shown.update(task, description=name))
-    known.keep(ceilings, threads or cores)
+    known.keep(ceilings, threads or most)
     if as_json:
         print_json(asdict(ceilings))
     else:

@@ -54,14 +54,22 @@ class Ceilings:
     cache_bytes: int
 
 
+def most_threads() -> int:
+    """How many threads Numba has: ``NUMBA_NUM_THREADS``, or all cores."""
+    return int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+
+
 def measure(
     threads: int | None = None,
     seconds: float = 1.0,
     progress: Callable[[str], None] = lambda name: None,
 ) -> Ceilings:
-    """Measure every ceiling, about ``seconds`` each; ``progress`` is told what comes next."""
+    """Measure every ceiling, about ``seconds`` each; ``progress`` is told what comes next.
+
+    With no more threads than :func:`most_threads`.
+    """
     before = numba.get_num_threads()
-    threads = threads or before
+    threads = min(threads or before, most_threads())
     numba.set_num_threads(threads)
     try:
         flop, exp, divide = {}, {}, {}

@@ -17,7 +17,7 @@ from platformdirs import user_cache_path
 
 from halfbrain.dynamics import exponential, philox
 from halfbrain.metering import ceilings as measuring
-from halfbrain.metering.ceilings import Ceilings, measure, processor
+from halfbrain.metering.ceilings import Ceilings, measure, most_threads, processor
 from halfbrain.written import replacing
 
 _BY_PRECISION = ("flop_per_second", "exp_per_second", "divisions_per_second")
@@ -105,6 +105,6 @@ def _by() -> str:
 
 def _path(threads: int) -> Path:
     folder = Path(os.environ.get("HALFBRAIN_CACHE") or user_cache_path("halfbrain"))
-    what = f"{processor()} {os.cpu_count()} {threads} {numba.__version__}"
+    what = f"{processor()} {os.cpu_count()} {most_threads()} {threads} {numba.__version__}"
     name = hashlib.blake2b(what.encode(), digest_size=8).hexdigest()
     return folder / f"ceilings-{name}.json"
