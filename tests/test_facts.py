@@ -1,6 +1,7 @@
 """The tables of facts: complete, sourced, and strict about what does not belong."""
 
 import math
+import re
 
 import pytest
 
@@ -44,7 +45,28 @@ def test_recalled_and_judged_figures_say_so_in_words_or_rest_on_a_named_source()
     ("table", "keys"),
     [
         ("brains", ["human", "rat", "mouse"]),
-        ("training_runs", ["gpt-3", "gopher", "chinchilla", "palm", "gpt-4", "grok-4"]),
+        (
+            "training_runs",
+            [
+                "gpt-3",
+                "gopher",
+                "chinchilla",
+                "palm",
+                "gpt-4",
+                "gpt-4-5",
+                "gpt-5",
+                "grok-3",
+                "grok-4",
+                "mistral-large-2",
+                "doubao-pro",
+                "qwen3-max",
+                "kimi-k2-5",
+                "glm-5",
+                "composer-2",
+                "deepseek-v4-pro",
+            ],
+        ),
+        ("estimates", ["zanichelli-2025-event-driven", "zanichelli-2025-time-stepped"]),
         (
             "hardware",
             [
@@ -54,8 +76,12 @@ def test_recalled_and_judged_figures_say_so_in_words_or_rest_on_a_named_source()
                 "h100",
                 "h200",
                 "b200",
+                "b300",
+                "gb300",
                 "mi300x",
+                "mi355x",
                 "tpu-v5p",
+                "tpu7x",
                 "alveo-u250",
                 "bgq-node",
                 "fugaku",
@@ -63,6 +89,8 @@ def test_recalled_and_judged_figures_say_so_in_words_or_rest_on_a_named_source()
                 "el-capitan",
                 "jupiter-booster",
                 "spinnaker-2",
+                "spinnaker-2-sandia",
+                "darwin-monkey",
                 "loihi-2",
                 "human-brain",
             ],
@@ -98,6 +126,18 @@ def test_recalled_and_judged_figures_say_so_in_words_or_rest_on_a_named_source()
 def test_the_tables_hold_what_the_question_needs(table, keys):
     missing = [key for key in keys if not any(k.startswith(key) for k in facts().tables[table])]
     assert not missing
+
+
+def test_a_training_run_that_rests_on_a_point_value_has_it_as_its_median():
+    """The interval is a factor either way; what the note calls the point value is its middle."""
+    for item in facts().tables["training_runs"].values():
+        compute = item.figure("compute")
+        point = re.match(r"Point value ([0-9.e]+);", compute.origin.note)
+        assert point, item.key
+        assert compute.interval.median == pytest.approx(float(point[1]), rel=0.11), item.key
+    for key, value in (("gpt-4-5", 3.8e26), ("grok-3", 3.5e26), ("deepseek-v4-pro", 9.7e24)):
+        found = facts().get(f"training_runs.{key}.compute").magnitude()
+        assert found == pytest.approx(value, rel=0.01)
 
 
 def test_a_good_table_loads(tmp_path):

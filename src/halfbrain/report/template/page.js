@@ -151,7 +151,7 @@ function estimateMarks(inputs) {
     const rate = estimate.kind === "rate", value = median(estimate) * (rate ? HALF * seconds : 1);
     const title = estimate.title.replace(/^Sandberg and Bostrom 2008/, "S&B");
     return { title, brief: title.replace(/^S&B: .*\((level \d+)\)$/, "S&B $1"), value, weight: KNOWN_ESTIMATES.includes(estimate.name) ? 1 : 0,
-      lines: [estimate.title, rate ? `${figureText(estimate)} FLOP/s for a whole brain; half of it through this life: ${scientific(value)} FLOP`
+      lines: [estimate.title, rate ? `${figureText(estimate)} FLOP/s for the whole; half of it through this life: ${scientific(value)} FLOP`
         : `${figureText(estimate)} FLOP in all`, sourceNames(estimate), estimate.note || ""].filter(Boolean) };
   });
 }
