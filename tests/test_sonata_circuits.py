@@ -136,6 +136,11 @@ def test_the_command_runs_it_and_libsonata_reads_what_it_wrote(files, capsys):
     report = libsonata.ElementReportReader(str(files / "output" / "voltages.h5"))["cortex"]
     assert report.get_node_ids() == [0, 1, 2]
     assert np.isfinite(report.get().data).all()
+    with pytest.raises(HalfbrainError, match=r"spikes_file .*spikes.h5: is there already; --force"):
+        run.run(str(file), threads=1, seed=1, as_json=True)
+    (files / "output" / "spikes.h5").unlink()
+    with pytest.raises(HalfbrainError, match=r"reports.voltages .*voltages.h5: is there already"):
+        run.run(str(file), threads=1, seed=1, as_json=True)
 
 
 def test_edges_without_places_are_put_where_their_types_say(files):
@@ -314,6 +319,14 @@ def test_what_is_wrong_is_one_line_with_its_place(files, name):
         BuiltCircuit(read_sonata(files / "simulation_config.json").circuit, threads=1)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_report_between_steps_is_said(files):
+    file = files / "simulation_config.json"
+    edited(file, lambda d: d["reports"]["voltages"].update(dt=0.25))
+    with pytest.warns(HalfbrainWarning, match=r"reports.voltages.dt: 0.25 ms is 2.5 time steps"):
+        loaded = read_sonata(file)
+    assert loaded.reports[0].every == pytest.approx(0.3)
 
 
 def test_a_key_that_nothing_reads_is_said(files):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
-    from halfbrain.circuits.sonata import LoadedPoints
+    from halfbrain.circuits.sonata import Loaded, LoadedPoints
 
 
 def circuit_given(
@@ -43,15 +43,17 @@ def circuit_given(
     return circuit_from_toml(Path(text))
 
 
-@lru_cache(maxsize=1)
-def sonata_given(text: str) -> LoadedPoints:
-    """The circuit of point neurons of the SONATA configuration at ``text``.
+def sonata_given(recipe: Mapping[str, Any]) -> Loaded | LoadedPoints:
+    """The circuit of the SONATA configuration that a run's ``recipe`` names.
 
     Raises
     ------
     HalfbrainError
-        one line: what cannot be read.
+        one line: what cannot be read, or an option that only a named circuit takes.
     """
-    from halfbrain.circuits.sonata import read_points
+    from halfbrain.circuits.sonata import read_sonata
 
-    return read_points(Path(text).resolve())
+    name = recipe["circuit"]
+    if any(recipe[option] is not None for option in ("neurons", "scale", "plasticity")):
+        raise RunError(f"{name}: a SONATA circuit is as large, and as plastic, as its files say")
+    return read_sonata(Path(name).resolve())

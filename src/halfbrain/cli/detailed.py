@@ -19,19 +19,6 @@ def is_detailed(name: str) -> bool:
     return name in DETAILED or Path(name).suffix == ".json"
 
 
-def is_of_points(name: str) -> bool:
-    """Whether a SONATA configuration is of point neurons only.
-
-    Raises
-    ------
-    HalfbrainError
-        one line: what cannot be read.
-    """
-    from halfbrain.circuits.sonata import is_of_points
-
-    return is_of_points(Path(name))
-
-
 def bytes_of(size: str | None) -> float | None:
     """Bytes of a size such as 512MB or 1.5 GB.
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from halfbrain.errors import RunError
+
+if TYPE_CHECKING:
+    from halfbrain.circuits.sonata import Loaded, LoadedPoints
 
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
@@ -67,3 +70,25 @@ def check_run_output(out: Path | None, *, force: bool, inputs: Iterable[Path] = 
                 f"with it, --force begins anew"
             )
     check_output(out, "--out", force=force, inputs=inputs)
+
+
+def sonata_output(loaded: Loaded | LoadedPoints, out: Path | None, *, force: bool) -> Path:
+    """Where a SONATA run's spikes go; sees to all files that its configuration names.
+
+    Folders that it names are made.
+
+    Raises
+    ------
+    RunError
+        one line.
+    """
+    named = [pair for pair in loaded.outputs if out is None or pair[1] != loaded.spikes]
+    for _, file in named:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot make {file.parent}: {error.strerror or error}") from None
+    for option, file in named:
+        check_output(file, option, force=force, inputs=loaded.inputs)
+    check_run_output(out or loaded.spikes, force=force, inputs=loaded.inputs)
+    return out or loaded.spikes

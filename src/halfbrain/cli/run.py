@@ -19,11 +19,12 @@ from halfbrain.cli.app import (
     say_stopped,
 )
 from halfbrain.cli.circuit import circuit_given, sonata_given
-from halfbrain.cli.output import Force, check_run_output
+from halfbrain.cli.output import Force, check_run_output, sonata_output
 from halfbrain.errors import HalfbrainError, RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
+    from halfbrain.circuits.sonata import Loaded, LoadedPoints
     from halfbrain.engine.checkpoint import Checkpoint
 
 _FRAME = 1e-3  # seconds between recorded states, or a step if that is longer
@@ -96,8 +97,13 @@ def run(
         "record": record or [],
     }
     goes_on = resume is not None and run_detailed.checkpoint_of(resume).exists()
-    cells = None
-    points = resume is None and named.endswith(".json") and detailed.is_of_points(named)
+    cells, loaded, points = None, None, False
+    if resume is None and named.endswith(".json"):
+        from halfbrain.circuits.sonata import LoadedPoints
+
+        loaded = sonata_given(given)
+        points = isinstance(loaded, LoadedPoints)
+        seconds, out = seconds or loaded.seconds, sonata_output(loaded, out, force=force)
     if goes_on or (resume is None and detailed.is_detailed(named) and not points):
         recipe = given | {"circuit": named, "dtype": dtype or "float64", "seconds": seconds}
         if goes_on and resume is not None:
@@ -107,10 +113,11 @@ def run(
             recipe["seconds"] = seconds or recipe["seconds"]
         elif named.endswith(".json"):
             recipe["circuit"] = str(Path(named).resolve())
-        if not goes_on:
-            check_run_output(out, force=force, inputs=[Path(recipe["circuit"])])
-        document, out = run_detailed.run_detailed(
+        if not goes_on and loaded is None:
+            check_run_output(out, force=force)
+        document = run_detailed.run_detailed(
             recipe,
+            loaded,
             threads=threads or os.cpu_count() or 1,
             out=out,
             synapse_memory=detailed.bytes_of(synapse_memory),
@@ -130,18 +137,15 @@ def run(
     else:
         if circuit is None:
             raise HalfbrainError("run: name a circuit, or --resume a run")
-        if points:
-            loaded = sonata_given(circuit)
-            seconds, out = seconds or loaded.seconds, out or loaded.spikes
         until = detailed.checked_seconds(seconds)
         recipe = given | {"seconds": until}
         if Path(circuit).suffix in (".toml", ".json"):
             recipe["circuit"] = str(Path(circuit).resolve())
     until = detailed.checked_seconds(until)
-    if saved is None:
+    if saved is None and loaded is None:
         check_run_output(out, force=force, inputs=[Path(recipe["circuit"])])
     number = threads or os.cpu_count() or 1
-    _show(_simulated(recipe, until, number, check_finite, out, saved), out, as_json)
+    _show(_simulated(recipe, loaded, until, number, check_finite, out, saved), out, as_json)
 
 
 def _show(document: dict[str, Any], out: Path | None, as_json: bool) -> None:
@@ -164,12 +168,14 @@ def _same(given: dict[str, Any], recipe: dict[str, Any], resume: Path) -> None:
 
 def _simulated(
     recipe: dict[str, Any],
+    loaded: Loaded | LoadedPoints | None,
     until: float,
     threads: int,
     check_finite: bool,
     out: Path | None,
     saved: Checkpoint | None,
 ) -> dict[str, Any]:
+    from halfbrain.circuits.sonata import LoadedPoints
     from halfbrain.engine.driven import DrivenSimulation
     from halfbrain.engine.grid import step_of
     from halfbrain.engine.session import Session
@@ -187,7 +193,9 @@ def _simulated(
             "check_finite": check_finite,
         }
         if name.endswith(".json"):
-            loaded = sonata_given(name)
+            loaded = loaded or sonata_given(recipe)
+            if not isinstance(loaded, LoadedPoints):
+                raise RunError(f"{name}: is of detailed cells now; begin anew, without --resume")
             asked = {(population, "v"): who for population, who in loaded.voltages.items()}
             how["record"] = asked | _recordings(recipe["record"], loaded.circuit)
             how["record_every"] = loaded.every

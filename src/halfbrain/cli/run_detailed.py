@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from halfbrain.cli import recorded
 from halfbrain.cli.app import bars, say_stopped
+from halfbrain.cli.circuit import sonata_given
 from halfbrain.cli.detailed import checked_seconds
-from halfbrain.cli.output import check_output
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.detailed.circuit import DetailedCircuit
-    from halfbrain.circuits.sonata import Loaded, Wanted
+    from halfbrain.circuits.sonata import Loaded, LoadedPoints, Wanted
     from halfbrain.engine.cable.built import BuiltCircuit
     from halfbrain.engine.cable.checkpoint import Checkpoint
     from halfbrain.engine.recorded import Report
@@ -44,16 +44,18 @@ def load(out: Path) -> Checkpoint:
 
 def run_detailed(
     recipe: Mapping[str, Any],
+    loaded: Loaded | LoadedPoints | None,
     *,
     threads: int,
     out: Path | None,
     synapse_memory: float | None,
     check_finite: bool = True,
     saved: Checkpoint | None = None,
-) -> tuple[dict[str, Any], Path | None]:
-    """Run a circuit of detailed cells; the document that is printed, and where spikes were written.
+) -> dict[str, Any]:
+    """Run a circuit of detailed cells; the document that is printed.
 
-    A ``recipe`` has the command's options by name. With an ``out`` the run is saved beside it now
+    A ``recipe`` has the command's options by name; ``loaded`` is what it names, where that is read
+    already. With an ``out`` the run is saved beside it now
     and then; it goes on from ``saved``. With a ``synapse_memory`` in bytes, synapses
     beyond it are in a file beside ``out``.
 
@@ -70,20 +72,13 @@ def run_detailed(
     from halfbrain.metering import known
     from halfbrain.report.detailed import detailed_document
 
-    dtype, seconds = recipe["dtype"], recipe["seconds"]
+    dtype = recipe["dtype"]
     if dtype not in ("float32", "float64"):
         raise RunError(f"--dtype {dtype[:20]!r}: there are float32 and float64")
     with bars() as shown:
         task = shown.add_task("building", total=None, note="")
-        circuit, loaded = _circuit(recipe)
-        reports = loaded.reports if loaded is not None else ()
-        if loaded is not None:
-            seconds, out = seconds or loaded.seconds, out or loaded.spikes
-            # What the configuration names is written again each time, but never what it reads.
-            for file in (out, *(wanted.file for wanted in reports)):
-                if file is not None and file.exists():
-                    check_output(file, "output", force=True, inputs=loaded.inputs)
-        until = checked_seconds(seconds)
+        circuit, reports = _circuit(recipe, loaded)
+        until = checked_seconds(recipe["seconds"])
         sizes = {known_name: len(own) for known_name, own in circuit.ranges().items()}
         built = BuiltCircuit(
             circuit,
@@ -131,23 +126,23 @@ def run_detailed(
             raise
         shown.update(task, description="measuring this machine", note="")
         ceilings = known.ceilings(threads)
-    return detailed_document(built, ceilings), out
+    return detailed_document(built, ceilings)
 
 
-def _circuit(recipe: Mapping[str, Any]) -> tuple[DetailedCircuit, Loaded | None]:
+def _circuit(
+    recipe: Mapping[str, Any], loaded: Loaded | LoadedPoints | None
+) -> tuple[DetailedCircuit, tuple[Wanted, ...]]:
+    from halfbrain.circuits.named.detailed import detailed_circuit
+    from halfbrain.circuits.sonata import LoadedPoints
+
     name = recipe["circuit"]
-    neurons, scale, plasticity = (recipe[x] for x in ("neurons", "scale", "plasticity"))
     if Path(name).suffix != ".json":
-        from halfbrain.circuits.named.detailed import detailed_circuit
-
-        made = detailed_circuit(name, neurons=neurons, scale=scale, plasticity=plasticity)
-        return made, None
-    from halfbrain.circuits.sonata import read_sonata
-
-    if neurons is not None or scale is not None or plasticity is not None:
-        raise RunError(f"{name}: a SONATA circuit is as large, and as plastic, as its files say")
-    loaded = read_sonata(Path(name))
-    return loaded.circuit, loaded
+        own = {option: recipe[option] for option in ("neurons", "scale", "plasticity")}
+        return detailed_circuit(name, **own), ()
+    loaded = loaded or sonata_given(recipe)
+    if isinstance(loaded, LoadedPoints):
+        raise RunError(f"{name}: is of point neurons now; begin anew, without --resume")
+    return loaded.circuit, loaded.reports
 
 
 def _with_reports(

@@ -1,4 +1,4 @@
-"""Circuits of detailed cells from SONATA files.
+"""Circuits of detailed cells, and of NEST's point neurons, from SONATA files.
 
 SONATA is the Allen Institute's and Blue Brain's format for networks (Dai et al. 2020, doi
 10.1371/journal.pcbi.1007696): HDF5 tables of nodes and edges, CSV tables of their types, JSON for
@@ -8,13 +8,6 @@ BMTK's builder writes, so the tables are read here.
 
 from __future__ import annotations
 
-from halfbrain.circuits.sonata.read import (
-    Loaded,
-    LoadedPoints,
-    Wanted,
-    is_of_points,
-    read_points,
-    read_sonata,
-)
+from halfbrain.circuits.sonata.read import Loaded, LoadedPoints, Wanted, read_sonata
 
-__all__ = ["Loaded", "LoadedPoints", "Wanted", "is_of_points", "read_points", "read_sonata"]
+__all__ = ["Loaded", "LoadedPoints", "Wanted", "read_sonata"]

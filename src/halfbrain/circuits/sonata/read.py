@@ -18,6 +18,7 @@ from halfbrain.circuits.sonata.inputs import read_inputs
 from halfbrain.circuits.sonata.node_sets import NodeSets
 from halfbrain.circuits.sonata.nodes import Nodes, read_nodes
 from halfbrain.circuits.sonata.point import PREFIX, point_circuit
+from halfbrain.dynamics.steps import whole_steps
 from halfbrain.errors import DataError, warn
 
 _THRESHOLD = -15.0  # mV: BMTK's
@@ -45,9 +46,15 @@ class Loaded:
 
     circuit: DetailedCircuit
     seconds: float | None
-    spikes: Path | None
+    spikes: Path
     reports: tuple[Wanted, ...]
     inputs: tuple[Path, ...] = ()
+
+    @property
+    def outputs(self) -> list[tuple[str, Path]]:
+        """The files that are written, by the keys that name them."""
+        reports = [(f"reports.{wanted.name}", wanted.file) for wanted in self.reports]
+        return [("output.spikes_file", self.spikes), *reports]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,16 +73,34 @@ class LoadedPoints:
     every: float
     inputs: tuple[Path, ...]
 
+    @property
+    def outputs(self) -> list[tuple[str, Path]]:
+        """The files that are written, by the keys that name them."""
+        return [("output.spikes_file", self.spikes)]
 
-def is_of_points(file: Path) -> bool:
-    """Whether all neurons of a configuration are NEST's point neurons; see :func:`read_points`.
+
+def read_sonata(file: Path) -> Loaded | LoadedPoints:
+    """A circuit from ``circuit_config.json``, ``simulation_config.json`` or what names both.
+
+    Where all neurons are NEST's point neurons it is one of those, else one of detailed cells.
 
     Raises
     ------
-    DataError
+    DataError, ModelError, CircuitError
         one line with the file, the place in it, and what is wrong there.
     """
-    return _all_points(_read(file)[1])
+    config = read_config(file)
+    simulator = config.document.get("target_simulator", "NEURON")
+    if str(simulator).upper() not in _SIMULATORS:
+        raise config.fail(
+            f"{simulator!r:.40} is not read; configurations of NEURON and NEST are",
+            "target_simulator",
+        )
+    nodes = read_nodes(config)
+    check_read(config)
+    sets = NodeSets(config, nodes)
+    made = _points if _all_points(nodes) else _detailed
+    return made(config, nodes, sets)
 
 
 def _all_points(nodes: Mapping[str, Nodes]) -> bool:
@@ -88,17 +113,7 @@ def _all_points(nodes: Mapping[str, Nodes]) -> bool:
     return bool(templates) and all(name.startswith(PREFIX) for name in templates)
 
 
-def read_points(file: Path) -> LoadedPoints:
-    """A circuit of NEST's point neurons, as :func:`read_sonata` reads one of detailed cells.
-
-    Raises
-    ------
-    DataError, ModelError, CircuitError
-        one line with the file, the place in it, and what is wrong there.
-    """
-    config, nodes = _read(file)
-    check_read(config)
-    sets = NodeSets(config, nodes)
+def _points(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> LoadedPoints:
     trains, clamps = read_inputs(config, sets)
     step = _step(config)
     circuit = point_circuit(config, nodes, trains, step)
@@ -138,17 +153,6 @@ def read_points(file: Path) -> LoadedPoints:
     )
 
 
-def _read(file: Path) -> tuple[Config, dict[str, Nodes]]:
-    config = read_config(file)
-    simulator = config.document.get("target_simulator", "NEURON")
-    if str(simulator).upper() not in _SIMULATORS:
-        raise config.fail(
-            f"{simulator!r:.40} is not read; configurations of NEURON and NEST are",
-            "target_simulator",
-        )
-    return config, read_nodes(config)
-
-
 def _step(config: Config) -> float:
     run = config.part("run")
     step = run.number("dt", _STEP)
@@ -175,19 +179,7 @@ def _folder(config: Config) -> Path:
     return config.part("output").path("output_dir") or config.file.parent
 
 
-def read_sonata(file: Path) -> Loaded:
-    """A circuit from ``circuit_config.json``, ``simulation_config.json`` or what names both.
-
-    Raises
-    ------
-    DataError, ModelError, CircuitError
-        one line with the file, the place in it, and what is wrong there.
-    """
-    config, nodes = _read(file)
-    check_read(config)
-    if _all_points(nodes):
-        raise config.fail("has point neurons of NEST's only, which read_points reads")
-    sets = NodeSets(config, nodes)
+def _detailed(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loaded:
     trains, clamps = read_inputs(config, sets)
     for clamp in clamps:
         if nodes[clamp.target].point.all():
@@ -200,7 +192,7 @@ def read_sonata(file: Path) -> Loaded:
     edges = read_edges(config, nodes)
     step = _step(config)
     circuit = DetailedCircuit(
-        name=file.stem,
+        name=config.file.stem,
         populations=tuple(
             _population(own, config, conditions, threshold, trains) for own in nodes.values()
         ),
@@ -208,7 +200,7 @@ def read_sonata(file: Path) -> Loaded:
         projections=edges.projections,
         clamps=tuple(clamps),
         dt=step,
-        source=str(file),
+        source=str(config.file),
         notes=edges.notes,
     )
     return Loaded(
@@ -274,9 +266,10 @@ def _reports(config: Config, sets: NodeSets, folder: Path, step: float) -> list[
         if not neurons:
             warn(str(part.fail("is not written: it has no biophysical node", "cells")))
             continue
-        every = part.number("dt", step)
-        if not every > 0:
-            raise part.fail(f"must be above 0 ms, not {every}", "dt")
+        dt = part.number("dt", step)
+        if not dt > 0:
+            raise part.fail(f"must be above 0 ms, not {dt}", "dt")
+        every = step * whole_steps(dt * 1e-3, step * 1e-3, f"{part.file}: {part.where}.dt", least=1)
         file = Path(part.text("file_name", f"{name}.h5"))
         file = file if file.suffix else file.with_suffix(".h5")
         out.append(Wanted(name, neurons, every, folder / file.name))
