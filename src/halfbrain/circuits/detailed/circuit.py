@@ -16,6 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.circuits.circuit import SpikeList
+from halfbrain.circuits.detailed.drive import Clamp as Clamp
+from halfbrain.circuits.detailed.drive import Wave as Wave
+from halfbrain.circuits.detailed.drive import Waveform as Waveform
 from halfbrain.circuits.rule import Rule
 from halfbrain.circuits.value import Value
 from halfbrain.dynamics.mechanism import Mechanism
@@ -154,30 +157,7 @@ class PoissonInput:
         return f"{self.source} outside to {self.target} ({self.receptor})"
 
 
-@dataclass(frozen=True, eq=False)
-class Clamp:
-    """A current in nA into each soma, from ``start`` for ``duration`` ms.
-
-    Several into one population are told apart by their ``label``.
-    """
-
-    target: str
-    amplitude: Value
-    start: float = 0.0
-    duration: float = 1e9
-    label: str = ""
-
-    @property
-    def name(self) -> str:
-        """How messages and random streams call it."""
-        return (
-            f"current {self.label} into {self.target}"
-            if self.label
-            else f"current into {self.target}"
-        )
-
-
-_Part = DetailedProjection | PoissonInput | Clamp
+_Part = DetailedProjection | PoissonInput | Clamp | Waveform
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +170,7 @@ class DetailedCircuit:
     projections: tuple[DetailedProjection, ...] = ()
     inputs: tuple[PoissonInput, ...] = ()
     clamps: tuple[Clamp, ...] = ()
+    waveforms: tuple[Waveform, ...] = ()
     dt: float = 0.025
     source: str = ""
     notes: tuple[str, ...] = ()
@@ -207,7 +188,7 @@ class DetailedCircuit:
         for population in self.populations:
             _check_population(population)
         seen: set[str] = set()
-        parts: tuple[_Part, ...] = (*self.projections, *self.inputs, *self.clamps)
+        parts: tuple[_Part, ...] = (*self.projections, *self.inputs, *self.clamps, *self.waveforms)
         for one in parts:
             self._check(one)
             if one.name in seen:
@@ -217,7 +198,9 @@ class DetailedCircuit:
     def _check(self, one: _Part) -> None:
         if isinstance(self.population(one.target).cells, SpikeList):
             raise CircuitError(f"{one.name}: its target only plays out given spikes")
-        if isinstance(one, Clamp):
+        if isinstance(one, Waveform):
+            one.check(self.population(one.target).size)
+        if isinstance(one, Clamp | Waveform):
             return
         receptor = self.receptor(one.receptor)
         mechanism = receptor.mechanism

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,9 +12,9 @@ import numpy as np
 
 from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
-from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
+from halfbrain.circuits.detailed.circuit import At, DetailedCircuit, PoissonInput
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
-from halfbrain.circuits.detailed.place import soma
+from halfbrain.circuits.detailed.place import located, soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.dynamics.steps import nearest_step, whole_steps
@@ -204,6 +205,16 @@ class BuiltCircuit:
                 given = clamp.start, clamp.duration, float(amplitude)
                 self.clamped.append((n, *given))
                 self.simulation.current_clamp(n, self.somata[n], *given)
+        for form in self.circuit.waveforms:
+            own = self.populations[form.target]
+            reversal = math.nan if form.reversal is None else form.reversal
+            for k, n in enumerate(form.neurons + own.start):
+                place = self.somata[n]
+                if form.sections is not None and form.positions is not None:
+                    at = At(form.sections[k : k + 1], form.positions[k : k + 1])
+                    cell = self.simulation.cells[n]
+                    place = int(located(at, cell, np.zeros(1, np.int64), form.name)[0])
+                self.simulation.wave(n, place, form.waves[k % len(form.waves)], reversal)
 
     def _played(self) -> dict[str, int]:
         """Sources of the populations that fire at given times: the number of the first of each."""

@@ -150,7 +150,7 @@ def longer(sources, spiked):
 
 @kept(nogil=True)
 def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp_at, holds,
-        hold_at, queue, store, held, values, kinds, counts, watched,
+        hold_at, waves, wave_at, reversals, queue, store, held, values, kinds, counts, watched,
         detectors, thresholds, numbers, above, records, recorded, clock, number):  # fmt: skip
     """Step a unit ``steps`` times from step ``first``.
 
@@ -169,6 +169,9 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
     holds, hold_at
         voltage clamps: three ends of levels, the levels, MOhm, from nA to mA/cm2; addresses of v,
         current and slope.
+    waves, wave_at, reversals
+        currents (mA/cm2) and conductances (S/cm2) that change, shape (steps, n); addresses of v,
+        current and slope for each; mV, NaN for a current.
     queue, store
         the address of the queue of events under way, and its entries.
     held, values, kinds, counts
@@ -242,6 +245,14 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
                 v = alike(hold_at[k, 0], 1, number)[0]
                 alike(hold_at[k, 1], 1, number)[0] += slope * (v - holds[k, 3 + level])
                 alike(hold_at[k, 2], 1, number)[0] += slope
+        for k in range(waves.shape[1]):
+            wave = waves[step - first, k]
+            if reversals[k] == reversals[k]:
+                v = alike(wave_at[k, 0], 1, number)[0]
+                alike(wave_at[k, 1], 1, number)[0] += wave * (v - reversals[k])
+                alike(wave_at[k, 2], 1, number)[0] += wave
+            else:
+                alike(wave_at[k, 1], 1, number)[0] -= wave
         t2 = ticks(timing)
         for k in range(solve.shape[0]):
             call(solve[k, 0], solve[k, 1])

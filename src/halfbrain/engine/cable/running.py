@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.circuits.detailed.drive import Wave
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.finite import Look
 from halfbrain.engine.cable.inbox import Inbox
@@ -17,6 +18,7 @@ from halfbrain.engine.cable.solve import areas
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.together import currents, states
 from halfbrain.engine.cable.unit import Unit
+from halfbrain.engine.cable.waves import Waves
 
 
 class Running:
@@ -37,6 +39,7 @@ class Running:
         self.clamp_at: list[int] = []
         self.holds: list[list[float]] = []
         self.hold_at: list[tuple[int, int, int]] = []
+        self.waves = Waves(dt)
         self.addresses: list[int] = []
         self.detectors: list[int] = []
         self.thresholds: list[float] = []
@@ -81,6 +84,11 @@ class Running:
         self.holds.append([*ends, *padded, resistance, per])
         v, i, g = (self.unit.node_address(name, lane, compartment) for name in "vig")
         self.hold_at.append((v, i, g))
+
+    def wave(self, lane: int, compartment: int, wave: Wave, reversal: float) -> None:
+        """See :meth:`CableSimulation.wave`."""
+        v, i, g = (self.unit.node_address(name, lane, compartment) for name in "vig")
+        self.waves.add(wave, self._density(lane, compartment), (v, i, g), reversal)
 
     def record(self, address: int, error: float) -> int:
         """Record the number at an address; its column in the records."""
@@ -132,6 +140,7 @@ class Running:
         sources, times, inbox.store = loop.run(
             first, steps, self.dt, self.currents, self.solve, self.states, self.cleared,
             self.timed, clamps, clamp_at, holds, hold_at,
+            self.waves.of(first, steps), self.waves.at, self.waves.reversals,
             inbox.queue.ctypes.data, inbox.store,
             inbox.held, inbox.values, inbox.kinds, inbox.counts, inbox.watched,
             detectors, thresholds, numbers, self.above, addresses, recorded, self.clock,

@@ -15,6 +15,7 @@ from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.dynamics.steps import whole_steps
 from halfbrain.engine.cable.connections import among, broadcast
+from halfbrain.engine.cable.driven import Driven
 from halfbrain.engine.cable.finite import check
 from halfbrain.engine.cable.groups import group, lanes_of
 from halfbrain.engine.cable.inbox import given
@@ -36,7 +37,7 @@ DType = Literal["float32", "float64"]
 _CHUNK = 4000  # steps between looks at the keyboard
 
 
-class CableSimulation:
+class CableSimulation(Driven):
     """Cells with dendrites, stepped implicitly in fixed steps as NEURON does.
 
     Parameters
@@ -108,27 +109,6 @@ class CableSimulation:
         self.records: list[Record] = []
         self._spikes: list[Spikes] = []
         self._spread = Spread(self._running, self.threads)
-
-    def current_clamp(
-        self, cell: int, compartment: int, delay: float, duration: float, amplitude: float
-    ) -> None:
-        """A current in nA into a compartment, from ``delay`` for ``duration`` ms."""
-        u, lane = self._place(cell, compartment)
-        self._running[u].current_clamp(lane, compartment, delay, duration, amplitude)
-
-    def voltage_clamp(
-        self,
-        cell: int,
-        compartment: int,
-        durations: Sequence[float],
-        levels: Sequence[float],
-        resistance: float = 1.0,
-    ) -> None:
-        """Up to three levels in mV one after the other, each for some ms, through some MOhm."""
-        if not 0 < len(durations) == len(levels) <= 3 or not resistance > 0:
-            raise RunError("a voltage clamp has one to three levels, and a resistance above 0")
-        u, lane = self._place(cell, compartment)
-        self._running[u].voltage_clamp(lane, compartment, durations, levels, resistance)
 
     def record(
         self,
@@ -297,13 +277,6 @@ class CableSimulation:
     def received(self) -> list[tuple[Counter[Kind], int]]:
         """Operations of an event at each kind of target, and how many came there."""
         return [pair for running in self._running for pair in running.inbox.received()]
-
-    def _place(self, cell: int, compartment: int) -> tuple[int, int]:
-        if not 0 <= cell < len(self.cells):
-            raise RunError(f"no cell {cell}; there are {len(self.cells)}")
-        if not 0 <= compartment < (n := len(self.cells[cell].parent)):
-            raise RunError(f"no compartment {compartment} in cell {cell}; it has {n}")
-        return int(self._units[cell]), int(self._lanes[cell])
 
     def _has(self, cell: int, mechanism: int, place: int) -> None:
         placed = self.cells[cell].placed
