@@ -297,16 +297,16 @@ BROKEN = {
         "target_simulator: 'DiPDE' is not read",
     ),
     "a part of the circuit": (
-        simulation(lambda d: d.update(node_set="exc")),
-        "node_set: is not read, and without it this is another simulation",
+        simulation(lambda d: d.update(node_set={"population": "cortex", "node_id": [1, 2]})),
+        "node_set: takes 2 of the 3 nodes of cortex; whole populations are read",
     ),
     "overrides": (
         simulation(lambda d: d.update(connection_overrides=[{"name": "weak"}])),
         "connection_overrides: is not read",
     ),
     "kind of current": (
-        simulation(lambda d: d["inputs"]["step"].update(module="shot_noise")),
-        "inputs.step.module: 'shot_noise' is not read",
+        simulation(lambda d: d["inputs"]["step"].update(module="extracellular")),
+        "inputs.step.module: 'extracellular' is not read",
     ),
 }
 

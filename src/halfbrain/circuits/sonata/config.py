@@ -84,6 +84,13 @@ class Config:
             raise self.fail(f"is no number: {value!r:.40}", key)
         return float(value)
 
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """Finite numbers: a list of them, or one."""
+        value = self.document.get(key)
+        if not isinstance(value, list):
+            return (self.number(key),)
+        return tuple(Config(self.file, {key: one}, self.where).number(key) for one in value)
+
     def texts(self, key: str) -> list[str]:
         """Texts: a list of them, or one."""
         value = self.document.get(key) or []
@@ -124,11 +131,11 @@ def read_config(file: Path) -> Config:
 
 # What would make another circuit of it, and is not read; then what else is, so that nothing is
 # passed over without a word.
-_REFUSED = (("", "node_set"), ("", "connection_overrides"), ("conditions", "mechanisms"),
+_REFUSED = (("", "connection_overrides"), ("conditions", "mechanisms"),
             ("conditions", "modifications"))  # fmt: skip
 _READ = {
     "": "manifest network simulation networks components run inputs reports output conditions "
-    "node_sets_file node_sets target_simulator version metadata",
+    "node_set node_sets_file node_sets compartment_sets_file target_simulator version metadata",
     "conditions": "celsius v_init",
 }
 

@@ -14,6 +14,7 @@ from halfbrain.cells.detailed.artificial import int_fire_1
 from halfbrain.circuits.detailed.circuit import At, DetailedProjection, Place, Receptor
 from halfbrain.circuits.rule import Explicit
 from halfbrain.circuits.sonata.config import Config
+from halfbrain.circuits.sonata.inputs import Inputs
 from halfbrain.circuits.sonata.nodes import Nodes
 from halfbrain.circuits.sonata.synapses import Synapses
 from halfbrain.circuits.sonata.tables import (
@@ -30,6 +31,7 @@ from halfbrain.errors import DataError
 
 _WEIGHTS = ("", "wmax", "default_weight_fnc", "set_syn_weight")  # all are syn_weight itself
 _BY_TUNING = "gaussianLL"
+_NONE = np.empty(0, np.int64)
 _REGIONS = {
     "soma": "soma",
     "somatic": "soma",
@@ -52,8 +54,8 @@ class Edges:
     notes: tuple[str, ...]
 
 
-def read_edges(config: Config, nodes: Mapping[str, Nodes]) -> Edges:
-    """All edges of a circuit.
+def read_edges(config: Config, nodes: Mapping[str, Nodes], inputs: Inputs) -> Edges:
+    """All edges of a circuit, and those that replays play to.
 
     Raises
     ------
@@ -62,7 +64,20 @@ def read_edges(config: Config, nodes: Mapping[str, Nodes]) -> Edges:
     """
     reader = _Reader(config)
     for found in edges_of(config, nodes):
-        reader.population(*found)
+        if found[1].virtual or not inputs.silences:
+            reader.population(*found)
+    for replay in inputs.replays:
+        again = edges_of(config, nodes) if replay.edges is None else edges_in(replay.edges, nodes)
+        for name, source, sources, target, targets, table in again:
+            rows = np.flatnonzero(
+                np.isin(sources, replay.sources.get(source.name, _NONE))
+                & np.isin(targets, replay.targets.get(target.name, _NONE))
+            )
+            if len(rows) and not (source.virtual and replay.edges is None):
+                reader.population(
+                    f"{name}.{replay.name}", replay.source(source), sources[rows], target,
+                    targets[rows], table.some(rows),
+                )  # fmt: skip
     return Edges(tuple(reader.receptors), tuple(reader.projections), tuple(reader.notes))
 
 
@@ -76,7 +91,14 @@ def edges_of(
     DataError
         one line with the file and what is wrong in it.
     """
-    for part in config.part("networks").parts("edges"):
+    yield from edges_in(config.part("networks").parts("edges"), nodes)
+
+
+def edges_in(
+    parts: list[Config], nodes: Mapping[str, Nodes]
+) -> Iterator[tuple[str, Nodes, Ints, Nodes, Ints, Table]]:
+    """The same of parts of a configuration that name files."""
+    for part in parts:
         types = read_types(part.path("edge_types_file"), "edge_type_id")
         file = part.path("edges_file")
         if file is None:
@@ -89,7 +111,8 @@ def edges_of(
                 if target.virtual:
                     what = "its targets are virtual nodes, which take no spikes"
                     raise DataError(f"{table.place}: {what}")
-                yield name, source, sources, target, targets, table
+                if source.simulated and target.simulated:
+                    yield name, source, sources, target, targets, table
 
 
 class _Reader:

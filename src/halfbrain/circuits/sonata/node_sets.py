@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from halfbrain.circuits.sonata.config import Config, read_json
 from halfbrain.circuits.sonata.nodes import Nodes
+from halfbrain.circuits.sonata.tables import Floats, Ints
 from halfbrain.errors import DataError
 
 _IDS = ("node_id", "node_ids", "gids")
@@ -20,7 +22,7 @@ class NodeSets:
     """The sets that a configuration names, over its populations."""
 
     def __init__(self, config: Config, nodes: Mapping[str, Nodes]) -> None:
-        self.nodes = nodes
+        self.config, self.nodes = config, nodes
         self.sets: dict[str, Any] = {}
         self.place = str(config.file)
         for name in config.texts("node_sets_file"):
@@ -41,7 +43,66 @@ class NodeSets:
             one line, for a set that is not there or asks what no table has.
         """
         masks = self._masks(given, depth)
-        return {name: np.flatnonzero(mask) for name, mask in masks.items() if mask.any()}
+        return {
+            name: np.flatnonzero(mask)
+            for name, mask in masks.items()
+            if mask.any() and self.nodes[name].simulated
+        }
+
+    def simulated(self, config: Config) -> dict[str, Nodes]:
+        """The populations, those marked that a simulation's own ``node_set`` leaves out.
+
+        Raises
+        ------
+        DataError
+            one line, if it takes a part of one.
+        """
+        if not config.document.get("node_set"):
+            return dict(self.nodes)
+        chosen, out = self.chosen(config.document["node_set"]), dict[str, Nodes]()
+        for name, own in self.nodes.items():
+            ids = chosen.get(name, np.empty(0))
+            if not own.virtual and 0 < len(ids) < own.table.size:
+                what = f"takes {len(ids)} of the {own.table.size} nodes of {name}"
+                raise config.fail(f"{what}; whole populations are read", "node_set")
+            out[name] = replace(own, simulated=own.virtual or len(ids) > 0)
+        if not any(own.simulated and not own.virtual for own in out.values()):
+            raise config.fail("takes no neurons", "node_set")
+        return out
+
+    def compartments(self, name: str) -> dict[str, tuple[Ints, Ints, Floats]]:
+        """Nodes, sections and places along them (0 to 1) of a compartment set, by population.
+
+        Raises
+        ------
+        DataError
+            one line, for a set that is not there, or no list of such.
+        """
+        found = self._compartment_sets().get(name)
+        if not isinstance(found, dict):
+            known = ", ".join(self._compartment_sets()) or "none"
+            raise DataError(f"{self.place}: no compartment set {name[:40]!r}; there are {known}")
+        population, listed = str(found.get("population")), found.get("compartment_set")
+        if population not in self.nodes:
+            raise DataError(f"{self.place}: compartment set {name!r}: no such population of nodes")
+        try:
+            rows = np.array(listed, np.float64).reshape(-1, 3)
+            ids, sections = rows[:, :2].astype(np.int64).T
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{self.place}: compartment set {name!r}: is no list of [node, section, place]"
+            ) from None
+        size = self.nodes[population].table.size
+        if len(ids) and not 0 <= ids.min() <= ids.max() < size:
+            raise DataError(f"{self.place}: compartment set {name!r}: leaves the {size} nodes")
+        return {population: (ids, sections, rows[:, 2])}
+
+    def _compartment_sets(self) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for name in self.config.texts("compartment_sets_file"):
+            found = read_json(self.config.file.parent / name)
+            out |= found if isinstance(found, dict) else {}
+        return out
 
     def _masks(self, given: Any, depth: int) -> dict[str, NDArray[np.bool_]]:  # noqa: ANN401
         if depth > _DEEPEST:

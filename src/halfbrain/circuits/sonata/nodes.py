@@ -27,11 +27,15 @@ _TYPES = ("biophysical", "point_neuron", "virtual")
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """A population of nodes in the order of their ids; virtual ones only play out spikes."""
+    """A population of nodes in the order of their ids; virtual ones only play out spikes.
+
+    Those that the simulation leaves out are not ``simulated``.
+    """
 
     name: str
     table: Table
     virtual: bool
+    simulated: bool = True
 
     @property
     def point(self) -> NDArray[np.bool_]:

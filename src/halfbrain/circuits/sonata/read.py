@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import numpy as np
 from halfbrain.circuits.circuit import Circuit, SpikeList
 from halfbrain.circuits.current import Current
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
+from halfbrain.circuits.detailed.drive import Clamp, Waveform
 from halfbrain.circuits.sonata.cells import Conditions, cells_of
 from halfbrain.circuits.sonata.config import Config, check_read, files_read, read_config
 from halfbrain.circuits.sonata.edges import read_edges
-from halfbrain.circuits.sonata.inputs import read_inputs
+from halfbrain.circuits.sonata.inputs import Inputs, read_inputs
 from halfbrain.circuits.sonata.node_sets import NodeSets
 from halfbrain.circuits.sonata.nodes import Nodes, read_nodes
 from halfbrain.circuits.sonata.point import PREFIX, point_circuit
@@ -98,6 +99,7 @@ def read_sonata(file: Path) -> Loaded | LoadedPoints:
         )
     nodes = read_nodes(config)
     check_read(config)
+    nodes = NodeSets(config, nodes).simulated(config)
     sets = NodeSets(config, nodes)
     made = _points if _all_points(nodes) else _detailed
     return made(config, nodes, sets)
@@ -107,16 +109,20 @@ def _all_points(nodes: Mapping[str, Nodes]) -> bool:
     templates = [
         name
         for own in nodes.values()
-        if not own.virtual
+        if own.simulated and not own.virtual
         for name in np.unique(own.table.texts("model_template").astype(str))
     ]
     return bool(templates) and all(name.startswith(PREFIX) for name in templates)
 
 
 def _points(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> LoadedPoints:
-    trains, clamps = read_inputs(config, sets)
+    inputs = read_inputs(config, sets)
+    if inputs.waveforms or inputs.replays:
+        one = inputs.waveforms[0].name if inputs.waveforms else inputs.replays[0].name
+        raise config.fail(f"{one}: is not read onto point neurons", "inputs")
     step = _step(config)
-    circuit = point_circuit(config, nodes, trains, step)
+    nodes = {name: own for name, own in nodes.items() if own.simulated}
+    circuit = point_circuit(config, nodes, inputs.trains, step)
     currents = [
         # BMTK hands the number of the file to NEST, which takes it in pA, and whose generators
         # act two steps after their times.
@@ -126,7 +132,7 @@ def _points(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loade
             (clamp.start + 2 * step) * 1e-3,
             (clamp.start + clamp.duration + 2 * step) * 1e-3,
         )
-        for clamp in clamps
+        for clamp in inputs.clamps
     ]
     voltages: dict[str, list[int]] = {}
     every = max(1.0, step)
@@ -180,25 +186,32 @@ def _folder(config: Config) -> Path:
 
 
 def _detailed(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loaded:
-    trains, clamps = read_inputs(config, sets)
-    for clamp in clamps:
-        if nodes[clamp.target].point.all():
+    inputs = read_inputs(config, sets)
+    drives: list[Clamp | Waveform] = [*inputs.clamps, *inputs.waveforms]
+    for drive in drives:
+        if nodes[drive.target].point.all():
             raise config.part("inputs").fail(
-                f"currents into artificial cells, as those of {clamp.target}, are not read",
-                clamp.label,
+                f"currents into artificial cells, as those of {drive.target}, are not read",
+                drive.label,
             )
     conditions = _conditions(config)
     threshold = config.part("run").number("spike_threshold", _THRESHOLD)
-    edges = read_edges(config, nodes)
+    edges = read_edges(config, nodes, inputs)
     step = _step(config)
     circuit = DetailedCircuit(
         name=config.file.stem,
-        populations=tuple(
-            _population(own, config, conditions, threshold, trains) for own in nodes.values()
+        populations=(
+            *(
+                _population(own, config, conditions, threshold, inputs.trains)
+                for own in nodes.values()
+                if own.simulated
+            ),
+            *_replaying(inputs, nodes),
         ),
         receptors=edges.receptors,
         projections=edges.projections,
-        clamps=tuple(clamps),
+        clamps=tuple(inputs.clamps),
+        waveforms=tuple(inputs.waveforms),
         dt=step,
         source=str(config.file),
         notes=edges.notes,
@@ -210,6 +223,13 @@ def _detailed(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loa
         tuple(_reports(config, sets, _folder(config), step)),
         tuple(files_read(config)),
     )
+
+
+def _replaying(inputs: Inputs, nodes: Mapping[str, Nodes]) -> Iterator[DetailedPopulation]:
+    for replay in inputs.replays:
+        for name, train in replay.trains.items():
+            source = replay.source(nodes[name])
+            yield DetailedPopulation(source.name, train, source.table.size)
 
 
 def _conditions(config: Config) -> Conditions:

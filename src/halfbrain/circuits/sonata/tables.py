@@ -69,6 +69,17 @@ class Table:
         """Such a parameter; NaN in rows that do not have it."""
         return self.numbers(f"{DYNAMICS}/{parameter}")
 
+    def some(self, chosen: Ints) -> Table:
+        """Some of its rows, in the order given."""
+        place = np.full(self.size, -1, np.int64)
+        place[chosen] = np.arange(len(chosen))
+        groups = {
+            name: [(place[rows][own], values[own]) for rows, values in group
+                   for own in [np.flatnonzero(place[rows] >= 0)]]
+            for name, group in self.groups.items()
+        }  # fmt: skip
+        return Table(self.place, len(chosen), self.types[chosen], self.by_type, groups)
+
     def texts(self, name: str) -> Texts:
         """A column as texts; empty where there is none."""
         out = np.full(self.size, "", object)
