@@ -55,7 +55,8 @@ class FewerExponentials(Rewriting):
         self.once: dict[tuple[str, tuple[Operand, ...]], Operand] = {}
         self.roots: dict[_Line, str] = {}
         self.inverse: dict[Operand, str] = {}  # of which exponential a value is the reciprocal
-        self.flipped: dict[Operand, tuple[str, Operand, bool]] = {}
+        self.flipped: dict[Operand, tuple[Operand, Operand, bool]] = {}
+        self.whole: dict[_Line, tuple[str, Operand]] = {}  # expm1 of a line, and the exponent
         self.groups: dict[tuple[str, str | None], list[_Line]] = {}
 
     def written(self) -> Program:
@@ -74,6 +75,8 @@ class FewerExponentials(Rewriting):
             self.lines[target] = line
         if operation == "exp":
             return self.exponential(target, operands[0])
+        if operation == "expm1":
+            return self.difference(target, operands[0])
         if operation == "divide" and operands[1] in self.flipped:
             e, below, negative = self.flipped[operands[1]]
             above = self.emit("multiply", operands[0], e)
@@ -103,6 +106,17 @@ class FewerExponentials(Rewriting):
             return self.emit("divide", 1.0, e, target=target)
         result = self.raised(e, power)
         return self.scaled(result, math.exp(line.offset.times - power * root.offset.times))
+
+    def difference(self, target: str, exponent: Operand) -> Operand:
+        """Write expm1(-u) as -expm1(u) / exp(u), which is found on the way to expm1(u)."""
+        line = self.line(exponent)
+        if -line not in self.whole:
+            self.whole[line] = target, exponent
+            return self.emit("expm1", exponent, target=target)
+        less, opposite = self.whole[-line]
+        e = self.shared("exp", opposite)
+        self.flipped[target] = e, less, True
+        return self.emit("negate", self.emit("divide", less, e), target=target)
 
     def raised(self, e: Operand, power: int) -> Operand:
         """By repeated squaring, each square once."""

@@ -11,16 +11,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
+from halfbrain.dynamics.differences import WholeDifferences
 from halfbrain.dynamics.exponents import FewerExponentials
 from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.rewriting import Rewriting
 
 
-def lean(program: Program, known: Collection[str]) -> Program:
+def lean(program: Program, known: Collection[str], *, single: bool = False) -> Program:
     """The program with fewer divisions and exponentials.
 
-    Inputs of the names ``known`` do not change.
+    Inputs of the names ``known`` do not change. In ``single`` precision small differences are
+    worked out whole before.
     """
+    if single:
+        program = WholeDifferences(program, known).written()
     divided = _Divided(FewerExponentials(program, known).written(), known).written()
     return _Shared(divided, known).written()
 

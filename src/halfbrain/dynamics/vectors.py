@@ -162,9 +162,9 @@ class Vectors:
     def _exp(self, a: Any) -> Any:
         """2^k exp(r), r up to 0.3466, after :mod:`halfbrain.dynamics.exponential`.
 
-        What is out of range is cut to its ends.
+        What is out of range is cut to its ends, at which it may still be multiplied.
         """
-        mantissa, bits, grown = self._reduced(a, 709.7 if self.double else 88.3)
+        mantissa, bits, grown = self._reduced(a)
         near_one = self._add(grown, self.constant(1.0))
         power = self.builder.shl(bits, ir.Constant(self.whole, mantissa))
         total = self.builder.add(self.builder.bitcast(near_one, self.whole), power)
@@ -172,19 +172,22 @@ class Vectors:
 
     def _expm1(self, a: Any) -> Any:
         """2^k (exp(r) - 1) + (2^k - 1): all that is small stays exact where k is 0."""
-        mantissa, bits, grown = self._reduced(a, 709.0 if self.double else 88.0)
+        mantissa, bits, grown = self._reduced(a)
         one = ir.Constant(self.whole, 1023 if self.double else 127)
         power = self.builder.shl(self.builder.add(bits, one), ir.Constant(self.whole, mantissa))
         scale = self.builder.bitcast(power, self.type)
         return self._fused(scale, grown, self._subtract(scale, self.constant(1.0)))
 
-    def _reduced(self, a: Any, highest: float) -> tuple[int, Any, Any]:
-        """Bits of the mantissa, k in the last bits of a whole number, and exp(r) - 1."""
+    def _reduced(self, a: Any) -> tuple[int, Any, Any]:
+        """Bits of the mantissa, k in the last bits of a whole number, and exp(r) - 1.
+
+        It is worked out once for exp and expm1 of the same value.
+        """
         mantissa = 52 if self.double else 23
         magic = self.constant(1.5 * 2.0**mantissa)
         high = float.fromhex("0x1.62e42feep-1") if self.double else float.fromhex("0x1.62e4p-1")
         low = float.fromhex("0x1.a39ef35793c76p-33") if self.double else math.log(2) - high
-        x = self._minimum(a, self.constant(highest))
+        x = self._minimum(a, self.constant(700.0 if self.double else 80.0))
         x = self._maximum(x, self.constant(-708.3 if self.double else -87.3))
         shifted = self._fused(x, self.constant(math.log2(math.e)), magic)
         whole = self.builder.fsub(shifted, magic)

@@ -134,7 +134,8 @@ class Table:
                 continue
             own = self._own(name, program)
             if own.outputs or name == "receive":  # events may come where they change nothing
-                own, numbers = hoist(lean(own, self.known), self.known)
+                own = lean(own, self.known, single=dtype is np.float32)
+                own, numbers = hoist(own, self.known)
                 slots = {n: n if n in self.known else f"{name} {n}" for n in numbers}
                 for n, number in numbers.items():
                     if isinstance(number, np.ndarray):
