@@ -11,11 +11,25 @@ In double precision what is lost is what NEURON loses too, and a program stays a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from halfbrain.dynamics.instructions import Instruction, Operand, Program
 from halfbrain.dynamics.rewriting import Rewriting
 
 _NUDGE = 1e-30  # below the last place of all that is above 1e-23
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """exp(u) - 1, or 1 - exp(u) if it is ``negative``.
+
+    With a ``choice``, a select's condition, its number and whether that comes first, the number
+    stands for exp(u) there: files take 0 where u is far below 0.
+    """
+
+    exponent: Operand
+    negative: bool
+    choice: tuple[Operand, float, bool] | None = None
 
 
 class WholeDifferences(Rewriting):
@@ -25,10 +39,9 @@ class WholeDifferences(Rewriting):
         super().__init__(program, known)
         made = {step.target: step for step in program.instructions}
         found = ((step.target, _difference(step, made)) for step in program.instructions)
-        # What is exp(u) - 1 or 1 - exp(u): its u, and whether it is the second.
-        self.small = {target: how for target, how in found if how is not None}
+        self.small = {target: of for target, of in found if of is not None}
         self.negated: dict[Operand, Operand] = {}
-        self.once: dict[Operand, Operand] = {}
+        self.once: dict[tuple[Operand, ...], Operand] = {}
         self.moved = self._over_nothing(made)
 
     def _over_nothing(self, made: Mapping[str, Instruction]) -> set[str]:
@@ -39,7 +52,7 @@ class WholeDifferences(Rewriting):
                 continue
             above, below = (_factors(x, made) for x in step.operands)
             for difference in filter(self.small.__contains__, below):
-                inside = _factors(self.small[difference][0], made)
+                inside = _factors(self.small[difference].exponent, made)
                 found.update(next(([x] for x in inside if x in above), []))
         return found
 
@@ -60,35 +73,52 @@ class WholeDifferences(Rewriting):
 
     def _step(self, target: str, operation: str, operands: tuple[Operand, ...]) -> Operand:
         if target in self.small:
-            exponent, negative = self.small[target]
-            exponent = self.now(exponent)
-            if exponent not in self.once:
-                self.once[exponent] = self.emit("expm1", exponent)
-            if not negative:
-                return self.once[exponent]
-            self.negated[target] = self.once[exponent]
-            return self.emit("negate", self.once[exponent], target=target)
-        if operation in ("fused", "fused_negative") and (operands[0] in self.negated) != (
-            operands[1] in self.negated
-        ):
+            whole = self._difference(self.small[target])
+            if not self.small[target].negative:
+                return whole
+            self.negated[target] = whole
+            return self.emit("negate", whole, target=target)
+        if operation in ("fused", "fused_negative"):
             a, b, c = operands
-            contrary = "fused_negative" if operation == "fused" else "fused"
-            whole = (self.negated.get(a, a), self.negated.get(b, b), c)
-            return self.emit(contrary, *whole, target=target)
+            if (a in self.negated) != (b in self.negated):
+                contrary = "fused_negative" if operation == "fused" else "fused"
+                parts = self.negated.get(a, a), self.negated.get(b, b)
+                return self.emit(contrary, *parts, c, target=target)
         return self.emit(operation, *operands, target=target)
 
+    def _difference(self, of: _Difference) -> Operand:
+        whole = self._once("expm1", self.now(of.exponent))
+        if of.choice is None:
+            return whole
+        condition, number, first = of.choice
+        parts = (number - 1.0, whole) if first else (whole, number - 1.0)
+        return self._once("select", self.now(condition), *parts)
 
-def _difference(step: Instruction, made: Mapping[str, Instruction]) -> tuple[Operand, bool] | None:
-    """The u of exp(u) - 1, or of 1 - exp(u) and True."""
-    ones = {"subtract": 1.0, "add": -1.0}
-    if step.operation not in ones or ones[step.operation] not in step.operands:
+    def _once(self, operation: str, *operands: Operand) -> Operand:
+        key = operation, *operands
+        if key not in self.once:
+            self.once[key] = self.emit(operation, *operands)
+        return self.once[key]
+
+
+def _difference(step: Instruction, made: Mapping[str, Instruction]) -> _Difference | None:
+    """What a step has as such a difference."""
+    one = {"subtract": 1.0, "add": -1.0}.get(step.operation)
+    if one is None or one not in step.operands:
         return None
     first, second = step.operands
-    one_first = first == ones[step.operation]
-    grown = made.get(str(second if one_first else first))
+    negative = first == 1.0 and step.operation == "subtract"
+    grown = made.get(str(second if first == one else first))
+    choice = None
+    if grown is not None and grown.operation == "select":
+        condition, *ways = grown.operands
+        numbers = [way for way in ways if isinstance(way, float)]
+        if len(numbers) == 1:
+            choice = condition, numbers[0], ways[0] == numbers[0]
+            grown = made.get(str(ways[1] if ways[0] == numbers[0] else ways[0]))
     if grown is None or grown.operation != "exp":
         return None
-    return grown.operands[0], one_first and step.operation == "subtract"
+    return _Difference(grown.operands[0], negative, choice)
 
 
 def _factors(x: Operand, made: Mapping[str, Instruction]) -> dict[str, None]:
