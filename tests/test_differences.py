@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halfbrain.dynamics.evaluate import _FUNCTIONS as NUMPY
@@ -86,17 +86,21 @@ def test_a_slow_gate_moves_in_single_precision(tau):
     assert stepped(text, -65.0, "float32", "a", "b") == pytest.approx([0.025 / tau] * 2, rel=2e-5)
 
 
-@given(st.floats(-60, 60), st.floats(0.3, 50))
-def test_every_form_is_right_to_rounding(x, k):
-    """The programs, in single precision as NumPy has it."""
-    for form in FORMS.values():
-        program = lean(read_mechanism(GATE.format(k=k, body=form)).step(1.0), set(), single=True)
-        v = float(np.float32(x - 40))
-        known = {"v": v, "k": float(np.float32(k)), "a": 0.0, "b": 0.0, "c": 0.0}
-        out = in_single(program, known)
-        slope = float(np.float32(k))
-        assert out["a"] == pytest.approx(rate(v + 40, slope), rel=3e-5, abs=1e-30)
-        assert out["b"] == pytest.approx(rate(-v - 40, slope), rel=3e-5, abs=1e-30)
+@pytest.fixture(scope="module")
+def programs():
+    texts = [GATE.format(k=1.0, body=form) for form in FORMS.values()]
+    return [lean(read_mechanism(text).step(1.0), {"k"}, single=True) for text in texts]
+
+
+@settings(deadline=None, max_examples=50)
+@given(x=st.floats(-60, 60), k=st.floats(0.3, 50))
+def test_every_form_is_right_to_rounding(programs, x, k):
+    """As NumPy has each operation in single precision."""
+    v, k = (float(np.float32(number)) for number in (x - 40, k))
+    for program in programs:
+        out = in_single(program, {"v": v, "k": k, "a": 0.0, "b": 0.0, "c": 0.0})
+        assert out["a"] == pytest.approx(rate(v + 40, k), rel=3e-5, abs=1e-30)
+        assert out["b"] == pytest.approx(rate(-v - 40, k), rel=3e-5, abs=1e-30)
 
 
 def in_single(program, known):
