@@ -148,7 +148,9 @@ def test_the_schemas_of_facts_explain_and_backcast():
     tree = as_json("explain", "numenta")["tree"]
     assert tree["name"] == "numenta.flop"
     assert tree["parts"]
-    assert "verdict" in as_json("backcast")["runs"][0]
+    found = as_json("backcast")
+    assert {"verdict", "memory", "machine_memory", "simulator"} <= set(found["runs"][0])
+    assert {"fitted", "tested", "inside", "median_factor"} == set(found["fits"][0])
 
 
 def test_the_seeds_scenario_from_the_command_line():

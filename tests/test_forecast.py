@@ -210,8 +210,24 @@ def test_a_bill_says_what_the_facts_lack():
 def test_the_cost_model_foretells_most_published_runs():
     cases = [case for case in backcasts() if case.predicted and case.published is not None]
     inside = [case for case in cases if case.verdict.startswith("inside")]
-    assert len(cases) >= 15
-    assert len(inside) / len(cases) >= 0.7
+    assert len(cases) >= 25
+    assert len(inside) / len(cases) >= 0.8
+
+
+def test_the_cost_model_foretells_the_memory_of_published_runs():
+    """What they took; and no machine has less than the least that is predicted for its run.
+
+    But where connections are made anew at each spike and not stored.
+    """
+    cases = backcasts()
+    known = [case for case in cases if case.published_memory is not None]
+    assert len(known) >= 5
+    inside = [c for c in known if c.memory.p5 <= c.published_memory <= c.memory.p95]
+    assert len(inside) / len(known) >= 0.8
+    c2 = next(case for case in cases if case.run == "c2-2007")
+    assert (c2.published_memory, c2.machine_memory) == (8e12, 16384 * 512e6)
+    short = [c for c in cases if c.machine_memory and c.memory.p5 > c.machine_memory]
+    assert [case.simulator for case in short] == ["procedural"]
 
 
 def test_what_nobody_published_is_not_shown_as_published():
@@ -224,8 +240,10 @@ def test_what_nobody_published_is_not_shown_as_published():
     assert (cases["igarashi-2019"].low, cases["igarashi-2019"].high) == (200, 800)
     assert cases["kunkel-2014"].published == 2400
     for item in facts().tables["simulation_runs"].values():
-        if item.figures["real_time_factor"].origin.confidence == "judgement":
+        speed = item.figures.get("real_time_factor")
+        if speed is None or speed.origin.confidence == "judgement":
             assert cases[item.key].published is None
+    assert cases["c2-2009-cat"].low is cases["c2-2009-cat"].high is None
 
 
 def test_without_learning_a_network_holds_its_weights_alone():

@@ -8,6 +8,7 @@ import pytest
 
 from halfbrain.contenders.registry import contenders, inputs
 from halfbrain.facts.draws import Draws
+from halfbrain.forecast.calibration import both_ways
 from halfbrain.forecast.comparison import fit
 from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.scenario import load_scenario, preset_names
@@ -416,3 +417,18 @@ def test_no_sideways_scrolling_on_a_phone(browser, address):
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_page_shows_what_the_fit_on_half_of_the_studies_foretells(browser, address):
+    browser.get(address)
+    half, other = both_ways()
+    marks = browser.find_elements("css selector", "#backcast .mark.published")
+    assert len(marks) == len(half.tested)
+    titles = {run.title for run in half.tested}
+    assert {mark.get_attribute("aria-label").split(". Published")[0] for mark in marks} == titles
+    told = browser.find_element("id", "backcast-told").text
+    for found in (half, other):
+        assert f"{sum(run.inside for run in found.tested)} of {len(found.tested)} inside" in told
+    assert len(browser.find_elements("css selector", "#backcast-fit li")) == len(half.fitted)
+    recalled = [mark.text for mark in marks if mark.text.endswith(" *")]
+    assert len(recalled) == sum(run.confidence == "recalled" for run in half.tested)

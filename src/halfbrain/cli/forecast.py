@@ -161,10 +161,11 @@ def explain(
 def backcast(as_json: Json = False) -> None:
     """The cost model held against published simulation runs."""
     from halfbrain.forecast.backcast import backcasts
+    from halfbrain.forecast.calibration import both_ways
+    from halfbrain.report.backcast import print_backcast
     from halfbrain.report.document import backcast_document
-    from halfbrain.report.terminal import print_backcast
 
-    document = backcast_document(backcasts())
+    document = backcast_document(backcasts(), both_ways())
     if as_json:
         print_json(document)
     else:

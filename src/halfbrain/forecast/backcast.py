@@ -11,9 +11,10 @@ from halfbrain.facts.source import Confidence
 from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import Bound, bounds, slowest
-from halfbrain.forecast.scenario import load_scenario, settings
+from halfbrain.forecast.scenario import Scenario, load_scenario, settings
 
 _CONTENDERS = {"point": "spiking", "detailed": "blue-brain"}
+SPEED = "second/bio_second"
 JUDGED = "judgement"
 
 
@@ -24,80 +25,107 @@ class Backcast:
     ``predicted`` is the real-time factor (wall seconds for a second of biological time) that the
     cost model and the utilisations of the facts give; ``published`` is what it was, and None where
     nobody has published it: ``low`` to ``high`` is then our own bracket, of ``confidence``
-    judgement, and no share or verdict rests on it.
+    judgement, if there is one, and no share or verdict rests on it. ``memory`` is what the cost
+    model says that the network takes, in bytes; ``published_memory`` what it took;
+    ``machine_memory`` what the machine has.
     """
 
     run: str
     title: str
     contender: str
+    simulator: str
     neurons: float
     flop_per_bio_second: Spread
     peak_share: Spread | None
     bandwidth_share: Spread | None
     predicted: Spread | None
     published: float | None
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     confidence: Confidence
     verdict: str
+    memory: Spread
+    published_memory: float | None
+    machine_memory: float | None
 
 
 def backcasts() -> list[Backcast]:
-    """Every published run with neurons, a speed and a level of detail, largest first."""
-    runs = [
-        item
-        for item in facts().tables["simulation_runs"].values()
-        if {"neurons", "real_time_factor"} <= set(item.figures)
-        and item.attributes.get("level") in _CONTENDERS
-    ]
-    draws = Draws()
-    cases = [backcast(item, draws) for item in runs]
+    """Every published run with neurons, a level of detail and a speed or a size, largest first."""
+    draws, scenario = Draws(), load_scenario()
+    cases = [backcast(item, scenario, draws) for item in runs()]
     return sorted(cases, key=lambda case: -case.neurons)
 
 
-def backcast(item: Item, draws: Draws) -> Backcast:
-    """Hold the cost model against one run."""
-    contender = _CONTENDERS[item.attributes["level"]]
-    result = forecast_run(item, contender)
-    flop = result.quantity("flop_per_bio_second")
-    traffic = result.quantity("bytes_moved") / result.values["training_seconds"]
-    speed = item.figure("real_time_factor")
-    machine = _machine(item)
-    found: list[Bound] = []
-    if machine is not None and "nodes" in item.figures:
-        # A node of the run is one device of the facts.
-        nodes = item.figure("nodes").magnitude("node")
-        found = bounds(machine, result, flop / nodes, traffic / nodes)
-    predicted = Spread.of(slowest(found).to(speed.unit), draws) if found else None
-    interval, origin = speed.interval, speed.origin
-    assert interval is not None
+def runs() -> list[Item]:
+    """The runs of the facts that can be held against the cost model."""
+    return [
+        item
+        for item in facts().tables["simulation_runs"].values()
+        if "neurons" in item.figures
+        and {"real_time_factor", "memory"} & set(item.figures)
+        and item.attributes.get("level") in _CONTENDERS
+    ]
+
+
+def backcast(item: Item, scenario: Scenario, draws: Draws) -> Backcast:
+    """Hold the cost model, with the figures of ``scenario``, against one run."""
+    result = forecast_run(item, scenario)
+    found = machine_bounds(item, result)
+    predicted = Spread.of(slowest(found).to(SPEED), draws) if found else None
+    speed = item.figures.get("real_time_factor")
+    interval = speed.interval if speed else None
+    published = published_speed(item)
+    shares = (
+        {bound.kind: Spread.of((bound.at_peak / speed).to(""), draws) for bound in found}
+        if speed and published is not None
+        else {}
+    )
+    origin = (speed or item.figure("memory")).origin
     assert origin is not None
-    judged = origin.confidence == JUDGED
-    published = None if judged else interval.median
-    shares = {
-        bound.kind: Spread.of((bound.at_peak / speed).to(""), draws)
-        for bound in found
-        if not judged
-    }
     return Backcast(
         run=item.key,
         title=item.title,
-        contender=contender,
+        contender=result.contender.name,
+        simulator=item.attributes.get("simulator", ""),
         neurons=item.figure("neurons").magnitude("neuron"),
-        flop_per_bio_second=Spread.of(flop, draws),
+        flop_per_bio_second=Spread.of(result.quantity("flop_per_bio_second"), draws),
         peak_share=shares.get("arithmetic"),
         bandwidth_share=shares.get("memory traffic"),
         predicted=predicted,
         published=published,
-        low=interval.low,
-        high=interval.high,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
         confidence=origin.confidence,
         verdict=_verdict(predicted, published),
+        memory=Spread.of(result.quantity("memory"), draws),
+        published_memory=_bytes(item.figures.get("memory")),
+        machine_memory=_bytes(_machine_memory(item)),
     )
 
 
-def forecast_run(item: Item, contender: str) -> Forecast:
+def published_speed(item: Item) -> float | None:
+    """The published real-time factor of a run, None where it is not published but judged."""
+    speed = item.figures.get("real_time_factor")
+    if speed is None or speed.interval is None or speed.origin is None:
+        return None
+    return None if speed.origin.confidence == JUDGED else speed.interval.median
+
+
+def machine_bounds(item: Item, result: Forecast) -> list[Bound]:
+    """What each bound of the run's machine allows, in wall seconds for a second of life."""
+    machine = _machine(item)
+    if machine is None or "nodes" not in item.figures:
+        return []
+    # A node of the run is one device of the facts.
+    nodes = item.figure("nodes").magnitude("node")
+    flop = result.quantity("flop_per_bio_second")
+    traffic = result.quantity("bytes_moved") / result.values["training_seconds"]
+    return bounds(machine, result, flop / nodes, traffic / nodes)
+
+
+def forecast_run(item: Item, scenario: Scenario) -> Forecast:
     """The cost model with the run's own size, rate and step, as far as they are published."""
+    contender = _CONTENDERS[item.attributes["level"]]
     given: dict[str, Quantity] = {"neurons": item.figure("neurons")}
     if "synapses" in item.figures:
         given["synapses_per_neuron"] = item.figure("synapses") / item.figure("neurons")
@@ -109,7 +137,6 @@ def forecast_run(item: Item, contender: str) -> Forecast:
         given[f"{contender}.compartments_per_neuron"] = item.figure("compartments") / item.figure(
             "neurons"
         )
-    scenario = load_scenario()
     if item.attributes.get("plasticity") is False:
         scenario = scenario.with_setting("learning", 0)
     units = {name: value.to(settings()[name].unit).named(name) for name, value in given.items()}
@@ -124,6 +151,17 @@ def _machine(item: Item) -> Item | None:
         return facts().item("hardware", name)
     except HalfbrainError as error:
         raise HalfbrainError(f"simulation_runs.{item.key}: {error}") from None
+
+
+def _machine_memory(item: Item) -> Quantity | None:
+    machine = _machine(item)
+    if machine is None or "memory" not in machine.figures or "nodes" not in item.figures:
+        return None
+    return machine.figure("memory") * item.figure("nodes").magnitude("node")
+
+
+def _bytes(figure: Quantity | None) -> float | None:
+    return None if figure is None else figure.magnitude("byte")
 
 
 def _verdict(predicted: Spread | None, published: float | None) -> str:

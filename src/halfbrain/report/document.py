@@ -15,6 +15,7 @@ from halfbrain.facts.table import Facts
 from halfbrain.facts.units import unit_text
 from halfbrain.forecast.audit.audit import Audit
 from halfbrain.forecast.backcast import Backcast
+from halfbrain.forecast.calibration import Calibration
 from halfbrain.forecast.comparison import fit, orders_over
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import bill
@@ -163,6 +164,6 @@ def reported_document(beside: Beside) -> Document:
     }
 
 
-def backcast_document(cases: Iterable[Backcast]) -> Document:
-    """The cost model held against published runs."""
-    return {"runs": [asdict(case) for case in cases]}
+def backcast_document(cases: Iterable[Backcast], fits: Iterable[Calibration]) -> Document:
+    """The cost model held against published runs; fits on either half of them, with their tests."""
+    return {"runs": [asdict(case) for case in cases], "fits": [asdict(fit) for fit in fits]}

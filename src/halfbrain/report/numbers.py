@@ -22,6 +22,12 @@ def spread(values: Document) -> str:
     return f"{short(values['p5'])} to {short(values['p95'])}"
 
 
+def interval(figure: Document) -> str:
+    """A figure's ends, or the one number that both are."""
+    low, high = short(figure["low"]), short(figure["high"])
+    return low if low == high else f"{low} to {high}"
+
+
 def prefixed(value: float, unit: str) -> str:
     """With an SI prefix: ``93 PB``."""
     index = 0

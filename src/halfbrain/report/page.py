@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import facts
 from halfbrain.forecast.audit.audit import audit
+from halfbrain.forecast.calibration import both_ways
 from halfbrain.forecast.comparison import budget_flop, training_runs
 from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.formula import COUNTINGS, inputs_used
@@ -26,7 +28,17 @@ from halfbrain.version import VERSION
 from halfbrain.written import write_text
 
 _MOST_DRAWS = 100_000  # a browser takes about a second for these
-_SCRIPTS = ("sampling", "model", "charts", "controls", "page", "address", "measured", "reading")
+_SCRIPTS = (
+    "sampling",
+    "model",
+    "charts",
+    "controls",
+    "page",
+    "address",
+    "measured",
+    "backcast",
+    "reading",
+)
 
 
 def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> Document:
@@ -85,6 +97,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             for source in table.sources.values()
         },
         "audit": audit_document(audit()),
+        "backcast": [asdict(fit) for fit in both_ways()],
     }
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from halfbrain.report.document import Document
 from halfbrain.report.measured_tables import print_measurements
-from halfbrain.report.numbers import prefixed, short, signed, spread, years
+from halfbrain.report.numbers import interval, prefixed, short, signed, spread, years
 from halfbrain.report.table import plain_table
 
 if TYPE_CHECKING:  # Numba is slow to import, and no estimate needs it
@@ -42,23 +42,18 @@ def print_estimate(console: Console, document: Document) -> None:
 def _headline(document: Document) -> str:
     inputs = document["scenario"]["inputs"]
     if "training_seconds" in inputs:
-        life = f"{_range(inputs['training_seconds'])} seconds of life"
+        life = f"{interval(inputs['training_seconds'])} seconds of life"
     else:
-        life = f"{_range(inputs['years'])} years of life"
+        life = f"{interval(inputs['years'])} years of life"
     awake = inputs["awake_share"]
     if "training_seconds" not in inputs and awake["low"] != 1:
-        life += f", {_range(awake)} of them awake"
+        life += f", {interval(awake)} of them awake"
     task = "To train" if _learns(document) else "To run"
-    return f"{task} {_range(inputs['neurons'])} neurons through {life}"
+    return f"{task} {interval(inputs['neurons'])} neurons through {life}"
 
 
 def _learns(document: Document) -> bool:
     return bool(document["scenario"]["inputs"]["learning"]["high"] > 0)
-
-
-def _range(figure: Document) -> str:
-    low, high = short(figure["low"]), short(figure["high"])
-    return low if low == high else f"{low} to {high}"
 
 
 def _main_table(document: Document) -> Table:
@@ -225,40 +220,6 @@ def print_facts(console: Console, document: Document) -> None:
             console.print(Text(f"    {figure['note']}", style="dim"))
 
 
-def print_backcast(console: Console, document: Document) -> None:
-    """The cost model against published runs, largest first."""
-    table = plain_table(
-        "Wall seconds for a second of life",
-        "run",
-        "neurons",
-        "published",
-        "predicted",
-        "peak",
-        "bandwidth",
-    )
-    for run in document["runs"]:
-        table.add_row(
-            run["run"],
-            short(run["neurons"]),
-            _range(run) if run["published"] is not None else "-",
-            spread(run["predicted"]) if run["predicted"] else "-",
-            *(_percent(run[share]) for share in ("peak_share", "bandwidth_share")),
-        )
-    table.caption = "peak, bandwidth: the share of each that the work needs at the published speed"
-    table.caption_justify = "left"
-    console.print(table)
-    inside = sum(run["verdict"].startswith("inside") for run in document["runs"])
-    known = [run for run in document["runs"] if run["predicted"] and run["published"] is not None]
-    told = f"\n{inside} of {len(known)} published speeds lie inside the predicted 90 % interval"
-    console.print(Text(told, style="bold"))
-    for run in known:
-        if not run["verdict"].startswith("inside"):
-            console.print(f"  {run['run']}: {run['verdict']}")
-    for run in document["runs"]:
-        if run["published"] is None:
-            console.print(f"  {run['run']}: {run['verdict']}; our judgement is {_range(run)}")
-
-
 def print_ceilings(console: Console, ceilings: Ceilings) -> None:
     """What this machine can do at most."""
     console.print(Text(f"{ceilings.processor}, {ceilings.threads} threads", style="bold"))
@@ -279,7 +240,3 @@ def print_ceilings(console: Console, ceilings: Ceilings) -> None:
         ("scattered additions", ceilings.scattered_adds_per_second, "adds/s"),
     ):
         console.print(f"{name:23} {prefixed(rate, unit)}")
-
-
-def _percent(share: Document | None) -> str:
-    return f"{short(100 * share['p50'])} %" if share else "-"
