@@ -1,6 +1,7 @@
 """Gates in single precision, beside the points where their rates are 0 over 0."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from halfbrain.dynamics.evaluate import _FUNCTIONS as NUMPY
 from halfbrain.dynamics.lean import lean
 from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.errors import ModelError
 from hand_mechanisms import everywhere, tree
 
 BRANCHES = ((-1, 1, 20.0, 20.0),)
@@ -117,3 +119,40 @@ def in_single(program, known):
                 operands = [np.clip(operands[0], np.float32(-87.3), np.float32(80))]
             values[step.target] = np.float32(NUMPY[step.operation](*operands))
     return {name: float(value(x)) for name, x in program.outputs.items()}
+
+
+BEYOND = """
+NEURON {{ SUFFIX beyond  NONSPECIFIC_CURRENT i }}
+PARAMETER {{ tau = 1 }}
+ASSIGNED {{ v i }}
+STATE {{ x }}
+BREAKPOINT {{ SOLVE states METHOD cnexp  i = {current} }}
+DERIVATIVE states {{ x' = -x/tau + v }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("current", "tau", "what"),
+    [
+        ("x", 1e-46, "tau is 1e-46"),
+        ("tau*v", 1e39, r"tau is 1e\+39"),
+        ("1e-46*x*v", 1, "a number of the file is 1e-46"),
+        ("1e50*v", 1, r"a number of the file is 1e\+50"),
+        ("x*v/(tau*1e-46)", 1, r"what follows from its parameters is 1e\+46"),
+    ],
+)
+def test_what_single_precision_cannot_hold_is_said(current, tau, what):
+    placed = everywhere(read_mechanism(BEYOND.format(current=current)), BRANCHES)
+    cells = [tree(BRANCHES, [replace(placed, parameters={"tau": tau})])]
+    with pytest.raises(ModelError, match=f"beyond: {what}, which does not fit float32"):
+        CableSimulation(cells, dtype="float32")
+    CableSimulation(cells, dtype="float64")
+
+
+@pytest.mark.parametrize("current", ["v/(v*v + 1e-50)", "v*(x < 1e-60)", "v + fmin(x, 1e60)"])
+def test_a_files_guards_may_be_as_large_or_small_as_they_like(current):
+    made = CableSimulation(
+        [tree(BRANCHES, [everywhere(read_mechanism(BEYOND.format(current=current)), BRANCHES)])],
+        dtype="float32",
+    )
+    made.run(0.1)

@@ -168,6 +168,27 @@ def test_a_number_beyond_a_precision_is_said():
         Simulation(circuit, threads=1, dtype="float32")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("a", 1e-46), ("a", 1e39), ("v", -1e39), ("a", [1.0, 1e-46])]
+)
+def test_a_value_beyond_single_precision_is_said(name, value):
+    """It was 0 or infinite without a word."""
+    cell = Cell("c", "dv/dt = -a*v/second : 1\na : 1 (constant)", method="euler")
+    given = np.broadcast_to(value, 2) if isinstance(value, list) else value
+    circuits = [
+        Circuit("x", (Population("few", cell, 2, values),), ())
+        for values in ({name: given}, {"a": np.ones(2)} if isinstance(value, list) else {"a": 1})
+    ]
+    line = rf"population 'few': '{name}' is 1e[-+]\d\d, which does not fit float32"
+    with pytest.raises(ModelError, match=line):
+        Simulation(circuits[0], threads=1, dtype="float32")
+    made = Simulation(circuits[1], threads=1, dtype="float32")
+    with pytest.raises(ModelError, match=line):
+        made.set_state("few", name, given)
+    made.set_state("few", "v", 1e-46)  # a state may come as near to 0 as it likes
+    Simulation(circuits[0], threads=1, dtype="float64")
+
+
 @pytest.mark.parametrize("tau", ["1*us", "0.01*us"])
 def test_what_decays_within_a_step_is_gone_and_not_refused(tau):
     updates = integrate(equations(f"dv/dt = (0.5 - v)/({tau}) : 1"), 1e-4, "exact")

@@ -1,4 +1,4 @@
-"""Whether the numbers of a program are numbers in the precision that it runs in."""
+"""Whether the numbers of a program, and values, are numbers in the precision that it runs in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from halfbrain.dynamics.hoist import used
 from halfbrain.dynamics.instructions import OPERATIONS, Program
@@ -42,3 +43,31 @@ def check_numbers(program: Program, dtype: type[np.floating[Any]], place: str = 
                 f"does not fit {np.dtype(dtype)} ({info.tiny:.1g} to {info.max:.1g}); write the "
                 f"equation in other units{'' if dtype is np.float64 else ', or take float64'}"
             )
+
+
+def check_values(
+    values: ArrayLike, dtype: type[np.floating[Any]], place: str, *, small: bool = True
+) -> None:
+    """See that values fit; those that are no numbers in any precision are not looked at.
+
+    Parameters
+    ----------
+    small
+        whether one that is next to 0 there is none: a state may come as near to 0 as it likes.
+
+    Raises
+    ------
+    ModelError
+        one line that begins with ``place`` and names the first that does not fit.
+    """
+    sizes = np.abs(np.asarray(values, np.float64)).reshape(-1)
+    info = np.finfo(dtype)
+    wrong = (sizes > info.max) & (sizes < math.inf)
+    if small:
+        wrong |= (sizes > 0) & (sizes < info.tiny)
+    if wrong.any():
+        raise ModelError(
+            f"{place} is {sizes[wrong][0]:.4g}, which does not fit {np.dtype(dtype)} "
+            f"({info.tiny:.1g} to {info.max:.1g})"
+            f"{'' if dtype is np.float64 else '; take float64, or other units'}"
+        )

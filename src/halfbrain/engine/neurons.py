@@ -12,6 +12,7 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
 from halfbrain.circuits.value import drawn
 from halfbrain.dynamics.dimensions import NONE, TIME
+from halfbrain.dynamics.fits import check_values
 from halfbrain.dynamics.kernel import BLOCK
 from halfbrain.dynamics.philox import key_of
 from halfbrain.dynamics.point import LONG_AGO, SINCE, PointModel
@@ -72,6 +73,9 @@ class Neurons:
                 f"population {self.population.name!r}: {name[:40]!r} must be set to one finite "
                 f"number for each of its {size} neurons"
             )
+        place = f"population {self.population.name!r}: {name!r}"
+        dtype, parameter = self.uniforms.dtype.type, name in self.model.parameters
+        check_values(values, dtype, place, small=parameter)
         if name in self.update.uniforms:
             if np.ndim(values):
                 raise CircuitError(
@@ -161,6 +165,7 @@ def make_neurons(
             first[name] = values_of(value, dimensions, population.size, seed, index, name)
         except CircuitError as error:
             raise CircuitError(f"{place}: {error}") from None
+        check_values(first[name], dtype, f"{place}: {name!r}", small=name in model.parameters)
         tell_clock(population, name, first[name], dt)
     drives = [_drive(d, cell, quanta, dt) for d in circuit.drives if d.target == population.name]
     often = [(receptor, often_passed(table)) for receptor, table, _ in drives]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from halfbrain.dynamics.instructions import Instruction, Operand, Program
+import numpy as np
+
+from halfbrain.dynamics.evaluate import Number
+from halfbrain.dynamics.fits import check_values
+from halfbrain.dynamics.instructions import OPERATIONS, Instruction, Operand, Program
 from halfbrain.dynamics.mechanism import Mechanism
 
 SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
@@ -26,3 +31,37 @@ def scaled(program: Program, names: Sequence[str]) -> Program:
     steps = [Instruction(f" {name}", "multiply", (program.outputs[name], SCALE)) for name in names]
     outputs: dict[str, Operand] = {**program.outputs, **{name: f" {name}" for name in names}}
     return Program((*program.inputs, SCALE), (*program.instructions, *steps), outputs)
+
+
+def check_fits(
+    name: str,
+    program: Program,
+    numbers: Mapping[str, Number],
+    given: Collection[str],
+    dtype: type[np.floating[Any]],
+) -> None:
+    """See that what a mechanism reckons with fits the precision.
+
+    Files compare with 1e50 and add 1e-50 so as not to divide by 0: what is compared or chosen may
+    be any number, and what is added as small as it likes.
+
+    Raises
+    ------
+    ModelError
+        one line that names the mechanism and, if it is one of ``given``, the parameter.
+    """
+    for step in program.instructions:
+        kind = OPERATIONS[step.operation][0]
+        if kind in ("compare", "select"):
+            continue
+        number: Number
+        for k, operand in enumerate(step.operands):
+            if not isinstance(operand, str):
+                number, what = operand, "a number of the file"
+            elif operand in numbers:
+                number = numbers[operand]
+                what = operand if operand in given else "what follows from its parameters"
+            else:
+                continue
+            added = kind == "add" or (kind == "fused" and k == 2)
+            check_values(number, dtype, f"{name}: {what}", small=not added)

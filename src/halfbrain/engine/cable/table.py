@@ -30,7 +30,7 @@ from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED, UNSOLVE
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.messages import CHANGED, messages, sent
-from halfbrain.engine.cable.programs import SUMS, names_of, scaled
+from halfbrain.engine.cable.programs import SUMS, check_fits, names_of, scaled
 from halfbrain.errors import ModelError
 
 TIME = "t"  # always the first of the uniforms
@@ -136,6 +136,8 @@ class Table:
             if own.outputs or name == "receive":  # events may come where they change nothing
                 own = lean(own, self.known, single=dtype is np.float32)
                 own, numbers = hoist(own, self.known)
+                if dtype is np.float32:
+                    check_fits(mechanism.name, own, numbers, self.known, dtype)
                 slots = {n: n if n in self.known else f"{name} {n}" for n in numbers}
                 for n, number in numbers.items():
                     if isinstance(number, np.ndarray):
