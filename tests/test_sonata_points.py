@@ -128,8 +128,8 @@ def test_the_mistakes_are_one_line(tmp_path):
     file = built(tmp_path, "iaf_psc_delta", 6.0)
     types = (tmp_path / "types.csv").read_text()
     assert isinstance(read_sonata(file), LoadedPoints)
-    (tmp_path / "types.csv").write_text(types.replace("iaf_psc_delta", "glif_psc"))
-    with pytest.raises(HalfbrainError, match="'nest:glif_psc' is not read; nest:iaf_psc_delta"):
+    (tmp_path / "types.csv").write_text(types.replace("iaf_psc_delta", "ht_neuron"))
+    with pytest.raises(HalfbrainError, match="'nest:ht_neuron' is not read; nest:iaf_psc_delta"):
         read_sonata(file)
     (tmp_path / "types.csv").write_text(types)
     (tmp_path / "cell.json").write_text('{"V_min": -80.0}')

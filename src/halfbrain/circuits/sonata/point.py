@@ -2,86 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.rule import Explicit
 from halfbrain.circuits.sonata.config import Config, read_json
 from halfbrain.circuits.sonata.edges import contacts, edges_of, finite, weights_of
+from halfbrain.circuits.sonata.nest_cells import WEIGHTS, nest_cell
+from halfbrain.circuits.sonata.nest_models import PREFIX, Form, Neurons, read_neurons
 from halfbrain.circuits.sonata.nodes import Nodes
-from halfbrain.circuits.sonata.tables import Floats, Table
+from halfbrain.circuits.sonata.tables import Floats, Ints, Table
 from halfbrain.errors import DataError, warn
 
-PREFIX = "nest:"
 _DELAY = 1.0  # ms: NEST's
+_SIGNED = {1: "ex", 2: "in"}  # where weights above and below 0 go
 
 
-@dataclass(frozen=True)
-class _Model:
-    """A model of NEST's: equations, its parameters' first values, and where its weights go."""
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Synapses in the order of the file: onto which port, with which weight (NEST's) and delay."""
 
-    equations: str
-    defaults: Mapping[str, float]
-    excites: str
-    inhibits: str
-    unit: float  # of a weight, in SI units
-    absolute: bool = False  # whether what inhibits has weights above 0
-    deaf: bool = False
+    source: str
+    target: str
+    sources: Ints
+    targets: Ints
+    ports: Ints
+    weights: Floats
+    delays: Floats
 
-
-_UNITS = {"m": ("volt", 1e-3), "t": ("second", 1e-3), "p": ("amp", 1e-12),
-          "c": ("farad", 1e-12), "g": ("siemens", 1e-9)}  # fmt: skip
-# Dimensions of parameters by their first letters.
-_KINDS = {"C_m": "c", "tau_m": "t", "E_L": "m", "V_th": "m", "V_reset": "m", "t_ref": "t",
-          "I_e": "p", "V_m": "m", "tau_syn_ex": "t", "tau_syn_in": "t", "g_L": "g",
-          "E_ex": "m", "E_in": "m"}  # fmt: skip
-_LEAK = {"C_m": 250.0, "tau_m": 10.0, "E_L": -70.0, "V_th": -55.0, "V_reset": -70.0,
-         "t_ref": 2.0, "I_e": 0.0, "V_m": -70.0}  # fmt: skip
-_TWO = {"tau_syn_ex": 2.0, "tau_syn_in": 2.0}
-_OPEN = {"C_m": 250.0, "g_L": 16.6667, "E_L": -70.0, "V_th": -55.0, "V_reset": -60.0,
-         "t_ref": 2.0, "I_e": 0.0, "V_m": -70.0, "E_ex": 0.0, "E_in": -85.0,
-         "tau_syn_ex": 0.2, "tau_syn_in": 2.0}  # fmt: skip
-_CURRENTS = "dv/dt = (E_L - v)/tau_m + (x_ex + x_in + I_e)/C_m : volt (unless refractory)\n"
-_CONDUCTANCES = (
-    "dv/dt = (g_L*(E_L - v) + x_ex*(E_ex - v) + x_in*(E_in - v) + I_e)/C_m"
-    " : volt (unless refractory)\n"
-)
-
-
-def _exponential(unit: str) -> str:
-    return "".join(f"dx_{s}/dt = -x_{s}/tau_syn_{s} : {unit}\n" for s in ("ex", "in"))
-
-
-def _alpha(unit: str) -> str:
-    return "".join(
-        f"dx_{s}/dt = (exp(1)*y_{s} - x_{s})/tau_syn_{s} : {unit}\n"
-        f"dy_{s}/dt = -y_{s}/tau_syn_{s} : {unit}\n"
-        for s in ("ex", "in")
-    )
-
-
-_MODELS = {
-    "iaf_psc_delta": _Model(
-        "dv/dt = (E_L - v)/tau_m + I_e/C_m : volt (unless refractory)\n",
-        _LEAK, "v", "v", 1e-3, deaf=True,
-    ),
-    "iaf_psc_exp": _Model(
-        _CURRENTS + _exponential("amp"), _LEAK | _TWO, "x_ex", "x_in", 1e-12
-    ),
-    "iaf_psc_alpha": _Model(
-        _CURRENTS + _alpha("amp"), _LEAK | _TWO, "y_ex", "y_in", 1e-12
-    ),
-    "iaf_cond_exp": _Model(
-        _CONDUCTANCES + _exponential("siemens"), _OPEN, "x_ex", "x_in", 1e-9, absolute=True
-    ),
-    "iaf_cond_alpha": _Model(
-        _CONDUCTANCES + _alpha("siemens"), _OPEN, "y_ex", "y_in", 1e-9, absolute=True
-    ),
-}  # fmt: skip
+    def some(self, rows: Ints) -> _Edges:
+        """Some of them."""
+        columns = ("sources", "targets", "ports", "weights", "delays")
+        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
 
 def point_circuit(
@@ -94,154 +49,129 @@ def point_circuit(
     DataError
         one line with the file and what is wrong in it.
     """
-    models: dict[str, _Model] = {}
-    leaks: dict[str, Floats] = {}
-    populations = []
+    neurons = {n.name: read_neurons(config, n.table) for n in nodes.values() if not n.virtual}
+    edges = [
+        _edges(config, neurons[target.name], dt, source, sources, target, targets, table)
+        for _, source, sources, target, targets, table in edges_of(config, nodes)
+    ]
+    populations, ports = [], dict[str, dict[int, str]]()
     for own in nodes.values():
         if own.virtual:
-            populations.append(Population(own.name, _train(trains, own, dt), own.table.size))
-        else:
-            models[own.name], leaks[own.name], population = _population(config, own, dt)
-            populations.append(population)
-    projections = []
-    for _, source, sources, target, targets, table in edges_of(config, nodes):
-        model = models[target.name]
-        _check_synapses(config, table)
-        weights = weights_of(table, source, target, sources, targets) * contacts(table)
-        if "delay" in table:
-            delays = finite(table, "delay")
-        else:
-            delays = np.full(table.size, _DELAY)
-            warn(f"{table.place}: names no delay; NEST's {_DELAY:g} ms is taken")
-        if model.deaf:
-            # NEST's jump is at the end of a step, ours at the start of one, after which it leaks.
-            weights = weights * np.exp(dt / leaks[target.name][targets])
-            delays = delays - dt
-        if len(delays) and delays.min() < dt - 1e-6:
-            steps = 2 if model.deaf else 1
-            raise DataError(f"{table.place}: delays are {steps} steps of {dt:g} ms at least")
-        for receptor, rows in (
-            ("ex", np.flatnonzero(weights >= 0)),
-            ("in", np.flatnonzero(weights < 0)),
-        ):
-            if not len(rows):
-                continue
-            size = np.abs(weights[rows]) if model.absolute else weights[rows]
-            projections.append(
-                Projection(
-                    source.name,
-                    target.name,
-                    receptor,
-                    Explicit(sources[rows], targets[rows]),
-                    size * model.unit,
-                    delays[rows] * 1e-3,
-                )
-            )
+            given = trains.get(own.name, SpikeList(np.empty(0), np.empty(0, np.int64)))
+            for name, train in _trains(own.name, given, dt):
+                populations.append(Population(name, train, own.table.size))
+                if name != own.name:
+                    again = [e for e in edges if e.source == own.name]
+                    fired = np.unique(train.neurons)
+                    edges += [
+                        replace(e.some(np.flatnonzero(np.isin(e.sources, fired))), source=name)
+                        for e in again
+                    ]
+            continue
+        found = neurons[own.name]
+        used = sorted({int(p) for e in edges if e.target == own.name for p in np.unique(e.ports)})
+        named = found.by_port.any()
+        ports[own.name] = {p: f"port{p}" if named else _SIGNED[p] for p in used}
+        cell, values = nest_cell(
+            found.form, found.parameters, dt, ports[own.name], f"{own.name}.{found.names[0]}"
+        )
+        populations.append(Population(own.name, cell, own.table.size, values))
     return Circuit(
         name=config.file.stem,
         populations=tuple(populations),
-        projections=tuple(projections),
+        projections=tuple(
+            projection
+            for own in edges
+            for projection in _projections(own, neurons[own.target].form, ports[own.target])
+        ),
         dt=dt * 1e-3,
         source=str(config.file),
     )
 
 
-def _train(trains: Mapping[str, SpikeList], own: Nodes, dt: float) -> SpikeList:
-    """Given spikes, at the first step not before each, as NEST delivers them."""
-    given = trains.get(own.name, SpikeList(np.empty(0), np.empty(0, np.int64)))
+def _trains(name: str, given: SpikeList, dt: float) -> Iterator[tuple[str, SpikeList]]:
+    """Given spikes, at the first step not before each, as NEST delivers them.
+
+    The second spikes of nodes in a step are those of a population of their own, and so on.
+    """
     steps = np.ceil(given.times * 1e3 / dt - 1e-6)
-    return SpikeList(steps * dt * 1e-3, given.neurons)
+    order = np.lexsort((steps, given.neurons))
+    steps, neurons = steps[order], given.neurons[order]
+    new = np.ones(len(steps), bool)
+    new[1:] = (np.diff(steps) != 0) | (np.diff(neurons) != 0)
+    places = np.arange(len(steps))
+    layer = places - np.maximum.accumulate(np.where(new, places, 0))
+    for number in range(int(layer.max(initial=0)) + 1):
+        own = np.flatnonzero(layer == number)
+        own = own[np.argsort(steps[own], kind="stable")]
+        train = SpikeList(steps[own] * dt * 1e-3, neurons[own])
+        yield f"{name}.{number + 1}" if number else name, train
 
 
-def _population(config: Config, own: Nodes, dt: float) -> tuple[_Model, Floats, Population]:
-    table = own.table
-    template = _only(table, "model_template", table.texts("model_template").tolist())
-    name = template.removeprefix(PREFIX)
-    if name not in _MODELS:
+def _edges(
+    config: Config, onto: Neurons, dt: float, source: Nodes, sources: Ints, target: Nodes,
+    targets: Ints, table: Table,
+) -> _Edges:  # fmt: skip
+    weights = weights_of(table, source, target, sources, targets) * contacts(table)
+    if "delay" in table:
+        delays = finite(table, "delay")
+    else:
+        delays = np.full(table.size, _DELAY)
+        warn(f"{table.place}: names no delay; NEST's {_DELAY:g} ms is taken")
+    if onto.form == "delta":
+        # NEST's jump is at the end of a step, ours at the start of one, after which it leaks.
+        weights = weights * np.exp(dt / onto.parameters["tau_m"][targets])
+        delays = delays - dt
+    if len(delays) and delays.min() < dt - 1e-6:
+        steps = 2 if onto.form == "delta" else 1
+        raise DataError(f"{table.place}: delays are {steps} steps of {dt:g} ms at least")
+    ports = _ports(config, table)
+    by_port = onto.by_port[targets]
+    most = onto.most_ports[targets]
+    if (wrong := np.flatnonzero(np.where(by_port, (ports < 1) | (ports > most), ports != 0))).size:
         raise DataError(
-            f"{table.place}: model_template {template[:40]!r} is not read; "
-            f"{PREFIX}{', '.join(_MODELS)} are"
+            f"{table.place}: receptor_type {ports[wrong[0]]} is none of its target, which has "
+            f"{f'1 to {most[wrong[0]]}' if by_port[wrong[0]] else 'none'}"
         )
-    for processing in np.unique(table.texts("model_processing").astype(str)):
-        if processing:
-            raise DataError(f"{table.place}: model_processing {processing[:40]!r} is not read")
-    model = _MODELS[name]
-    given = _parameters(config, table, model)
-    refractory = _only(table, "t_ref", np.unique(given["t_ref"]).tolist())
-    constants, declared, values = {}, "", dict[str, Floats]()
-    for key in model.defaults:
-        if key in ("t_ref", "V_m"):
+    ports = np.where(by_port, ports, np.where(weights < 0, 2, 1))
+    return _Edges(source.name, target.name, sources, targets, ports, weights, delays)
+
+
+def _projections(own: _Edges, form: Form, ports: Mapping[int, str]) -> Iterator[Projection]:
+    for port, receptor in ports.items():
+        some = own.some(np.flatnonzero(own.ports == port))
+        if not len(some.ports):
             continue
-        unit, scale = _UNITS[_KINDS[key]]
-        column = given[key] * scale
-        if key != "I_e" and (column == column[0]).all():
-            constants[key] = f"{float(column[0])!r} {unit}"
-        else:
-            declared += f"{key} : {unit}\n"
-            values[key] = column
-    values["v"] = given["V_m"] * 1e-3
-    cell = Cell(
-        name=f"{own.name}.{name}",
-        equations=model.equations + declared,
-        constants=constants,
-        threshold="v >= V_th",
-        reset="v = V_reset",
-        # NEST rests for t_ref after the step of the spike, which we count.
-        refractory=f"{float(refractory) + dt!r} ms",
-        receptors={"ex": model.excites, "in": model.inhibits},
-        deaf=model.deaf,
-        method="rk4" if model.absolute else None,
-        source=f"NEST's {name}",
-    )
-    leak = given.get("tau_m", np.empty(0))
-    return model, leak, Population(own.name, cell, table.size, values)
+        weights = np.abs(some.weights) if form.startswith("cond") else some.weights
+        yield Projection(
+            own.source,
+            own.target,
+            receptor,
+            Explicit(some.sources, some.targets),
+            weights * WEIGHTS[form],
+            some.delays * 1e-3,
+        )
 
 
-def _parameters(config: Config, table: Table, model: _Model) -> dict[str, Floats]:
-    """Each parameter of each node, in NEST's units."""
-    out = {key: np.full(table.size, value) for key, value in model.defaults.items()}
-    files = table.texts("dynamics_params").astype(str)
-    components = config.part("components")
-    for name in np.unique(files):
-        if not name:
-            continue
-        folder = components.path("point_neuron_models_dir")
-        if folder is None:
-            raise components.fail("is missing", "point_neuron_models_dir")
-        part = Config(folder / name, read_json(folder / name))
-        for key in part.document:
-            if key not in out:
-                raise part.fail(f"is no parameter that is read; {', '.join(out)} are", key)
-            out[key][files == name] = part.number(key)
-    for key in table.parameters:
-        if key not in out:
-            raise DataError(f"{table.place}: dynamics_params/{key} is not read")
-        own = table.own(key)
-        out[key] = np.where(np.isfinite(own), own, out[key])
-    return out
-
-
-def _check_synapses(config: Config, table: Table) -> None:
+def _ports(config: Config, table: Table) -> Ints:
+    """The port that each edge's file of parameters names; 0 where it names none."""
     for template in np.unique(table.texts("model_template").astype(str)):
-        if template not in ("", "static_synapse"):
+        if template.removeprefix(PREFIX) not in ("", "static_synapse"):
             raise DataError(
                 f"{table.place}: model_template {template[:40]!r} is not read onto point neurons; "
                 "static_synapse is"
             )
     folder = config.part("components").path("synaptic_models_dir")
-    for name in np.unique(table.texts("dynamics_params").astype(str)):
+    ports = np.zeros(table.size, np.int64)
+    files = table.texts("dynamics_params").astype(str)
+    for name in np.unique(files):
         if name and folder is not None:
             part = Config(folder / name, read_json(folder / name))
             for key in part.document:
-                if key not in ("level_of_detail", "sign"):
+                if key not in ("level_of_detail", "sign", "receptor_type"):
                     raise part.fail("is not read of a synapse onto a point neuron", key)
-
-
-def _only(table: Table, what: str, values: list[object]) -> str:
-    found = list(dict.fromkeys(str(value) for value in values))
-    if len(found) != 1:
-        raise DataError(
-            f"{table.place}: {what} is {' and '.join(found)[:80]}; point neurons of one population "
-            "share it"
-        )
-    return found[0]
+            port = part.number("receptor_type", 0.0)
+            if port != int(port):
+                raise part.fail("must be a whole number", "receptor_type")
+            ports[files == name] = int(port)
+    return ports

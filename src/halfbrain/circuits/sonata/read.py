@@ -16,9 +16,10 @@ from halfbrain.circuits.sonata.cells import Conditions, cells_of
 from halfbrain.circuits.sonata.config import Config, check_read, files_read, read_config
 from halfbrain.circuits.sonata.edges import read_edges
 from halfbrain.circuits.sonata.inputs import Inputs, read_inputs
+from halfbrain.circuits.sonata.nest_models import PREFIX
 from halfbrain.circuits.sonata.node_sets import NodeSets
 from halfbrain.circuits.sonata.nodes import Nodes, read_nodes
-from halfbrain.circuits.sonata.point import PREFIX, point_circuit
+from halfbrain.circuits.sonata.point import point_circuit
 from halfbrain.dynamics.steps import whole_steps
 from halfbrain.errors import DataError, warn
 
@@ -123,6 +124,8 @@ def _points(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loade
     step = _step(config)
     nodes = {name: own for name, own in nodes.items() if own.simulated}
     circuit = point_circuit(config, nodes, inputs.trains, step)
+    if inputs.clamps:
+        warn(f"{config.file}: currents into point neurons are in pA, as BMTK has them, not in nA")
     currents = [
         # BMTK hands the number of the file to NEST, which takes it in pA, and whose generators
         # act two steps after their times.
