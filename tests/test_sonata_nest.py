@@ -215,12 +215,13 @@ def test_what_is_not_as_it_looks_is_said(tmp_path):
         (["glif_psc", {"asc_amps": [1.0]}], {}, "cell1.json: asc_init, asc_decay, .* one length"),
         (["glif_psc", {"tau_syn": [2.0, 0.0]}], {}, "tau_syn.2 must not be 0"),
         (["glif_lif_psc", {"type": "GLIF", "El_reference": -0.07}], {}, "El: is missing"),
+        (["iaf_psc_delta", {"t_ref": 3.0}], {}, "t_ref is 2 and 3; iaf_psc_delta of one"),
         (["iaf_cond_exp", {}], {}, "iaf_cond_exp and iaf_psc_alpha are in one population"),
     ],
 )
 def test_the_mistakes_are_one_line(tmp_path, neuron, edge, line):
     # The first neuron has a form that only GLIF's can be beside.
-    other = "iaf_psc_alpha" if neuron[0] != "iaf_psc_exp" else "iaf_psc_exp"
+    other = neuron[0] if neuron[0].startswith("iaf_psc") else "iaf_psc_alpha"
     case = {
         "neurons": [[other, {}], neuron], "dt": 0.1, "stop": 9.0, "given": [[1.0]],
         "outer": [[0, 1, 1.0, 1.0, edge]],

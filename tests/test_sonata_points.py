@@ -137,5 +137,7 @@ def test_the_mistakes_are_one_line(tmp_path):
         read_sonata(file)
     (tmp_path / "cell.json").write_text("{}")
     (tmp_path / "none.json").write_text('{"receptor_type": 2}')
-    with pytest.raises(HalfbrainError, match="receptor_type: is not read of a synapse"):
+    with pytest.raises(
+        HalfbrainError, match="receptor_type 2 is none of its target, which has none"
+    ):
         read_sonata(file)

@@ -104,6 +104,8 @@ def read_neurons(config: Config, table: Table) -> Neurons:
     DataError
         one line that names the file, and the template or parameter that is not read.
     """
+    if not table.size:
+        raise DataError(f"{table.place}: has no node")
     templates = table.texts("model_template").astype(str)
     for template in np.unique(templates):
         if template.removeprefix(PREFIX) not in {**MODELS, **_ALLEN}:
@@ -124,6 +126,12 @@ def read_neurons(config: Config, table: Table) -> Neurons:
     found = _parameters(config, table, names)
     if early := int((found["V_m"] >= found["V_th"]).sum()):
         warn(f"{table.place}: {early} neurons begin above V_th; they fire a step before NEST's")
+    rests = np.unique(found["t_ref"])
+    if forms[0] == "delta" and len(rests) > 1:
+        raise DataError(
+            f"{table.place}: t_ref is {rests[0]:g} and {rests[1]:g}; iaf_psc_delta of one "
+            "population share it"
+        )
     return Neurons(names, forms[0], found)
 
 
