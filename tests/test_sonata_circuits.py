@@ -231,7 +231,11 @@ BROKEN = {
         "must be the numbers 0 to 2",
     ),
     "model_type": (text(KINDS, "biophysical", "population"), "model_type 'population' is not"),
-    "template": (text(KINDS, "ctdb:Biophys1.hoc", "hoc:L5PC"), "model_template 'hoc:L5PC' is not"),
+    "template": (
+        text(KINDS, "ctdb:Biophys1.hoc", "ctdb:L5PC"),
+        "model_template 'ctdb:L5PC' is not",
+    ),
+    "hoc": (text(KINDS, "ctdb:Biophys1.hoc", "hoc:L5PC"), "L5PC.hoc: there is no such file"),
     "processing": (text(KINDS, "aibs_perisomatic", "mine"), "model_processing 'mine' is not read"),
     "morphology": (text(KINDS, "Scnn1a_473845048_m", "none"), "none.swc: there is no such file"),
     "fit": (text(KINDS, "472363762_fit", "none"), "none.json: cannot be read as JSON"),

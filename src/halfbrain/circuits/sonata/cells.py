@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -19,6 +20,7 @@ from halfbrain.cells.detailed.neuroml import read_neuroml
 from halfbrain.circuits.sonata.config import Config, read_json
 from halfbrain.circuits.sonata.nodes import POINT, Nodes
 from halfbrain.circuits.sonata.tables import Ints
+from halfbrain.circuits.sonata.templates import NEEDED, cell_of_template
 from halfbrain.errors import DataError
 
 _ALLEN = ("ctdb:Biophys1.hoc", "ctdb:Biophys1")
@@ -55,28 +57,45 @@ def cells_of(
     """
     columns = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
     table = nodes.table
-    rows = list(zip(*(table.texts(c) for c in columns), strict=True))
+    scaled = [np.where(np.isnan(own := table.own(p)), x, own) for p, x in NEEDED.items()]
+    rows = list(zip(*(table.texts(c) for c in columns), *scaled, strict=True))
     kinds = list(dict.fromkeys(rows))
     number = {kind: i for i, kind in enumerate(kinds)}
-    maker = _Maker(config, conditions, table.place)
+    maker = _Maker(_components(config, nodes.name), conditions, table.place)
     cells = tuple(maker.cell(*kind) for kind in kinds)
     return cells, np.array([number[row] for row in rows], np.int64)
 
 
+def _components(config: Config, population: str) -> Config:
+    """The folders of components; a population's own, beside its file, go before the circuit's."""
+    common = config.part("components")
+    for part in config.part("networks").parts("nodes"):
+        own = part.part("populations").part(population)
+        if own.document:
+            return Config(own.file, {**common.document, **own.document}, own.where)
+    return common
+
+
 class _Maker:
-    def __init__(self, config: Config, conditions: Conditions, place: str) -> None:
-        self.components = config.part("components")
+    def __init__(self, components: Config, conditions: Conditions, place: str) -> None:
+        self.components = components
         self.conditions, self.place = conditions, place
 
     def fail(self, what: str) -> NoReturn:
         raise DataError(f"{self.place}: {what}")
 
-    def cell(self, kind: str, template: str, processing: str, shape: str, fit: str) -> Compartments:
+    def cell(
+        self, kind: str, template: str, processing: str, shape: str, fit: str, *scaled: float
+    ) -> Compartments:
         if kind in POINT:
             return self._artificial(template, fit)
         processing = processing.removesuffix(",extracellular")  # which acts on reports only
         if not shape:
             self.fail("a biophysical node needs a morphology")
+        if template.startswith("hoc:"):
+            return self._of_template(
+                template.removeprefix("hoc:"), shape, dict(zip(NEEDED, scaled, strict=True))
+            )
         if template.startswith("nml:"):
             # BMTK puts in the stub whether or not model_processing says so.
             cut = axon.allen_perisomatic
@@ -92,7 +111,7 @@ class _Maker:
             cut = _AXONS[processing]
             membrane, _ = allen.read_fit(self._folder("biophysical_neuron_models_dir") / fit)
         else:
-            known = f"{_ALLEN[0]}, nml:, {_INT_FIRE} and nest: are"
+            known = f"{_ALLEN[0]}, hoc:, nml:, {_INT_FIRE} and nest: are"
             self.fail(f"model_template {template[:40]!r} is not read; {known}")
         # A name may hold points of its own.
         file = shape if shape.lower().endswith((".swc", ".asc", ".h5")) else f"{shape}.swc"
@@ -104,6 +123,26 @@ class _Maker:
             self._under_conditions(membrane),
             in_folder(modfiles(mechanisms)),
         )
+
+    def _of_template(self, name: str, shape: str, parameters: Mapping[str, float]) -> Compartments:
+        folder = self.components.part("alternate_morphologies").path("neurolucida-asc")
+        kind = "swc" if folder is None else "asc"
+        folder = folder or self._folder("morphologies_dir")
+        mechanisms = self.components.path("mechanisms_dir")
+        try:
+            return cell_of_template(
+                self._found(f"{name.removesuffix('.hoc')}.hoc"),
+                folder / (shape if shape.lower().endswith((".swc", ".asc")) else f"{shape}.{kind}"),
+                None if mechanisms is None else modfiles(self._folder("mechanisms_dir")),
+                parameters,
+                self.conditions.celsius,
+                self.conditions.v_init,
+            )
+        except DataError as error:
+            if mechanisms is not None:
+                raise
+            hint = self.components.fail("is missing; should it name .mod files?", "mechanisms_dir")
+            raise DataError(f"{error} ({hint})") from error
 
     def _under_conditions(self, membrane: Biophysics) -> Biophysics:
         given = self.conditions

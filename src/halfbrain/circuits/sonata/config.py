@@ -12,6 +12,7 @@ from typing import Any
 from halfbrain.errors import DataError, warn
 
 _LONGEST = 50_000_000  # bytes; node sets may list many neurons
+_PATHS = ("file", "network", "simulation", "neurolucida-asc")  # beside what ends in _file or _dir
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 
@@ -238,5 +239,5 @@ def _with_paths(part: Any, variables: Mapping[str, str], file: Path, key: str = 
     if not isinstance(part, str):
         return part
     text = _filled(part, variables, file) if "$" in part else part
-    is_path = key.endswith(("_file", "_dir")) or key in ("file", "network", "simulation")
+    is_path = key.endswith(("_file", "_dir")) or key in _PATHS
     return str(file.resolve().parent / text) if is_path else text

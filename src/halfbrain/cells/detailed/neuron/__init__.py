@@ -74,7 +74,7 @@ def hoc_cell(
         the folder with the ``.mod`` files of what is inserted; nrnivmodl compiles them for NEURON,
         in a temporary folder.
     celsius, v_init
-        degC and mV, instead of what the file sets.
+        degC and mV, before the file is run and instead of what it sets.
 
     Raises
     ------
@@ -85,7 +85,6 @@ def hoc_cell(
     from halfbrain.cells.detailed.neuron.process import described
 
     folder = None if mechanisms is None else Path(mechanisms)
-    given = described(Path(path), template, arguments, folder)
-    given |= {} if celsius is None else {"celsius": celsius}
-    given |= {} if v_init is None else {"v_init": v_init}
-    return build(given, folder, str(path))
+    values = {"celsius": celsius, "v_init": v_init}
+    set_ = {name: value for name, value in values.items() if value is not None}
+    return build(described(Path(path), template, arguments, folder, set_), folder, str(path))

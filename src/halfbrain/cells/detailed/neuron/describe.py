@@ -73,22 +73,21 @@ def _sections(h: Any, of: Any) -> list[Any]:
 
 
 def _ordered(sections: list[Any]) -> list[Any]:
-    """A parent before its children, and a branch with all of its own before the next."""
-    inside = set(sections)
-    roots = []
+    """As they are given, but a parent before its children."""
+    inside, out = set(sections), dict[Any, None]()
     for section in sections:
-        above = section.parentseg()
-        if above is None:
-            roots.append(section)
-        elif above.sec not in inside:
-            raise ModelError(
-                f"{section.name()}: hangs on {above.sec.name()}, which is not given too"
-            )
-    out, waiting = [], roots[::-1]
-    while waiting:
-        out.append(waiting.pop())
-        waiting += [child for child in out[-1].children() if child in inside]
-    return out
+        above, way = section, []
+        while above not in out:
+            way.append(above)
+            joint = above.parentseg()
+            if joint is None:
+                break
+            if joint.sec not in inside:
+                what = f"{above.name()}: hangs on {joint.sec.name()}"
+                raise ModelError(f"{what}, which is not among the sections given")
+            above = joint.sec
+        out |= dict.fromkeys(reversed(way))
+    return list(out)
 
 
 def _left_out(chosen: list[Any], number: dict[Any, int]) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,9 +31,15 @@ def check_installed() -> None:
 
 
 def described(
-    file: Path, template: str, arguments: Sequence[str | float], mechanisms: Path | None
+    file: Path,
+    template: str,
+    arguments: Sequence[str | float],
+    mechanisms: Path | None,
+    values: Mapping[str, float],
 ) -> dict[str, Any]:
     """What :func:`halfbrain.cells.detailed.neuron.describe.describe` says of a file's cell.
+
+    ``values`` are those of hoc's variables before the file is run, and after it.
 
     Raises
     ------
@@ -49,6 +55,7 @@ def described(
         "template": template,
         "arguments": [x if isinstance(x, str) else float(x) for x in arguments],
         "library": library,
+        "values": dict(values),
     }
     own = {
         "PYTHONPATH": str(Path(halfbrain.__file__).parents[1]),

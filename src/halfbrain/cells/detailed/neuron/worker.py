@@ -23,6 +23,8 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
         h.nrn_load_dll(asked["library"])
     h.load_file("stdrun.hoc")
     h.load_file("import3d.hoc")
+    for name, value in asked["values"].items():
+        setattr(h, name, value)
     file = Path(asked["file"])
     os.chdir(file.parent)
     if h.load_file(str(file)) != 1:
@@ -37,6 +39,8 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
     if template and not hasattr(h, template):
         return {"wrong": f"has no template {template[:40]!r}{_known(found)}"}
     made = getattr(h, template)(*asked["arguments"]) if template else None
+    for name, value in asked["values"].items():
+        setattr(h, name, value)
     try:
         return describe(h, made)
     except ModelError as error:
