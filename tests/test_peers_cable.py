@@ -1,6 +1,7 @@
 """Detailed cells on Arbor and Jaxley beside ours."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
-from halfbrain.peers import on_arbor, on_jaxley
+from halfbrain.peers import on_arbor, on_jaxley, on_neuron
 from halfbrain.peers.arbor_catalogue import TOOLS, compile_catalogue
 from halfbrain.peers.cable_job import files_of, job
 from halfbrain.peers.halves import halves
@@ -138,3 +139,41 @@ def test_halves_are_the_way_from_middle_to_middle():
             1 / cell.coupling[i]
             + (1 / cell.coupling[cell.parent[i]] if cell.area[cell.parent[i]] == 0 else 0)
         )
+
+
+def two_trees():
+    """A cell whose second branch is not joined to the rest."""
+    cell = tree(BRANCHES, [everywhere(hh(), BRANCHES)])
+    first = int(np.flatnonzero(cell.section == 2)[0])
+    parent, coupling = cell.parent.copy(), cell.coupling.copy()
+    parent[first], coupling[first] = 0, 0.0
+    return replace(cell, parent=parent, coupling=coupling), first
+
+
+@pytest.mark.filterwarnings("error")
+def test_trees_that_are_not_joined_are_apart():
+    cell, first = two_trees()
+    before, after = halves(job(cell, 1.0).geometry, 1e-9)
+    assert np.isfinite(before).all()
+    assert np.isfinite(after).all()
+    assert before[first] == 1e12  # MOhm
+    assert np.isfinite(joined(cell).coupling).all()
+    assert np.sort(joined(cell).coupling)[:2].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("by_section", [False, True])
+def test_trees_that_are_not_joined_are_apart_on_neuron(by_section):
+    pytest.importorskip("neuron", reason="NEURON is not installed")
+    cell, first = two_trees()
+    simulation = CableSimulation([cell])
+    simulation.current_clamp(0, 0, 2.0, 1e3, 1.0)
+    records = [simulation.record(0, k) for k in (0, first)]
+    simulation.run(10.0)
+    there = on_neuron.run(
+        job(cell, 10.0, clamps=[(0, 2.0, 1e3, 1.0)], records=[0, first], by_section=by_section)
+    )
+    soma, apart = (simulation.recorded(r) for r in records)
+    assert soma.max() > 20
+    assert abs(apart - apart[0]).max() < 0.5  # nothing reaches it
+    assert abs(there.voltages[1][: len(apart)] - apart).max() < 1e-6
+    assert abs(there.voltages[0][: len(soma)] - soma).max() < (30 if by_section else 1e-6)

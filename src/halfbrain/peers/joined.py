@@ -18,7 +18,9 @@ def joined(cell: Compartments) -> Compartments:
     for i in np.flatnonzero(gone):
         (child,) = children[i]
         parent[child] = parent[i]
-        coupling[child] = 1 / (1 / coupling[i] + 1 / coupling[child])
+        both = coupling[i], coupling[child]
+        # Without a coupling a tree begins there.
+        coupling[child] = 1 / (1 / both[0] + 1 / both[1]) if min(both) > 0 else 0.0
     number = np.cumsum(~gone) - 1
     names = ("area", "capacitance", "diameter", "distance", "section", "position")
     above = parent[~gone]

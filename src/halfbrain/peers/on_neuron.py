@@ -144,7 +144,7 @@ def _by_compartment(h: Any, asked: CableJob) -> list[Any]:
         else:
             section.L, section.diam = area / (np.pi * diameter), diameter
         section.cm = float(g["capacitance"][i])
-        if parent >= 0:
+        if parent >= 0 and g["coupling"][i] > 0:  # else it is a tree of its own
             section.connect(sections[parent](0.5), 0)
             # Half of the section is the way to the parent's middle.
             across = np.pi * section.diam**2 / 4
@@ -159,10 +159,11 @@ def _by_section(h: Any, asked: CableJob) -> list[Any]:
     """The sections as they were, all of the median resistivity: what is timed."""
     g = asked.geometry
     membrane = g["area"] > 0
-    inner = (g["parent"] >= 0) & membrane & membrane[g["parent"]]
+    inner = (g["parent"] >= 0) & membrane & membrane[g["parent"]] & (g["coupling"] > 0)
     across = np.pi * g["diameter"][inner] ** 2 / 4
     step = g["area"][inner] / (np.pi * g["diameter"][inner])
-    resistivity = float(np.median(100 / g["coupling"][inner] * across / step))
+    ways = 100 / g["coupling"][inner] * across / step
+    resistivity = float(np.median(ways)) if len(ways) else 100.0
     places: list[Any] = [None] * len(g["parent"])
     sections: dict[int, Any] = {}
     for number in dict.fromkeys(g["section"].tolist()):
@@ -172,10 +173,10 @@ def _by_section(h: Any, asked: CableJob) -> list[Any]:
         section = h.Section(name=f"s{number}")
         lengths = g["area"][own] / (np.pi * g["diameter"][own])
         section.L, section.nseg, section.Ra = float(lengths.sum()), len(own), resistivity
-        above = int(g["parent"][own[0]])
-        while above >= 0 and not membrane[above]:
-            above = int(g["parent"][above])
-        if above >= 0:
+        below, above = int(own[0]), int(g["parent"][own[0]])
+        while above >= 0 and not membrane[above] and g["coupling"][below] > 0:
+            below, above = above, int(g["parent"][above])
+        if above >= 0 and g["coupling"][below] > 0:
             upper = int(g["section"][above])
             # At a soma's middle, at the end of anything else.
             section.connect(sections[upper](0.5 if upper == next(iter(sections)) else 1), 0)
