@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from halfbrain.cells.detailed.installed import detailed_cell
 from halfbrain.cells.detailed.neuron import hoc_cell
 from halfbrain.cells.detailed.neuron.process import compiled
+from halfbrain.cli.app import app
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 
@@ -190,6 +193,20 @@ def test_what_is_not_taken_over_is_one_line(tmp_path, text, said):
     assert said in str(told.value)
     assert str(file) in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_a_hoc_file_is_shown_as_any_cell(tmp_path):
+    text = (
+        "begintemplate A\npublic soma\ncreate soma\nproc init() { soma insert hh }\nendtemplate A\n"
+    )
+    file = written(tmp_path, text)
+    shown = CliRunner().invoke(app, ["show", str(file)])
+    assert shown.exit_code == 0, shown.output
+    assert "soma: hh" in shown.output
+    named = detailed_cell(f"{file}:A")
+    assert [placed.mechanism.name for placed in named.placed] == ["hh"]
+    with pytest.raises(HalfbrainError, match="has no template 'B'; there is A"):
+        detailed_cell(f"{file}:B")
 
 
 def test_what_is_left_out_is_told(tmp_path):

@@ -79,7 +79,6 @@ def test_a_cone_has_the_mantle_and_the_resistance_of_a_cone():
         ("1 1 0 0 0 5 -1\n2 3 0 5 0\n", ":2: has 5 of the seven"),
         ("1 1 0 0 0 5 -1\n2 3 0 5 0 nan 1\n", ":2: radius is nan"),
         ("1 1 0 0 0 5 -1\n2 3 0 x 0 1 1\n", ":2: y 'x' is not a number"),
-        ("1 1 0 0 0 5 -1\n2 3 0 5 0 1 9\n", ":2: parent 9 of point 2 is in no line"),
         ("1 1 0 0 0 5 -1\n2 3 0 5 0 1 3\n3 3 0 9 0 1 2\n", ":2: point 2 is on a loop"),
         ("1 1 0 0 0 5 -1\n2 3 0 5 0 1 3\n3 3 0 9 0 1 1\n", "before its parent 3"),
         ("1 1 0 0 0 5 -1\n1 3 0 5 0 1 1\n", ":2: point 1 is already in line 1"),
@@ -326,6 +325,18 @@ def test_what_neuron_reads_is_read_with_a_note(tmp_path, text, said, sections, a
     assert len(cell.sections) == sections
     made = bare(cell, every(40))
     assert made.area[made.area > 0] == pytest.approx(area, abs=1e-3)
+
+
+def test_a_parent_that_no_line_has_begins_a_tree(tmp_path):
+    text = SOMA + "5 3 100 0 0 1 4\n6 3 100 50 0 1 5\n"
+    with pytest.warns(HalfbrainWarning) as caught:
+        cell = read(written(tmp_path, text))
+    lacking, tree = (str(w.message) for w in caught)
+    assert lacking.endswith(":4: parent 4 of point 5 is in no line; it begins a further tree")
+    assert ":4: a further tree begins; joined to the middle of the first section" in tree
+    # As NEURON 9.0.2 has it, with Import3d.
+    area = bare(cell, every(40)).area
+    assert area[area > 0] == pytest.approx([314.159, *[94.248] * 3, *[104.720] * 3], abs=1e-3)
 
 
 def test_a_point_without_width_parts_the_cell(tmp_path):

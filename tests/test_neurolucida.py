@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halfbrain.cells.detailed.build import bare
 from halfbrain.cells.detailed.frusta import every
 from halfbrain.cells.detailed.installed import detailed_cell
 from halfbrain.cells.detailed.morphology import read
@@ -138,3 +139,19 @@ def test_a_type_before_other_properties_counts(tmp_path):
     text = SOMA + "((Apical) (Color Red) (0 5 0 2) (0 15 0 2))\n"
     with pytest.warns(HalfbrainWarning, match=r":2: a tree's type is not its last property"):
         assert read(written(tmp_path, text)).sections[1].region == "apical"
+
+
+def test_a_root_without_length_gives_way(tmp_path):
+    """NEURON has a section of 1e-9 um there: areas and resistances are as in NEURON 9.0.2."""
+    text = (
+        "((Dendrite) (-290.87 -113.09 -16.32 2.06) (-290.87 -113.09 -16.32 2.06)\n"
+        "((-277.14 -119.13 -18.02 0.69) (-275.54 -119.99 -16.67 0.69)|\n"
+        "(-277.8 -120.28 -19.48 0.92) (-276.65 -121.14 -20.2 0.92)))\n"
+    )
+    with pytest.warns(HalfbrainWarning, match=r":1: a branch without length \(1 in all\)"):
+        cell = read(written(tmp_path, text))
+    assert [(s.parent, s.at) for s in cell.sections] == [(-1, 0.0), (0, 0.0)]
+    made = bare(cell, every(40), resistivity=35.4)
+    assert made.parent.tolist() == [-1, 0, 0]
+    assert made.area == pytest.approx([0, 37.6292, 48.7142], abs=1e-4)
+    assert 1 / made.coupling[1:] == pytest.approx([8.216953592, 4.487714803], rel=1e-5)

@@ -21,7 +21,8 @@ def show(
     cell: Annotated[
         str,
         typer.Argument(
-            help="A cell's name, or a .swc, .asc or .h5 file; ring; column. None: list."
+            help="A cell's name, or a .swc, .asc or .h5 file; a .hoc file, which NEURON runs; "
+            "ring; column. None: list."
         ),
     ] = "",
     out: Annotated[
@@ -34,14 +35,14 @@ def show(
     if detailed.is_detailed(cell):
         detailed.show_detailed(cell)
         return
-    from halfbrain.cells.detailed.installed import installed_cells, recipe
+    from halfbrain.cells.detailed.installed import any_cell, installed_cells
 
     screen = console()
     if not cell:
         _list()
         return
     check_output(out, "--out", force=force, inputs=[Path(cell)])
-    made = recipe(cell)
+    made = any_cell(cell)
     if out is not None:
         from halfbrain.report import shape
 

@@ -14,6 +14,7 @@ from halfbrain.cells.detailed.biophysics import Biophysics, Library, build
 from halfbrain.cells.detailed.frusta import Rule, d_lambda, every
 from halfbrain.cells.detailed.library import in_folder, only_passive
 from halfbrain.cells.detailed.morphology import Morphology, read
+from halfbrain.cells.detailed.neuron import hoc_cell
 from halfbrain.cells.detailed.protocol import Protocol, read_protocols
 from halfbrain.errors import DataError
 
@@ -31,6 +32,19 @@ class Recipe:
     def compartments(self) -> Compartments:
         """The cell for the engine."""
         return build(self.morphology, self.rule, self.membrane, self.library)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A cell that is cut already, as NEURON builds it from a hoc file."""
+
+    morphology: Morphology
+    cell: Compartments
+    protocols: tuple[Protocol, ...] = ()
+
+    def compartments(self) -> Compartments:
+        """The cell for the engine."""
+        return self.cell
 
 
 @dataclass(frozen=True)
@@ -96,19 +110,40 @@ def recipe(name: str | Path) -> Recipe:
         )
     known = ", ".join(cells) or "none is installed: pip install bmtk emodelrunner"
     raise DataError(
-        f"{text[:60]!r} is no detailed cell and no .swc, .asc, .h5 or .ini file; cells: {known}"
+        f"{text[:60]!r} is no detailed cell, and no file of those (.swc, .asc, .h5, .hoc, .ini); "
+        f"cells: {known}"
     )
 
 
-def detailed_cell(name: str | Path) -> Compartments:
-    """A cell by name or file, cut into compartments with its mechanisms; see :func:`recipe`.
+def any_cell(name: str | Path) -> Recipe | Built:
+    """A cell by name or file: see :func:`recipe`; or by a hoc file, **which NEURON runs**.
+
+    FILE.hoc is all sections that it creates, or an instance of its only template; FILE.hoc:NAME one
+    of that template. The ``.mod`` files beside it are those that it inserts.
 
     Raises
     ------
-    DataError, ModelError
+    HalfbrainError
         one line: what is missing or wrong, and where.
     """
-    return recipe(name).compartments()
+    file, _, template = str(name).partition(".hoc:")
+    if not template and Path(name).suffix.lower() != ".hoc":
+        return recipe(name)
+    path = Path(f"{file}.hoc" if template else name)
+    beside = path.parent if any(path.parent.glob("*.mod")) else None
+    made = hoc_cell(path, template, (), beside)
+    return Built(made.morphology, made.cell)
+
+
+def detailed_cell(name: str | Path) -> Compartments:
+    """A cell by name or file, cut into compartments with its mechanisms; see :func:`any_cell`.
+
+    Raises
+    ------
+    HalfbrainError
+        one line: what is missing or wrong, and where.
+    """
+    return any_cell(name).compartments()
 
 
 def _place(package: str, path: str) -> Path | None:

@@ -48,6 +48,8 @@ def join(
     A tree is joined to the middle of the soma in whose box it begins, or of the nearest. Without
     somas, trees stand alone. Pieces without length are left out, and what grows from them is joined
     to what they grow from; Import3d keeps those of three points and more, and NEURON computes NaN.
+    A root without length gives way to the first piece that grows from it, whose start the others
+    are joined to; NEURON has 1e-9 um of it.
 
     Raises
     ------
@@ -57,16 +59,21 @@ def join(
     made = [Section("soma", -1, 0.0, soma.points) for soma in somas]
     place: list[tuple[int, float]] = []  # of each neurite, where children are joined
     left_out: list[int] = []
-    for neurite in neurites:
+    followed = {neurite.parent for neurite in neurites}
+    for number, neurite in enumerate(neurites):
         points = neurite.points
         if neurite.parent < 0:
             parent, at = _nearest(somas, points[0]), 0.5 if somas else 0.0
         else:
             parent, at = place[neurite.parent]
+            if parent < 0:  # of a root that was left out
+                place[neurite.parent] = len(made), 0.0
             before = neurites[neurite.parent].points[-1]
             if (before[:3] != points[0, :3]).any():
                 points = np.insert(points, 0, np.append(before[:3], points[0, 3]), axis=0)
-        if parent >= 0 and (points[:, :3] == points[0, :3]).all():
+        still = bool((points[:, :3] == points[0, :3]).all())
+        root = neurite.parent < 0 and len(points) > 1 and number in followed
+        if still and (parent >= 0 or root):
             place.append((parent, at))
             left_out.append(neurite.line)
             continue

@@ -69,7 +69,7 @@ def samples(text: str, name: str) -> tuple[Samples, tuple[str, ...]]:
         raise DataError(f"{name}:1: holds no points; an SWC line is 'id type x y z radius parent'")
     order = sorted(rows)
     place = {point: i for i, point in enumerate(order)}
-    _check_tree(rows, name)
+    lacking = _check_tree(rows, name)
     table = np.array([rows[point][1] for point in order])
     points = table[:, 2:6].copy()
     points[:, 3] = 2 * np.abs(points[:, 3])
@@ -79,7 +79,7 @@ def samples(text: str, name: str) -> tuple[Samples, tuple[str, ...]]:
         np.array([place.get(int(parent), -1) for parent in table[:, 6]], np.int64),
         tuple(rows[point][0] for point in order),
     )
-    return found, tuple(_notes(found, table[:, 5] < 0, name))
+    return found, (*lacking, *_notes(found, table[:, 5] < 0, name))
 
 
 def _row(words: list[str], place: str) -> list[float]:
@@ -129,20 +129,23 @@ def _notes(found: Samples, below: NDArray[np.bool_], name: str) -> list[str]:
     return notes
 
 
-def _check_tree(rows: dict[int, tuple[int, list[float]]], name: str) -> None:
-    first = min(rows)
+def _check_tree(rows: dict[int, tuple[int, list[float]]], name: str) -> tuple[str, ...]:
+    """Refuse what is no tree; a note of points whose parent no line has."""
+    first, lacking = min(rows), []
     for point in sorted(rows):
         line, row = rows[point]
         parent = int(row[6])
         if parent < 0 or (point == first and parent < point):
             continue
         if parent not in rows:
-            raise DataError(f"{name}:{line}: parent {parent} of point {point} is in no line")
-        if parent >= point:
+            lacking.append(f"{name}:{line}: parent {parent} of point {point} is in no line")
+        elif parent >= point:
             what = (
                 "on a loop" if _loops(point, rows) else f"before its parent {parent}; sort the file"
             )
             raise DataError(f"{name}:{line}: point {point} is {what}")
+    count = f" ({len(lacking)} such points in all)" if len(lacking) > 1 else ""
+    return tuple(f"{one}{count}; it begins a further tree" for one in lacking[:1])
 
 
 def _loops(start: int, rows: dict[int, tuple[int, list[float]]]) -> bool:
