@@ -39,7 +39,8 @@ MEMBRANE = """
 apic { insert hh gnabar_hh(0:1) = 0.1:0.01 el_hh = -60 cm = 1.7 ek = -80 }
 forall if (!ismembrane("hh")) { insert pas g_pas = 2e-4 e_pas = -66 }
 """
-# A potassium current with a table and a global, calcium that is written and read.
+# A potassium current with a table and a global; one of calcium, which is written and read, with a
+# conductance that is ASSIGNED and set from outside.
 MECHANISMS = """
 NEURON { SUFFIX Km USEION k READ ek WRITE ik RANGE gbar GLOBAL half }
 PARAMETER { gbar = 1e-4 (S/cm2) half = -35 (mV) }
@@ -54,8 +55,7 @@ PROCEDURE rates(v (mV)) {
 }
 ---
 NEURON { SUFFIX Cal USEION ca READ eca WRITE ica RANGE gbar }
-PARAMETER { gbar = 2e-5 (S/cm2) }
-ASSIGNED { v (mV) eca (mV) ica (mA/cm2) }
+ASSIGNED { gbar (S/cm2) v (mV) eca (mV) ica (mA/cm2) }
 BREAKPOINT { ica = gbar*(v - eca)/(1 + exp(-(v + 20)/6)) }
 ---
 NEURON { SUFFIX Cad USEION ca READ ica, cai WRITE cai RANGE decay }
@@ -122,7 +122,7 @@ def test_a_template_with_mechanisms_of_files_has_neurons_voltages(tmp_path):
     file = written(
         tmp_path,
         f"begintemplate One\npublic soma\ncreate {names}\nproc init() {{\n{body}{MEMBRANE}{more}"
-        "apic insert Cal\nsoma.L = $1\n}\nendtemplate One\n",
+        "apic { insert Cal gbar_Cal = 2e-5 }\nsoma.L = $1\n}\nendtemplate One\n",
     )
     made = hoc_cell(file, "One", (25.0,), tmp_path)
     assert made.cell.nernst == ("eca",)

@@ -11,7 +11,8 @@ from typing import Any
 
 from halfbrain.errors import ModelError
 
-_PARAMETER, _GLOBAL = 1, -1  # kinds of variables, as MechanismStandard numbers them
+# Kinds of variables, as MechanismStandard numbers them. ASSIGNED ones may be set by hand too.
+_PARAMETER, _ASSIGNED, _GLOBAL = 1, 2, -1
 _STILL = {"xraxial": 1e9, "xg": 1e9, "xc": 0.0}  # extracellular's defaults: v is as without it
 
 
@@ -133,7 +134,7 @@ def _section(h: Any, section: Any, number: dict[Any, int]) -> dict[str, Any]:
         elif name != "extracellular":
             mechanisms[name] = {
                 x.removesuffix(f"_{name}"): [getattr(segment, x) for segment in segments]
-                for x in _variables(h, name, _PARAMETER)
+                for x in _variables(h, name, _PARAMETER, _ASSIGNED)
             }
     return {
         "name": section.name(),
@@ -181,15 +182,14 @@ def _points(h: Any, chosen: list[Any]) -> tuple[list[dict[str, Any]], list[str]]
                         f"{process.hname()}: is at an end of {section.name()}, where there is no "
                         "membrane; put it between"
                     )
+                names = _variables(h, name, _PARAMETER, _ASSIGNED)
                 k = min(math.floor(own.x * section.nseg), section.nseg - 1)
                 found.append(
                     {
                         "name": name,
                         "section": number,
                         "segment": section.nseg - 1 - k if turned else k,
-                        "values": {
-                            x: float(getattr(process, x)) for x in _variables(h, name, _PARAMETER)
-                        },
+                        "values": {x: float(getattr(process, x)) for x in names},
                     }
                 )
     return found, stimuli
@@ -200,12 +200,13 @@ _STIMULI = ("IClamp", "SEClamp", "VClamp", "AlphaSynapse")
 _SILENT = ("APCount",)
 
 
-def _variables(h: Any, name: str, kind: int) -> list[str]:
-    standard, text = h.MechanismStandard(name, kind), h.ref("")
-    found = []
-    for i in range(int(standard.count())):
-        if standard.name(text, i) == 1:  # no array
-            found.append(text[0])
+def _variables(h: Any, name: str, *kinds: int) -> list[str]:
+    text, found = h.ref(""), []
+    for kind in kinds:
+        standard = h.MechanismStandard(name, kind)
+        for i in range(int(standard.count())):
+            if standard.name(text, i) == 1:  # no array
+                found.append(text[0])
     return found
 
 
