@@ -8,9 +8,7 @@ import pytest
 from halfbrain.cells.compartments import Placed
 from halfbrain.dynamics.evaluate import evaluate
 from halfbrain.dynamics.instructions import Instruction, Program
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.errors import ModelError
 from hand_mechanisms import everywhere, exp2syn, expsyn, hh, tree
 
 BRANCHES = ((-1, 3, 30.0, 20.0), (0, 7, 200.0, 3.0), (1, 5, 150.0, 1.5), (0, 11, 400.0, 2.0))
@@ -141,17 +139,3 @@ def test_a_program_worked_out_over_an_array_has_the_bits_of_each_alone(size):
     for k in range(0, size, 37):
         one = evaluate(program, {"x": float(x[k])})
         assert all(one[name] == whole[name][k] for name in whole)
-
-
-GAP = """
-NEURON { POINT_PROCESS Gap RANGE g POINTER vother NONSPECIFIC_CURRENT i }
-PARAMETER { g = 0.001 }
-ASSIGNED { v vother i }
-BREAKPOINT { i = g*(v - vother) }
-"""
-
-
-def test_a_pointer_is_refused_by_its_name():
-    gap = Placed(read_mechanism(GAP), np.array([3]), {})
-    with pytest.raises(ModelError, match="POINTER vother of Gap: no cell is built yet with"):
-        CableSimulation([tree(BRANCHES, [MEMBRANE, gap])])

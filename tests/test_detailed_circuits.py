@@ -9,18 +9,16 @@ from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
 from halfbrain.cells.detailed.classic import EXP_SYN
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import (
-    At,
-    ByDistance,
     Clamp,
     DetailedCircuit,
     DetailedPopulation,
     DetailedProjection,
-    Place,
     PoissonInput,
     Receptor,
 )
 from halfbrain.circuits.detailed.draw import Stream
-from halfbrain.circuits.detailed.pairs import pairs
+from halfbrain.circuits.detailed.pairs import ByDistance, pairs
+from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.detailed.synapses import drawn_synapses
 from halfbrain.circuits.detailed.trains import poisson_spikes
 from halfbrain.circuits.rule import (

@@ -475,13 +475,13 @@ KINETIC s {
         read_mechanism(text.replace("VOLUME", "2*vol[i]"))
 
 
-def test_a_pointer_is_told_with_its_line_and_not_built():
+def test_a_pointer_is_told_with_its_line():
     text = (
         "NEURON { POINT_PROCESS Gap\nPOINTER vgap\nNONSPECIFIC_CURRENT i }\nASSIGNED { v i vgap }"
     )
     read = read_mechanism(text + "\nBREAKPOINT { i = (v - vgap)/100 }")
     assert read.pointers == {"vgap": "<text>:2"}
-    assert any(note.startswith("<text>:2: vgap points") for note in read.notes)
+    assert any(note.startswith("<text>:2: POINTER vgap is joined") for note in read.notes)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from halfbrain.circuits.detailed.circuit import At, Place
+from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.sonata import read_sonata
 from halfbrain.cli import run
 from halfbrain.engine.cable.built import BuiltCircuit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,19 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Joined:
+    """What a POINTER is joined to in its own cell, as by NEURON's ``setpointer``.
+
+    A ``variable`` of the compartments ``at``, or of a mechanism's places ``at``: a number, or one
+    for each place that has the POINTER. ``mechanism`` is its number among those placed in the cell.
+    """
+
+    at: int | NDArray[np.int64]
+    variable: str = "v"
+    mechanism: int | None = None
+
+
+@dataclass(frozen=True)
 class Placed:
     """A mechanism in some compartments.
 
@@ -21,13 +34,15 @@ class Placed:
     number or one for each, shape (n,). For a point process n may hold a compartment twice.
     ``streams`` are the three identifiers of each one's stream of random numbers, shape (n, 3), as
     NEURON's Random123 takes them; without, they are the numbers of the cell, of the mechanism among
-    those placed in it, and of the place.
+    those placed in it, and of the place. ``joined`` has what each POINTER reads; one that is among
+    the ``parameters`` instead is that number.
     """
 
     mechanism: Mechanism
     where: NDArray[np.int64]
     parameters: Mapping[str, float | Floats]
     streams: NDArray[np.int64] | None = None
+    joined: Mapping[str, Joined] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.nmodl.assembly import Assembly, Reading
+from halfbrain.dynamics.nmodl.assembly import Assembly
 from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.parser import parse
 from halfbrain.dynamics.nmodl.printing import printed
+from halfbrain.dynamics.nmodl.reading import Reading
 from halfbrain.dynamics.nmodl.renaming import renamed
 from halfbrain.dynamics.nmodl.solving import Solver
 from halfbrain.dynamics.nmodl.tree import Solve

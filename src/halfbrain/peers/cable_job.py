@@ -24,7 +24,7 @@ import halfbrain
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
-    from halfbrain.cells.compartments import Compartments
+    from halfbrain.cells.compartments import Compartments, Placed
 
 Floats = NDArray[np.float64]
 
@@ -115,7 +115,7 @@ def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
     Raises
     ------
     RunError
-        if the cell has point processes: those go by ``synapses``, with their events.
+        if the cell has point processes, which go by ``synapses`` with their events, or POINTERs.
     """
     n = len(cell.parent)
     names = ("parent", "area", "coupling", "capacitance", "diameter", "section")
@@ -123,6 +123,7 @@ def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
     for placed in cell.placed:
         if placed.mechanism.kind != "density":
             raise RunError(f"{placed.mechanism.name}: only density mechanisms go to a peer here")
+        check_pointers(placed)
         shape = len(placed.where)
         values = {
             name: np.array(np.broadcast_to(value, shape), float)
@@ -145,6 +146,12 @@ def job(cell: Compartments, milliseconds: float, **options: Any) -> CableJob:
         milliseconds,
         **options,
     )
+
+
+def check_pointers(placed: Placed) -> None:
+    """Raise a RunError if a mechanism has POINTERs."""
+    if placed.mechanism.pointers:
+        raise RunError(f"{placed.mechanism.name}: what POINTERs read does not go to a peer")
 
 
 def files_of(cell: Compartments) -> list[Path]:

@@ -22,8 +22,8 @@ from platformdirs import user_cache_path
 
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms, options
 from halfbrain.circuits.detailed.circuit import DetailedCircuit
+from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.built import BuiltCircuit
-from halfbrain.engine.cable.simulation import DType
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers import shapes
 from halfbrain.peers.cable_job import hand_over

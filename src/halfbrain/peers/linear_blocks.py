@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from halfbrain.dynamics.nmodl.assembly import Assembly, Reading
+from halfbrain.dynamics.nmodl.assembly import Assembly
 from halfbrain.dynamics.nmodl.parser import parse
 from halfbrain.dynamics.nmodl.printing import printed
+from halfbrain.dynamics.nmodl.reading import Reading
 from halfbrain.dynamics.nmodl.solving import Solver
 from halfbrain.dynamics.nmodl.tokens import Token, tokens
 from halfbrain.dynamics.nmodl.tree import Solve

@@ -14,7 +14,7 @@ from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import RunError
-from halfbrain.peers.cable_job import CableJob, Floats, job
+from halfbrain.peers.cable_job import CableJob, Floats, check_pointers, job
 from halfbrain.peers.linear_blocks import without_linear
 
 Whole = NDArray[np.int64]
@@ -92,6 +92,8 @@ def network_job(built: BuiltCircuit, milliseconds: float, threads: int) -> Netwo
     jobs: list[CableJob] = []
     kind = np.empty(len(cells), np.int64)
     for n, cell in enumerate(cells):
+        for placed in cell.placed:
+            check_pointers(placed)
         own = tuple(p for p in cell.placed if p.mechanism.kind == "density")
         key = (id(cell.area), *(id(p) for p in own))
         if key not in kinds:

@@ -12,7 +12,8 @@ from typing import Any
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.cells.detailed.classic import with_hodgkin_huxley
-from halfbrain.engine.cable.simulation import CableSimulation, DType
+from halfbrain.engine.cable.asked import DType
+from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.peers.cable_job import CableJob, CableResult, job
 from halfbrain.peers.installed import missing

@@ -12,19 +12,20 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from halfbrain.cells.compartments import Compartments
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.drive import Clamp as Clamp
 from halfbrain.circuits.detailed.drive import Wave as Wave
 from halfbrain.circuits.detailed.drive import Waveform as Waveform
+from halfbrain.circuits.detailed.pairs import ByDistance
+from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.rule import Rule
 from halfbrain.circuits.value import Value
 from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import CircuitError
 
-DENDRITES = ("basal", "apical", "dendrite")
 _MOST = 2**31 - 1
 
 
@@ -69,40 +70,6 @@ class Receptor:
     name: str
     mechanism: Mechanism
     values: Values = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ByDistance:
-    """Every pair on its own, the nearer the likelier.
-
-    The probability is ``p`` for two in one place, and falls with their horizontal distance as a
-    normal curve of the standard deviation ``length`` (um). A ``p`` above 1 is one that is 1 up to
-    some distance.
-    """
-
-    p: float
-    length: float
-    autapses: bool = False
-
-
-@dataclass(frozen=True)
-class Place:
-    """Anywhere in these regions, uniformly by length, at some um of path from the soma.
-
-    Regions that a cell has none of are passed over; with none of them at all, it is the soma.
-    """
-
-    regions: tuple[str, ...] = DENDRITES
-    nearest: float = 0.0
-    farthest: float = math.inf
-
-
-@dataclass(frozen=True, eq=False)
-class At:
-    """A section and a place along it from 0 to 1 for each pair of an explicit rule."""
-
-    sections: ArrayLike
-    positions: ArrayLike
 
 
 @dataclass(frozen=True, eq=False)

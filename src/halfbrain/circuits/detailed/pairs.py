@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.circuits.detailed.circuit import ByDistance
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.rule import (
     AllToAll,
@@ -24,6 +24,20 @@ from halfbrain.errors import CircuitError
 Pairs = tuple[Ints, Ints]
 Choice = Callable[[Ints, Ints], NDArray[np.bool_]]  # which of these pairs
 _CHUNK = 1 << 20  # pairs that are looked at together
+
+
+@dataclass(frozen=True)
+class ByDistance:
+    """Every pair on its own, the nearer the likelier.
+
+    The probability is ``p`` for two in one place, and falls with their horizontal distance as a
+    normal curve of the standard deviation ``length`` (um). A ``p`` above 1 is one that is 1 up to
+    some distance.
+    """
+
+    p: float
+    length: float
+    autapses: bool = False
 
 
 def pairs(

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from halfbrain.cells.compartments import Compartments
-from halfbrain.circuits.detailed.circuit import At, Place
 from halfbrain.circuits.detailed.draw import Floats, Ints
 from halfbrain.errors import CircuitError
+
+DENDRITES = ("basal", "apical", "dendrite")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Anywhere in these regions, uniformly by length, at some um of path from the soma.
+
+    Regions that a cell has none of are passed over; with none of them at all, it is the soma.
+    """
+
+    regions: tuple[str, ...] = DENDRITES
+    nearest: float = 0.0
+    farthest: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class At:
+    """A section and a place along it from 0 to 1 for each pair of an explicit rule."""
+
+    sections: ArrayLike
+    positions: ArrayLike
 
 
 def soma(cell: Compartments) -> int:

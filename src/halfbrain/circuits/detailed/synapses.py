@@ -12,7 +12,6 @@ from halfbrain.cells.compartments import Compartments
 from halfbrain.cells.detailed.installed import detailed_cell
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import (
-    At,
     DetailedCircuit,
     DetailedPopulation,
     DetailedProjection,
@@ -22,7 +21,7 @@ from halfbrain.circuits.detailed.circuit import (
 )
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.detailed.pairs import pairs
-from halfbrain.circuits.detailed.place import chosen, located
+from halfbrain.circuits.detailed.place import At, chosen, located
 from halfbrain.circuits.value import Value
 from halfbrain.errors import CircuitError
 

@@ -11,7 +11,6 @@ from halfbrain.cells.detailed.human import Membrane
 from halfbrain.cells.detailed.human import human as with_human_membrane
 from halfbrain.cells.detailed.installed import installed_cells, recipe
 from halfbrain.circuits.detailed.circuit import (
-    ByDistance,
     Clamp,
     DetailedCircuit,
     DetailedPopulation,
@@ -20,6 +19,7 @@ from halfbrain.circuits.detailed.circuit import (
     Receptor,
 )
 from halfbrain.circuits.detailed.draw import Floats, Stream
+from halfbrain.circuits.detailed.pairs import ByDistance
 from halfbrain.circuits.detailed.synapses import kind_of
 from halfbrain.circuits.named.column_synapses import (
     PLACES,

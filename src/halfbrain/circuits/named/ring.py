@@ -8,12 +8,12 @@ from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
 from halfbrain.cells.detailed.classic import EXP_SYN
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import (
-    At,
     DetailedCircuit,
     DetailedPopulation,
     DetailedProjection,
     Receptor,
 )
+from halfbrain.circuits.detailed.place import At
 from halfbrain.circuits.named.size import whole
 from halfbrain.circuits.rule import Explicit
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.detailed.artificial import int_fire_1
-from halfbrain.circuits.detailed.circuit import At, DetailedProjection, Place, Receptor
+from halfbrain.circuits.detailed.circuit import DetailedProjection, Receptor
+from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.rule import Explicit
 from halfbrain.circuits.sonata.config import Config
 from halfbrain.circuits.sonata.inputs import Inputs

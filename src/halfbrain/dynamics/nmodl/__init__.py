@@ -6,13 +6,14 @@ doi 10.1162/089976600300015475.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.nmodl.assembly import Assembly, Reading
+from halfbrain.dynamics.nmodl.assembly import Assembly
 from halfbrain.dynamics.nmodl.given import Given
 from halfbrain.dynamics.nmodl.parser import parse
+from halfbrain.dynamics.nmodl.reading import Reading
 from halfbrain.dynamics.nmodl.values import TooLargeError
 from halfbrain.errors import ModelError
 from halfbrain.reading import file_text
@@ -27,6 +28,7 @@ def read_mechanism(
     newton: int = Reading.newton,
     usetable: bool = False,
     tables: Mapping[str, Given] | None = None,
+    keep: Sequence[str] = (),
 ) -> Mechanism:
     """Read a mechanism from a .mod file, or from NMODL text.
 
@@ -45,6 +47,9 @@ def read_mechanism(
     tables
         values of the file's FUNCTION_TABLEs, by name: a number, or arguments and values, between
         which it is a straight line.
+    keep
+        variables that the file sets and that are to be kept for each place, so that they can be
+        recorded and pointed to: a current, say.
 
     Raises
     ------
@@ -67,9 +72,14 @@ def read_mechanism(
     try:
         model = parse(text, file, folder)
         place = model.place
-        assembly = Assembly(model, Reading(rounds, newton, usetable, tables or {}))
-        return assembly.mechanism(str(source) if folder else file)
+        assembly = Assembly(model, Reading(rounds, newton, usetable, tables or {}, tuple(keep)))
+        made = assembly.mechanism(str(source) if folder else file)
     except RecursionError:
         raise ModelError(f"{place}: nested too deeply; take it apart") from None
     except TooLargeError as error:
         raise ModelError(f"{place}: {error}") from None
+    kept = {row.removeprefix("own_").split("[")[0] for row in made.rows}
+    for name in keep:
+        if name not in kept:
+            raise ModelError(f"{place}: {name[:40]!r} is to be kept, but the file does not set it")
+    return made

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from halfbrain.dynamics.instructions import Operand, Program
 from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.dynamics.nmodl.execution import Execution
-from halfbrain.dynamics.nmodl.given import Given, check
+from halfbrain.dynamics.nmodl.given import check
 from halfbrain.dynamics.nmodl.names import all_statements
 from halfbrain.dynamics.nmodl.outputs import note_outside, outputs, watched
+from halfbrain.dynamics.nmodl.reading import Reading
 from halfbrain.dynamics.nmodl.renaming import renamed
 from halfbrain.dynamics.nmodl.solving import Solver
 from halfbrain.dynamics.nmodl.tree import (
@@ -30,21 +31,6 @@ STEP = 0.025  # ms, for what is asked of a mechanism at any step
 _FLAG = " flag"  # of an event, where the file has a variable of its own by that name
 _STEP = ("BEFORE STEP",)
 _TOTALS = ("i", "g")  # what `current` puts out by these names
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a file is read.
-
-    ``rounds`` bounds loops that run until they know when, ``newton`` is how often Newton's method
-    goes round, and with ``usetable`` what has a TABLE is looked up in it. ``tables`` are the values
-    of functions that the file leaves to its user.
-    """
-
-    rounds: int = 8
-    newton: int = 3
-    usetable: bool = False
-    tables: Mapping[str, Given] = field(default_factory=dict)
 
 
 class Assembly:
@@ -260,7 +246,8 @@ class Assembly:
     ) -> list[str]:
         """States, and assigned variables that some run reads as another has left them.
 
-        So is one that steps or events change from what it was, and which can be seen (RANGE).
+        So is one that steps or events change from what it was, and which can be seen (RANGE), and
+        one that is asked for.
         """
         rows = [key for key in self.variables.states if key not in self.variables.ion_names]
         candidates = [
@@ -268,6 +255,7 @@ class Assembly:
             for key in (*self.variables.kept, *self.variables.currents)
             if key not in self.variables.ion_names - self.variables.own_currents
         ]
+        rows += [key for key in candidates if key.split("[")[0] in self.reading.keep]
         for run in (runs[name] for name in ("step", "receive") if name in runs):
             needs, held = run.values.needs, run.held
             shown = [k for k in candidates if k in held and k.split("[")[0] in self.model.ranges]

@@ -21,6 +21,7 @@ def outputs(model: Model, currents: Sequence[str], name: str, run: Execution) ->
         out |= _currents(model, currents, run)
     writes = {n for ion in model.ions for n in ion.writes} - set(currents)
     out |= {n: held[n] for n in sorted(writes) if n in held}
+    out |= {n: held[n] for n in model.pointers if held.get(n, n) != n}
     if held.get(DRAWN, 0.0) != 0.0:
         out[DRAWN] = values.emit("advance", DRAWN, held[DRAWN])
     for most in (ROUNDS, UNSOLVED):
@@ -86,7 +87,7 @@ def note_outside(
     NET_RECEIVE alone sets the voltage, as in NEURON.
     """
     for pointer, place in model.pointers.items():
-        notes[f"{place}: {pointer} points to another place; no cell is built with it"] = None
+        notes[f"{place}: POINTER {pointer} is joined to a variable when a cell is built"] = None
     for name, run in runs.items():
         given = {"dt": dt} if name == "step" else {}
         for other in OUTSIDE:

@@ -25,7 +25,7 @@ def alike(
     programs = (mechanism.initial, mechanism.current, mechanism.step(dt), mechanism.receive)
     needed = {name for p in programs if p is not None for name in p.inputs}
     kinds = np.zeros(places, np.int64)
-    for name in sorted((needed & set(numbers)) - set(IDENTIFIERS)):
+    for name in sorted((needed & set(numbers)) - {*IDENTIFIERS, *mechanism.pointers}):
         values = numbers[name]
         if (values != values[:, :1]).any():
             continue

@@ -19,8 +19,9 @@ from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.dynamics.steps import nearest_step, whole_steps
 from halfbrain.engine.cable import checkpoint
+from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.assembled import Home, with_synapses
-from halfbrain.engine.cable.simulation import CableSimulation, DType
+from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.fingerprint import differences, fingerprints
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.recorded import Report

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from halfbrain.cells.compartments import Compartments
-from halfbrain.engine.cable.memory import LINE
+from halfbrain.engine.cable.memory import LINE, Memories
 from halfbrain.engine.cable.points import key_of
+from halfbrain.engine.cable.solve import Method
+from halfbrain.engine.cable.unit import Unit
 
 Key = tuple[Any, ...]
 
@@ -48,6 +53,26 @@ def group(
     return units
 
 
+def units(
+    cells: Sequence[Compartments],
+    dt: float,
+    dtype: type[np.floating[Any]],
+    method: Method,
+    threads: int,
+    seed: int,
+    memories: Memories,
+) -> tuple[list[Unit], NDArray[np.int64]]:
+    """The units of cells; the number of each cell's, and its lane in it, shape (2, cells)."""
+    found, place = list[Unit](), np.zeros((2, len(cells)), np.int64)
+    lanes = LINE // np.dtype(dtype).itemsize  # numbers in one of the widest vectors
+    for members, width in group(cells, lanes, dt, threads):
+        place[:, members] = np.full(len(members), len(found)), np.arange(len(members))
+        own, most = [cells[c] for c in members], max(width, lanes)
+        given = dt, dtype, method, members, seed, memories.part()
+        found.append(Unit(own, width, most, *given))
+    return found, place
+
+
 def _work(cell: Compartments, dt: float) -> tuple[float, float]:
     """Vector instructions of a step's density mechanisms, a turn a place, and of its solving."""
     mechanisms = 0.0
@@ -58,11 +83,6 @@ def _work(cell: Compartments, dt: float) -> tuple[float, float]:
                 weight = count.total() + _EXP * count["exp"] + _DIVIDE * count["divide"]
                 mechanisms += weight * len(placed.where)
     return mechanisms, float(_SOLVE * len(cell.parent))
-
-
-def lanes_of(itemsize: int) -> int:
-    """Numbers in one of the widest vectors."""
-    return LINE // itemsize
 
 
 def _shape(cell: Compartments) -> Key:

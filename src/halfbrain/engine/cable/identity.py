@@ -62,6 +62,9 @@ def _of_cell(cell: Compartments, programs: Mapping[int, bytes]) -> bytes:
         mechanism = placed.mechanism
         hashed.update(programs[id(mechanism)])
         hashed.update(np.asarray(placed.where, np.int64).tobytes())
+        for name, joined in sorted(placed.joined.items()):
+            hashed.update(f"{name} {joined.variable} {joined.mechanism}".encode())
+            hashed.update(np.asarray(joined.at, np.int64).tobytes())
         if placed.streams is not None:
             hashed.update(np.asarray(placed.streams, np.int64).tobytes())
         given = {**mechanism.shared, **mechanism.parameters, **placed.parameters}
@@ -71,7 +74,7 @@ def _of_cell(cell: Compartments, programs: Mapping[int, bytes]) -> bytes:
 
 
 def _of_network(simulation: CableSimulation) -> str:
-    """Where spikes are detected and sent, and the connections."""
+    """Where spikes are detected and sent, the connections, and what cells read of each other."""
     layout = Layout(simulation.cells, simulation._running)
     order = np.argsort(np.concatenate(layout.connections))
     wiring = [running.inbox.wiring for running in simulation._running]
@@ -82,6 +85,10 @@ def _of_network(simulation: CableSimulation) -> str:
         np.concatenate([r.inbox.held[:, loop.SOURCE] for r in simulation._running]),
     ):
         hashed.update(array[order].tobytes())
+    for transfer in simulation.transfers:
+        hashed.update(
+            f"{transfer.pointer} {transfer.variable}".encode() + transfer.rows().tobytes()
+        )
     found = []
     for running in simulation._running:
         elements = np.array(running.detectors, np.int64) - running.unit.nodes["v"].ctypes.data

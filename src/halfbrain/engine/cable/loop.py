@@ -6,6 +6,8 @@ at v(t), v moves on, and the states follow with the new v (Hines 1984: staggered
 
 from __future__ import annotations
 
+from functools import cache
+
 import numba
 import numpy as np
 
@@ -31,6 +33,7 @@ from halfbrain.engine.native import (
     longs,
     prefetch,
     restore_settings,
+    words,
 )
 
 DELIVER, CURRENTS, SOLVE, STATES, WATCH = range(5)
@@ -149,12 +152,14 @@ def longer(sources, spiked):
 
 
 @kept(nogil=True)
-def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp_at, holds,
-        hold_at, waves, wave_at, reversals, queue, store, held, values, kinds, counts, watched,
+def run(first, steps, resumed, paused, dt, currents, solve, states, cleared, timed,
+        clamps, clamp_at, holds, hold_at, waves, wave_at, reversals,
+        queue, store, held, values, kinds, counts, watched,
         detectors, thresholds, numbers, above, records, recorded, clock, number):  # fmt: skip
     """Step a unit ``steps`` times from step ``first``.
 
-    Returns sources and times (ms) of spikes, and the queue's entries.
+    The last may be ``paused`` between solving and states, where others are waited for, and the
+    first ``resumed`` there. Returns sources and times (ms) of spikes, and the queue's entries.
 
     Parameters
     ----------
@@ -189,94 +194,99 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
         an empty array of the type that states are of.
     """
     settings = flush_denormals()
+    last = first + steps - 1
     fired, beginning = 0, values.ctypes.data
     sources, spiked = np.empty(64 + len(detectors), np.int64), np.empty(64 + len(detectors))
     for step in range(first, first + steps):
         timing = step % _EVERY == 0
-        t0 = ticks(timing)
-        middle = (step + 0.5) * dt
-        turns = np.int64(0)
-        for k in range(watched.shape[0]):
-            turns, store = watch(watched[k], turns, queue, store, step, step * dt, number)
-        look_ahead(queue, step, held, beginning, kinds, number)
-        due = take(queue, step)
-        while due > 0:
-            due, connection, at = deliver(queue, due, held, beginning, kinds, counts, number)
-            if connection < 0:
-                break
-            table = held[connection, TABLE]
-            sends, moves, events = kinds[table, SENDS], kinds[table, MOVES], kinds[table, EVENTS]
-            said = alike(kinds[table, SAID], 1 + 2 * sends + moves + events, number)
-            for j in range(1, 1 + 2 * sends, 2):
-                if said[j] < np.inf:
-                    if is_full(queue):
-                        store = grown(queue, 2 * room(queue))
-                    then = at + max(said[j], 0.0)
-                    due = send(queue, step, due, then, said[j + 1], connection, dt)
-            for j in range(1 + 2 * sends, 1 + 2 * sends + moves):
-                if said[j] < np.inf:
-                    moved, its_flag = cancel(queue, held, RECORDED, held[connection, RECORDED])
-                    if moved >= 0:
+        if not (resumed and step == first):
+            t0 = ticks(timing)
+            middle = (step + 0.5) * dt
+            turns = np.int64(0)
+            for k in range(watched.shape[0]):
+                turns, store = watch(watched[k], turns, queue, store, step, step * dt, number)
+            look_ahead(queue, step, held, beginning, kinds, number)
+            due = take(queue, step)
+            while due > 0:
+                due, connection, at = deliver(queue, due, held, beginning, kinds, counts, number)
+                if connection < 0:
+                    break
+                table = held[connection, TABLE]
+                sends, moves = kinds[table, SENDS], kinds[table, MOVES]
+                events = kinds[table, EVENTS]
+                said = alike(kinds[table, SAID], 1 + 2 * sends + moves + events, number)
+                for j in range(1, 1 + 2 * sends, 2):
+                    if said[j] < np.inf:
                         if is_full(queue):
                             store = grown(queue, 2 * room(queue))
-                        due = send(queue, step, due, max(said[j], at), its_flag, moved, dt)
-            for j in range(1 + 2 * sends + moves, 1 + 2 * sends + moves + events):
-                if said[j] > 0 and held[connection, SOURCE] >= 0:
-                    if fired == len(sources):
-                        sources, spiked = longer(sources, spiked)
-                    sources[fired], spiked[fired] = held[connection, SOURCE], at
+                        then = at + max(said[j], 0.0)
+                        due = send(queue, step, due, then, said[j + 1], connection, dt)
+                for j in range(1 + 2 * sends, 1 + 2 * sends + moves):
+                    if said[j] < np.inf:
+                        moved, its_flag = cancel(queue, held, RECORDED, held[connection, RECORDED])
+                        if moved >= 0:
+                            if is_full(queue):
+                                store = grown(queue, 2 * room(queue))
+                            due = send(queue, step, due, max(said[j], at), its_flag, moved, dt)
+                for j in range(1 + 2 * sends + moves, 1 + 2 * sends + moves + events):
+                    if said[j] > 0 and held[connection, SOURCE] >= 0:
+                        if fired == len(sources):
+                            sources, spiked = longer(sources, spiked)
+                        sources[fired], spiked[fired] = held[connection, SOURCE], at
+                        fired += 1
+            for k in range(timed.shape[0]):
+                alike(timed[k], 1, number)[0] = middle
+            t1 = ticks(timing)
+            for k in range(cleared.shape[0]):
+                alike(cleared[k, 0], cleared[k, 1], number)[:] = 0
+            for k in range(currents.shape[0]):
+                call(currents[k, 0], currents[k, 1])
+            for k in range(clamps.shape[0]):
+                if clamps[k, 0] <= middle < clamps[k, 1]:
+                    alike(clamp_at[k], 1, number)[0] -= clamps[k, 2]
+            for k in range(holds.shape[0]):
+                level = 0
+                while level < 3 and middle >= holds[k, level]:
+                    level += 1
+                if level < 3:
+                    slope = holds[k, 7] / holds[k, 6]
+                    v = alike(hold_at[k, 0], 1, number)[0]
+                    alike(hold_at[k, 1], 1, number)[0] += slope * (v - holds[k, 3 + level])
+                    alike(hold_at[k, 2], 1, number)[0] += slope
+            for k in range(waves.shape[1]):
+                wave = waves[step - first, k]
+                if reversals[k] == reversals[k]:
+                    v = alike(wave_at[k, 0], 1, number)[0]
+                    alike(wave_at[k, 1], 1, number)[0] += wave * (v - reversals[k])
+                    alike(wave_at[k, 2], 1, number)[0] += wave
+                else:
+                    alike(wave_at[k, 1], 1, number)[0] -= wave
+            t2 = ticks(timing)
+            for k in range(solve.shape[0]):
+                call(solve[k, 0], solve[k, 1])
+            t3 = ticks(timing)
+            clock[DELIVER] += t1 - t0
+            clock[CURRENTS] += t2 - t1
+            clock[SOLVE] += t3 - t2
+        if not (paused and step == last):
+            t3 = ticks(timing)
+            for k in range(timed.shape[0]):
+                alike(timed[k], 1, number)[0] = (step + 1) * dt
+            for k in range(states.shape[0]):
+                call(states[k, 0], states[k, 1])
+            t4 = ticks(timing)
+            for k in range(records.shape[0]):
+                recorded[step - first, k] = alike(records[k], 1, number)[0]
+            if fired + len(detectors) > len(sources):
+                sources, spiked = longer(sources, spiked)
+            for k in range(detectors.shape[0]):
+                over = alike(detectors[k], 1, number)[0] > thresholds[k]
+                if over and not above[k]:
+                    sources[fired], spiked[fired] = numbers[k], (step + 1) * dt
                     fired += 1
-        for k in range(timed.shape[0]):
-            alike(timed[k], 1, number)[0] = middle
-        t1 = ticks(timing)
-        for k in range(cleared.shape[0]):
-            alike(cleared[k, 0], cleared[k, 1], number)[:] = 0
-        for k in range(currents.shape[0]):
-            call(currents[k, 0], currents[k, 1])
-        for k in range(clamps.shape[0]):
-            if clamps[k, 0] <= middle < clamps[k, 1]:
-                alike(clamp_at[k], 1, number)[0] -= clamps[k, 2]
-        for k in range(holds.shape[0]):
-            level = 0
-            while level < 3 and middle >= holds[k, level]:
-                level += 1
-            if level < 3:
-                slope = holds[k, 7] / holds[k, 6]
-                v = alike(hold_at[k, 0], 1, number)[0]
-                alike(hold_at[k, 1], 1, number)[0] += slope * (v - holds[k, 3 + level])
-                alike(hold_at[k, 2], 1, number)[0] += slope
-        for k in range(waves.shape[1]):
-            wave = waves[step - first, k]
-            if reversals[k] == reversals[k]:
-                v = alike(wave_at[k, 0], 1, number)[0]
-                alike(wave_at[k, 1], 1, number)[0] += wave * (v - reversals[k])
-                alike(wave_at[k, 2], 1, number)[0] += wave
-            else:
-                alike(wave_at[k, 1], 1, number)[0] -= wave
-        t2 = ticks(timing)
-        for k in range(solve.shape[0]):
-            call(solve[k, 0], solve[k, 1])
-        t3 = ticks(timing)
-        for k in range(timed.shape[0]):
-            alike(timed[k], 1, number)[0] = (step + 1) * dt
-        for k in range(states.shape[0]):
-            call(states[k, 0], states[k, 1])
-        t4 = ticks(timing)
-        for k in range(records.shape[0]):
-            recorded[step - first, k] = alike(records[k], 1, number)[0]
-        if fired + len(detectors) > len(sources):
-            sources, spiked = longer(sources, spiked)
-        for k in range(detectors.shape[0]):
-            over = alike(detectors[k], 1, number)[0] > thresholds[k]
-            if over and not above[k]:
-                sources[fired], spiked[fired] = numbers[k], (step + 1) * dt
-                fired += 1
-            above[k] = over
-        clock[DELIVER] += t1 - t0
-        clock[CURRENTS] += t2 - t1
-        clock[SOLVE] += t3 - t2
-        clock[STATES] += t4 - t3
-        clock[WATCH] += ticks(timing) - t4
+                above[k] = over
+            clock[STATES] += t4 - t3
+            clock[WATCH] += ticks(timing) - t4
     restore_settings(settings)
     return sources[:fired], spiked[:fired], store
 
@@ -285,3 +295,20 @@ def run(first, steps, dt, currents, solve, states, cleared, timed, clamps, clamp
 def look(address, number):
     """The number at an address, of the type of an array."""
     return alike(address, 1, number)[0]
+
+
+def _copy(arguments):
+    n, origins, targets, itemsize = numba.carray(arguments, 4)
+    one, other = longs(origins, n), longs(targets, n)
+    for k in range(n):
+        if itemsize == 8:
+            longs(other[k], 1)[0] = longs(one[k], 1)[0]
+        else:
+            words(other[k], 1)[0] = words(one[k], 1)[0]
+    return 0
+
+
+@cache
+def copying():
+    """What copies numbers: takes how many, lists of addresses from and to, bytes of a number."""
+    return numba.cfunc("int64(CPointer(int64))", cache=True)(_copy)

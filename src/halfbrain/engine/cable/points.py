@@ -13,7 +13,7 @@ from halfbrain.dynamics.evaluate import Number
 from halfbrain.dynamics.mechanism import Mechanism
 
 Values = dict[str, NDArray[np.float64]]
-Key = tuple[str, str | int]
+Key = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Gathered:
 
 
 def key_of(mechanism: Mechanism) -> Key:
-    """What tells mechanisms apart: their names, and the files that they are from."""
-    return mechanism.name, mechanism.source or id(mechanism)
+    """What tells mechanisms apart: their names, their files, and what they point to."""
+    return mechanism.name, mechanism.source or id(mechanism), *mechanism.pointers
 
 
 def gathered(
@@ -50,7 +50,7 @@ def gathered(
         for p, placed in enumerate(cell.placed):
             if placed.mechanism.kind != "density" and len(placed.where):
                 found.setdefault(key_of(placed.mechanism), []).append((lane, p, placed))
-    keys = sorted(found, key=lambda key: (key[0], str(key[1])))
+    keys = sorted(found, key=lambda key: [*map(str, key)])
     return [_gathered(found[key], values_of) for key in keys]
 
 

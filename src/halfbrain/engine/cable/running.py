@@ -10,26 +10,49 @@ from numpy.typing import NDArray
 
 from halfbrain.circuits.detailed.drive import Wave
 from halfbrain.engine.cable import loop
+from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.finite import Look
 from halfbrain.engine.cable.inbox import Inbox
+from halfbrain.engine.cable.links import Link, copies
 from halfbrain.engine.cable.network import Spikes
 from halfbrain.engine.cable.records import Records
 from halfbrain.engine.cable.solve import areas
-from halfbrain.engine.cable.table import Numbers
+from halfbrain.engine.cable.table import Numbers, Table
 from halfbrain.engine.cable.together import currents, states
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.engine.cable.waves import Waves
 
 
 class Running:
-    """The arguments of the compiled loop for one unit; ``look`` sees whether it is all numbers."""
+    """The arguments of the compiled loop for one unit; ``look`` sees whether it is all numbers.
 
-    def __init__(self, unit: Unit, dt: float, *, check_finite: bool = True) -> None:
+    ``links`` are POINTERs to variables of the same cells, ``transfers`` those to other cells of it.
+    """
+
+    def __init__(
+        self,
+        unit: Unit,
+        dt: float,
+        links: Sequence[Link] = (),
+        transfers: Sequence[Link] = (),
+        *,
+        check_finite: bool = True,
+    ) -> None:
         self.unit, self.dt = unit, dt
         tables = [unit.tables[p] for p in unit.order]
         # Kept, for the loop has but their addresses.
-        added, empty = currents(tables, unit.n)
-        self.calls = (*unit.cleared(empty), *unit.nernst, *added), states(tables)
+        all_, between = ([copies(x, unit.dtype)] if x else [] for x in (links, transfers))
+        fresh: dict[Table, list[Link]] = {}
+        for link in links:
+            if link.fresh:
+                fresh.setdefault(unit.tables[link.reader], []).append(link)
+        before = {table: copies(some, unit.dtype) for table, some in fresh.items()}
+        added, empty = currents(tables, unit.n, before)
+        # Links are there for events too, which come before currents and may change what they read.
+        self.calls = (
+            (*unit.cleared(empty), *unit.nernst, *all_, *added),
+            (*between, *all_, *states(tables, before), *all_),
+        )
         self.currents, self.states = (_pairs([call.pair for call in c]) for c in self.calls)
         self.solve = _pairs([call.pair for call in unit.solve])
         sums = [unit.nodes[name] for name in sorted(unit.ions.currents)]
@@ -51,7 +74,8 @@ class Running:
         self.look = Look(unit) if check_finite else None
         of_tables = [call for table in tables for call in table.calls.values()]
         for call in {*self.calls[0], *self.calls[1], *unit.nernst, *unit.solve, *of_tables}:
-            call.let_go()
+            if isinstance(call, Call):
+                call.let_go()
         self._fixed: tuple[NDArray[Any], ...] | None = None  # of what the lists hold, for a run
         self._number = np.empty(0, unit.dtype)
 
@@ -109,15 +133,16 @@ class Running:
         return float(loop.look(address, np.empty(0, self.unit.dtype)))
 
     def run(
-        self, first: int, steps: int, told: Spikes
+        self, first: int, steps: int, told: Spikes, *, resumed: bool = False, paused: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], Numbers]:
         """Step the unit; sources and times of its spikes, what was recorded (steps, records).
 
-        ``told`` are sources and times of spikes that set off events.
+        ``told`` are sources and times of spikes that set off events. The last step may be
+        ``paused`` before the states move on, and the first ``resumed`` there.
         """
         self.inbox.settle()
         with self.unit.memory.used():
-            return self._run(first, steps, told)
+            return self._run(first, steps, told, resumed, paused)
 
     def end(self, now: int, told: Spikes) -> list[str]:
         """Put the events that the last spikes set off, from a step on; lines of what went wrong."""
@@ -129,7 +154,7 @@ class Running:
             return [fault for table in self.unit.tables if (fault := table.fault())]
 
     def _run(
-        self, first: int, steps: int, told: Spikes
+        self, first: int, steps: int, told: Spikes, resumed: bool, paused: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], Numbers]:
         inbox = self.inbox
         inbox.tell(first, *told)
@@ -138,17 +163,18 @@ class Running:
         clamps, clamp_at, holds, hold_at, detectors, thresholds, numbers, addresses = self._fixed
         recorded = np.empty((steps, len(addresses)), self.unit.dtype)
         sources, times, inbox.store = loop.run(
-            first, steps, self.dt, self.currents, self.solve, self.states, self.cleared,
-            self.timed, clamps, clamp_at, holds, hold_at,
+            first, steps, resumed, paused, self.dt,
+            self.currents, self.solve, self.states, self.cleared, self.timed,
+            clamps, clamp_at, holds, hold_at,
             self.waves.of(first, steps), self.waves.at, self.waves.reversals,
             inbox.queue.ctypes.data, inbox.store,
             inbox.held, inbox.values, inbox.kinds, inbox.counts, inbox.watched,
             detectors, thresholds, numbers, self.above, addresses, recorded, self.clock,
             self._number,
         )  # fmt: skip
-        if self.look:
+        if self.look and not paused:
             self.look.at_voltages(first + steps)
-        return sources, times, recorded
+        return sources, times, recorded[:-1] if paused else recorded
 
     def _arrays(self) -> tuple[NDArray[Any], ...]:
         return (

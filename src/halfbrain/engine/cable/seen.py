@@ -42,6 +42,7 @@ def _row(mechanism: Mechanism, rows: Sequence[str], variable: str) -> str:
     if variable not in names and variable not in names.values():
         raise RunError(
             f"no variable {variable[:40]!r} of {mechanism.name} is kept for each place; "
-            f"there are: {', '.join(sorted(names)) or 'none'}"
+            f"there are: {', '.join(sorted(names)) or 'none'}; one that the file sets is with "
+            "read_mechanism(..., keep=[...])"
         )
     return names.get(variable, variable)

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,26 +13,27 @@ from numpy.typing import ArrayLike, NDArray
 from halfbrain.cells.compartments import Compartments
 from halfbrain.dynamics.instructions import Kind
 from halfbrain.dynamics.steps import whole_steps
+from halfbrain.engine.cable.asked import DType, check_asked
 from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.driven import Driven
 from halfbrain.engine.cable.finite import check
-from halfbrain.engine.cable.groups import group, lanes_of
+from halfbrain.engine.cable.groups import units
 from halfbrain.engine.cable.inbox import given
+from halfbrain.engine.cable.links import begin
 from halfbrain.engine.cable.memory import Memories
 from halfbrain.engine.cable.network import Network, Spikes, merged
 from halfbrain.engine.cable.records import Record
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.seen import address_of
 from halfbrain.engine.cable.solve import Method
-from halfbrain.engine.cable.spread import Spread
+from halfbrain.engine.cable.spread import Stepping
 from halfbrain.engine.cable.store import Store
 from halfbrain.engine.cable.table import Numbers
-from halfbrain.engine.cable.unit import Unit
+from halfbrain.engine.cable.transfer import Between, Transfer, begun
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.threads import threads_asked
 from halfbrain.errors import RunError
 
-DType = Literal["float32", "float64"]
 _CHUNK = 4000  # steps between looks at the keyboard
 
 
@@ -60,6 +60,8 @@ class CableSimulation(Driven):
         name in ``folder``, and come and go. Default: all are in memory.
     check_finite
         whether a run ends with a line where a state is NaN or infinite; what ran is kept.
+    transfers
+        POINTERs that read of other cells, as gap junctions do.
 
     Raises
     ------
@@ -79,36 +81,30 @@ class CableSimulation(Driven):
         synapse_memory: float | None = None,
         folder: Path = Path(),
         check_finite: bool = True,
+        transfers: Sequence[Transfer] = (),
     ) -> None:
-        if not cells:
-            raise RunError("a simulation has at least one cell")
-        if dtype not in ("float32", "float64"):
-            raise RunError(f"no type {str(dtype)[:20]!r}; there are float32 and float64")
-        if not dt > 0:
-            raise RunError(f"a time step is above 0 ms, not {dt}")
-        if method not in ("implicit", "second-order"):
-            raise RunError(f"no method {str(method)[:20]!r}; there are implicit and second-order")
+        check_asked(len(cells), dt, dtype, method, seed)
+        if transfers and synapse_memory is not None:
+            raise RunError("cells that read of each other are in memory: leave out synapse_memory")
         self.threads = threads_asked(threads)
-        if not 0 <= seed < 2**32:
-            raise RunError(f"a seed is from 0 to 2^32 - 1, not {seed}")
-        self.cells, self.dt, self.dtype, self.step = tuple(cells), dt, dtype, 0
+        self.cells, self.transfers = begun(cells, transfers), tuple(transfers)
+        self.dt, self.dtype, self.step = dt, dtype, 0
         self.method, self.seed, self.wall_seconds = method, seed, 0.0
         self.name_of: Callable[[int], str] = "cell {}".format  # of a cell by its number
         number = np.float64 if dtype == "float64" else np.float32
-        lanes = lanes_of(np.dtype(number).itemsize)
-        self.units, self._running = list[Unit](), list[Running]()
-        self._units, self._lanes = np.zeros((2, len(cells)), np.int64)
-        self._memories = Memories() if synapse_memory is None else Store(folder, synapse_memory)
-        for members, width in group(self.cells, lanes, dt, self.threads):
-            self._units[members], self._lanes[members] = len(self.units), np.arange(len(members))
-            own, memory = [self.cells[c] for c in members], self._memories.part()
-            most = max(width, lanes)
-            self.units.append(Unit(own, width, most, dt, number, method, members, seed, memory))
-            self._running.append(Running(self.units[-1], dt, check_finite=check_finite))
+        memories = Memories() if synapse_memory is None else Store(folder, synapse_memory)
+        self.units, place = units(self.cells, dt, number, method, self.threads, seed, memories)
+        self._memories, (self._units, self._lanes) = memories, place
+        links = [begin(unit) for unit in self.units]
+        between = Between(self.units, place, self.transfers)
+        self._running = [
+            Running(unit, dt, own, others, check_finite=check_finite)
+            for unit, own, others in zip(self.units, links, between.within, strict=True)
+        ]
         self._network = Network(dt)
         self.records: list[Record] = []
         self._spikes: list[Spikes] = []
-        self._spread = Spread(self._running, self.threads)
+        self._stepping = Stepping(self._running, between, self.threads)
 
     def record(
         self,
@@ -246,7 +242,7 @@ class CableSimulation(Driven):
         """Tell of the last spikes, and make steps that do not depend on each other's."""
         news = merged([fired, self._network.until(self.step + steps)])
         found, order = [], self._memories.sweep()
-        for u, spikes, recorded in self._spread.step(news, self.step, steps, order):
+        for u, spikes, recorded in self._stepping.step(news, self.step, steps, order):
             self._running[u].records.add(recorded)
             found.append(spikes)
         fired = merged(found)

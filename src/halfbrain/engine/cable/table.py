@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.evaluate import Number, evaluate
+from halfbrain.dynamics.evaluate import Number
 from halfbrain.dynamics.hoist import hoist, used
 from halfbrain.dynamics.instructions import Program
 from halfbrain.dynamics.lanes import (
@@ -29,8 +29,8 @@ from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED, UNSOLVED
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.memory import Memory, aligned
-from halfbrain.engine.cable.messages import CHANGED, messages, sent
 from halfbrain.engine.cable.programs import SUMS, check_fits, names_of, scaled
+from halfbrain.engine.cable.messages import CHANGED, messages
 from halfbrain.errors import ModelError
 
 TIME = "t"  # always the first of the uniforms
@@ -76,11 +76,6 @@ class Table:
         seed: int = 0,
         memory: Memory | None = None,
     ) -> None:
-        for name, line in mechanism.pointers.items():
-            raise ModelError(
-                f"{line}: POINTER {name} of {mechanism.name}: no cell is built yet with a variable "
-                "of another place"
-            )
         if mechanism.initial.draws:
             raise ModelError(f"{mechanism.name}: random numbers in INITIAL are not drawn yet")
         memory = memory or Memory()
@@ -105,6 +100,12 @@ class Table:
             for output in program.outputs
             if name != "current" or output not in SUMS
         }
+        for name in written & {*mechanism.pointers}:
+            raise ModelError(
+                f"{mechanism.pointers[name]}: {mechanism.name} sets what its POINTER {name} points "
+                "to; here a POINTER is only read"
+            )
+        written |= {*mechanism.pointers}
         taken = names_of(mechanism, dt)
         kept_always = {*({DRAWN, ROUNDS, UNSOLVED} & taken)}
         kept_always |= set(IDENTIFIERS if DRAWN in taken else ())
@@ -193,34 +194,7 @@ class Table:
             )
         return ""
 
-    def begin(self) -> None:
-        """Set the first states, from what is in the compartments."""
-        initial = self.mechanism.initial
-        sends = sum(n.startswith("net_send[") for n in initial.outputs) // 2
-        sent_first = [name for k in range(sends) for name in sent(k)]
-        program = used(initial, {*self.states, *self.nodes, *sent_first})
-        known: dict[str, Number] = {TIME: 0.0, **self.known}
-        for name in program.inputs:
-            if name in self.rows:
-                known[name] = np.array(self.row(name), np.float64)
-            elif name in self.nodes:
-                known[name] = np.array(self._seen(name)[self._list(name)], float)
-            elif name not in known:
-                raise ModelError(f"{self.mechanism.name}: nothing gives a value to {name!r}")
-        for name, value in evaluate(program, known).items():
-            if name in sent_first:
-                self.first[name] = np.broadcast_to(value, self.where.shape).ravel()[: self.count]
-            elif name in self.rows:
-                self.row(name)[:] = value
-            else:
-                self._seen(name)[self._list(name)] = value
-        self.known = {}  # of no more use, and as large as the rows
-
-    def _seen(self, name: str) -> Numbers:
-        """An array of nodes, as ``where`` counts in it."""
-        return self.nodes[name].reshape((-1,) if self.gather else (-1, self.lanes))
-
-    def _list(self, name: str) -> NDArray[np.int64]:
+    def listed(self, name: str) -> NDArray[np.int64]:
         """Which nodes of an array are a table's."""
         return self.among_ions if name in self.nodes and name != "v" else self.where
 
@@ -261,7 +235,7 @@ class Table:
 
         def place(x: str, out: bool = False) -> Place:
             if x in arrays and (x not in SUMS or out):
-                return Place("node", arrays.index(x), self._list(x) is not self.where)
+                return Place("node", arrays.index(x), self.listed(x) is not self.where)
             x = slots.get(x, x)
             if x in self.rows:
                 return Place("record", self.rows.index(x))

@@ -8,7 +8,7 @@ What a compartment's currents are summed in is the order of its mechanisms eithe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from halfbrain.dynamics.instructions import Instruction, Operand, Program
 from halfbrain.dynamics.lanes import NODES, RECORD, SECOND_LIST, UNIFORM, Loop, Place, Result
 from halfbrain.engine.cable.call import Call
+from halfbrain.engine.cable.copies import Copies
 from halfbrain.engine.cable.programs import SUMS
 from halfbrain.engine.cable.table import Table
 
@@ -27,10 +28,13 @@ _Work = tuple[Table, Call]
 _Mask = NDArray[np.bool_]
 
 
-def currents(tables: Sequence[Table], compartments: int) -> tuple[list[Call], NDArray[np.int64]]:
+def currents(
+    tables: Sequence[Table], compartments: int, before: Mapping[Table, Copies]
+) -> tuple[list[Call | Copies], NDArray[np.int64]]:
     """The calls for currents, and the compartments whose sums are to be 0 before.
 
     Those are few, since a density mechanism that is the first in its compartments sets their sums.
+    ``before`` has what is copied when it is the turn of a table.
     """
     work: list[_Work] = []
     found = {name: np.zeros(compartments, bool) for name in SUMS}
@@ -51,15 +55,16 @@ def currents(tables: Sequence[Table], compartments: int) -> tuple[list[Call], ND
         work.append((table, call))
     for there in found.values():
         cleared |= ~there
-    return _joined(work), np.flatnonzero(cleared)
+    return _joined(work, before), np.flatnonzero(cleared)
 
 
-def states(tables: Sequence[Table]) -> list[Call]:
+def states(tables: Sequence[Table], before: Mapping[Table, Copies]) -> list[Call | Copies]:
     """The calls that move states on."""
-    return _joined([(table, table.calls["step"]) for table in tables if "step" in table.calls])
+    work = [(table, table.calls["step"]) for table in tables if "step" in table.calls]
+    return _joined(work, before)
 
 
-def _joined(work: Sequence[_Work]) -> list[Call]:
+def _joined(work: Sequence[_Work], before: Mapping[Table, Copies]) -> list[Call | Copies]:
     """The calls in order, those of mechanisms in the same few compartments as one."""
     groups: list[list[_Work]] = []
     for table, call in work:
@@ -68,15 +73,22 @@ def _joined(work: Sequence[_Work]) -> list[Call]:
             groups.append([(table, call)])
         else:
             group.append((table, call))
-    return [g[0][1] if len(g) == 1 else _one([call for _, call in g]) for g in groups]
+    calls: list[Call | Copies] = []
+    for group in groups:
+        if (copies := before.get(group[0][0])) is not None:
+            calls.append(copies)
+        calls.append(group[0][1] if len(group) == 1 else _one([call for _, call in group]))
+    return calls
 
 
 def _joined_by(groups: Sequence[list[_Work]], table: Table, call: Call) -> list[_Work] | None:
     """The group that does a table's work as well, if it may be done that early."""
-    if table.mechanism.kind != "density" or len(table.where) > _FEW:
+    if table.mechanism.kind != "density" or len(table.where) > _FEW or table.mechanism.pointers:
         return None
     for group in reversed(groups):
         first, _ = group[0]
+        if first.mechanism.pointers:
+            return None
         if np.array_equal(first.where, table.where):
             read = _nodes(call, call.loop.inputs.values())
             written = {x for _, c in group for x in _nodes(c, (r.place for r in c.loop.results))}

@@ -26,9 +26,9 @@ from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS
 from halfbrain.engine.cable.alike import alike
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.ions import Ions, nernst
-from halfbrain.engine.cable.loop import once
 from halfbrain.engine.cable.memory import Memory
 from halfbrain.engine.cable.nodes import Nodes
+from halfbrain.engine.cable.pointers import check, rank, start
 from halfbrain.engine.cable.points import Values, gathered, in_vectors, nodes_in_vectors
 from halfbrain.engine.cable.programs import SCALE, SUMS, names_of
 from halfbrain.engine.cable.rounds import with_enough_rounds
@@ -87,8 +87,8 @@ class Unit:
         self.solve = self._solve(method)
         with self.memory.building():
             self._place_points(dt)
-            self.order = sorted(range(len(self.tables)), key=self._is_after_ions)
-            self._begin()
+        self.after_ions = {*filter(self._is_after_ions, range(len(self.tables)))}
+        self.order = sorted(range(len(self.tables)), key=self._turn)
         for built_with in (self._names, self._ions, self._lists):
             built_with.clear()
 
@@ -126,6 +126,12 @@ class Unit:
         loop = Loop(program, {}, results, {}, self.width, self.dtype)
         sums = [self.nodes[name] for name in SUMS]
         return [_call(loop, compartments, compartments, sums, len(self.cells))]
+
+    def _turn(self, p: int) -> tuple[bool, bool, tuple[bool, str]]:
+        """What tables come after another by in a step; what reads POINTERs is last."""
+        mechanism = self.tables[p].mechanism
+        points = bool(mechanism.pointers)
+        return p in self.after_ions, points, rank(mechanism) if points else (False, "")
 
     def _is_after_ions(self, p: int) -> bool:
         """What sets ions' variables comes first, and all else takes the new ones, as in NEURON."""
@@ -211,8 +217,10 @@ class Unit:
         if id(mechanism) not in self._names:
             self._names[id(mechanism)] = names_of(mechanism, dt)
         names = self._names[id(mechanism)]
+        check(placed, names)
         area = areas(cell)[where]
         values: dict[str, Any] = dict(mechanism.parameters) | dict(placed.parameters)
+        values |= {name: start(cell, joined) for name, joined in placed.joined.items()}
         values |= {"celsius": cell.celsius, "diam": cell.diameter[where], "area": area}
         if mechanism.kind == "point":
             values[SCALE] = 100 / area
@@ -240,13 +248,6 @@ class Unit:
                 f"its {n} places"
             )
         return {name: streams[:, k].astype(float) for k, name in enumerate(IDENTIFIERS)}
-
-    def _begin(self) -> None:
-        """The mechanisms' first states, from v and the concentrations at rest."""
-        for number in self.order:
-            for call in self.nernst:
-                once(*call.pair)
-            self.tables[number].begin()
 
     def node_address(self, name: str, lane: int, compartment: int) -> int:
         """The address of a compartment's variable."""
