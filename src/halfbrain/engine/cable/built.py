@@ -12,9 +12,9 @@ import numpy as np
 
 from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
-from halfbrain.circuits.detailed.circuit import At, DetailedCircuit, PoissonInput
+from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
-from halfbrain.circuits.detailed.place import located, soma
+from halfbrain.circuits.detailed.place import At, located, soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.dynamics.steps import nearest_step, whole_steps
