@@ -29,8 +29,8 @@ from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED, UNSOLVED
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.memory import Memory, aligned
-from halfbrain.engine.cable.programs import SUMS, check_fits, names_of, scaled
 from halfbrain.engine.cable.messages import CHANGED, messages
+from halfbrain.engine.cable.programs import SUMS, check_fits, names_of, scaled
 from halfbrain.errors import ModelError
 
 TIME = "t"  # always the first of the uniforms
