@@ -124,7 +124,33 @@ class PoissonInput:
         return f"{self.source} outside to {self.target} ({self.receptor})"
 
 
-_Part = DetailedProjection | PoissonInput | Clamp | Waveform
+@dataclass(frozen=True, eq=False)
+class GapJunctions:
+    """Gap junctions between the neurons of two populations, or of one.
+
+    Each is two point processes of the ``receptor``, one on either side, with the same parameters;
+    ``reads`` is their POINTER (or RANGE variable) that has the voltage of the other's place.
+    ``rule`` says which pairs, ``contacts`` by how many junctions each; within a population it
+    draws each pair once. ``place`` and ``source_place`` are where they are on either side.
+    """
+
+    source: str
+    target: str
+    receptor: str
+    rule: Rule | ByDistance
+    contacts: Value = 1
+    place: Place | At = field(default_factory=Place)
+    source_place: Place | At = field(default_factory=Place)
+    values: Values = field(default_factory=dict)
+    reads: str = "vgap"
+
+    @property
+    def name(self) -> str:
+        """How messages and random streams call it."""
+        return f"gap junctions of {self.source} and {self.target} ({self.receptor})"
+
+
+_Part = DetailedProjection | PoissonInput | Clamp | Waveform | GapJunctions
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +164,7 @@ class DetailedCircuit:
     inputs: tuple[PoissonInput, ...] = ()
     clamps: tuple[Clamp, ...] = ()
     waveforms: tuple[Waveform, ...] = ()
+    gaps: tuple[GapJunctions, ...] = ()
     dt: float = 0.025
     source: str = ""
     notes: tuple[str, ...] = ()
@@ -155,8 +182,8 @@ class DetailedCircuit:
         for population in self.populations:
             _check_population(population)
         seen: set[str] = set()
-        parts: tuple[_Part, ...] = (*self.projections, *self.inputs, *self.clamps, *self.waveforms)
-        for one in parts:
+        driven: tuple[_Part, ...] = (*self.inputs, *self.clamps, *self.waveforms)
+        for one in (*self.projections, *driven, *self.gaps):
             self._check(one)
             if one.name in seen:
                 raise CircuitError(f"circuit {self.name!r}: {one.name} is given twice")
@@ -171,7 +198,15 @@ class DetailedCircuit:
             return
         receptor = self.receptor(one.receptor)
         mechanism = receptor.mechanism
-        if mechanism.receive is None:
+        if isinstance(one, GapJunctions):
+            if isinstance(self.population(one.source).cells, SpikeList):
+                raise CircuitError(f"{one.name}: its source only plays out given spikes")
+            if one.reads not in {*mechanism.pointers, *mechanism.parameters}:
+                raise CircuitError(
+                    f"{one.name}: {mechanism.name} has no POINTER {one.reads[:40]!r}, nor a RANGE "
+                    "variable of that name; give another as reads"
+                )
+        elif mechanism.receive is None:
             raise CircuitError(f"{one.name}: {mechanism.name} takes no events")
         known = {*mechanism.parameters, *mechanism.shared}
         for name in (*receptor.values, *one.values):
@@ -189,7 +224,7 @@ class DetailedCircuit:
             self.population(one.source)
             if not one.velocity > 0:
                 raise CircuitError(f"{one.name}: a velocity is above 0 um/ms")
-        elif not 0 <= one.rate < 1e5:
+        elif isinstance(one, PoissonInput) and not 0 <= one.rate < 1e5:
             raise CircuitError(f"{one.name}: a rate is 0 to 1e5 Hz, not {one.rate}")
 
     def population(self, name: str) -> DetailedPopulation:

@@ -15,13 +15,13 @@ from halfbrain.circuits.detailed.circuit import (
     DetailedCircuit,
     DetailedPopulation,
     DetailedProjection,
+    GapJunctions,
     PoissonInput,
     Scaled,
-    Values,
 )
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.detailed.pairs import pairs
-from halfbrain.circuits.detailed.place import At, chosen, located
+from halfbrain.circuits.detailed.place import At, Place, chosen, located
 from halfbrain.circuits.value import Value
 from halfbrain.errors import CircuitError
 
@@ -38,7 +38,7 @@ class Synapses:
     ``delay`` (ms) and ``values`` (by parameter) are those of each synapse.
     """
 
-    of: DetailedProjection | PoissonInput
+    of: DetailedProjection | PoissonInput | GapJunctions
     connection: Ints
     source: Ints
     target: Ints
@@ -103,9 +103,9 @@ def _between(circuit: DetailedCircuit, projection: DetailedProjection, seed: int
     at = positions(pre), positions(post)
     source, target = pairs(projection.rule, pre.size, post.size, pre.name == post.name, stream, at)
     # The same pair may be connected more than once: a number tells its connections apart.
-    number = _repeats(source, target)
+    number = repeats(source, target)
     key = (source, target, number)
-    contacts = _contacts(stream, projection.contacts, *key)
+    contacts = contacts_of(stream, projection.contacts, *key)
     if isinstance(projection.place, At) and (contacts > 1).any():
         raise CircuitError(f"{projection.name}: synapses with given places have one contact each")
     delay = stream.numbers("delay", projection.delay, *key)
@@ -125,12 +125,13 @@ def _outside(circuit: DetailedCircuit, given: PoissonInput, seed: int) -> Synaps
     target = np.repeat(np.arange(post.size), count)
     number = np.arange(len(target)) - np.repeat(np.cumsum(count) - count, count)
     key = (number, target, np.zeros(len(target), np.int64))
-    contacts = _contacts(stream, given.contacts, *key)
+    contacts = contacts_of(stream, given.contacts, *key)
     delay = stream.numbers("delay", given.delay, *key)
     return _spread(circuit, given, stream, key, contacts, delay, np.arange(len(target)))
 
 
-def _repeats(source: Ints, target: Ints) -> Ints:
+def repeats(source: Ints, target: Ints) -> Ints:
+    """A number for each pair: how often it has come before."""
     order = np.lexsort((source, target))
     s, t = source[order], target[order]
     new = np.ones(len(s), bool)
@@ -141,7 +142,8 @@ def _repeats(source: Ints, target: Ints) -> Ints:
     return out
 
 
-def _contacts(stream: Stream, value: Value, a: Ints, b: Ints, c: Ints) -> Ints:
+def contacts_of(stream: Stream, value: Value, a: Ints, b: Ints, c: Ints) -> Ints:
+    """How many contacts each connection has."""
     found = np.rint(stream.numbers("contacts", value, a, b, c)).astype(np.int64)
     if len(found) and found.max() > _MOST_CONTACTS:
         raise CircuitError(f"{stream.name}: {found.max()} contacts of one connection")
@@ -158,23 +160,11 @@ def _spread(
     source: Ints,
 ) -> Synapses:
     """A synapse for each contact of each connection."""
-    post = circuit.population(of.target)
     connection = np.repeat(np.arange(len(source)), contacts)
-    contact = np.arange(len(connection)) - np.repeat(np.cumsum(contacts) - contacts, contacts)
     target = key[1][connection]
-    compartment = np.zeros(len(target), np.int64)
-    kind = kind_of(post)[target]
-    for number, cell in enumerate(kinds(post)):
-        mine = np.flatnonzero(kind == number)
-        if isinstance(of.place, At):
-            compartment[mine] = located(of.place, cell, mine, of.name)
-        else:
-            a, b, c = (x[connection[mine]] for x in key)
-            where = stream.uniforms("place", a, b, c * _MOST_CONTACTS + contact[mine])
-            compartment[mine] = chosen(of.place, cell, where)
-    receptor = circuit.receptor(of.receptor)
-    given = {n: v for n, v in receptor.values.items() if n not in receptor.mechanism.shared}
-    values = _values({**given, **of.values}, stream, key)
+    post = circuit.population(of.target)
+    compartment = compartments_of(post, target, of.place, stream, "place", key, contacts)
+    values = values_of(circuit, of, stream, key)
     weight = stream.numbers("weight", of.weight, *key)
     return Synapses(
         of,
@@ -188,8 +178,41 @@ def _spread(
     )
 
 
-def _values(given: Values, stream: Stream, key: tuple[Ints, Ints, Ints]) -> dict[str, Floats]:
+def compartments_of(
+    population: DetailedPopulation,
+    neuron: Ints,
+    place: Place | At,
+    stream: Stream,
+    what: str,
+    key: tuple[Ints, Ints, Ints],
+    contacts: Ints,
+) -> Ints:
+    """The compartment of each synapse on its neuron; connections have so many ``contacts``."""
+    connection = np.repeat(np.arange(len(contacts)), contacts)
+    contact = np.arange(len(connection)) - np.repeat(np.cumsum(contacts) - contacts, contacts)
+    compartment = np.zeros(len(neuron), np.int64)
+    kind = kind_of(population)[neuron]
+    for number, cell in enumerate(kinds(population)):
+        mine = np.flatnonzero(kind == number)
+        if isinstance(place, At):
+            compartment[mine] = located(place, cell, mine, stream.name)
+        else:
+            a, b, c = (x[connection[mine]] for x in key)
+            where = stream.uniforms(what, a, b, c * _MOST_CONTACTS + contact[mine])
+            compartment[mine] = chosen(place, cell, where)
+    return compartment
+
+
+def values_of(
+    circuit: DetailedCircuit,
+    of: DetailedProjection | PoissonInput | GapJunctions,
+    stream: Stream,
+    key: tuple[Ints, Ints, Ints],
+) -> dict[str, Floats]:
     """The parameters of each connection."""
+    receptor = circuit.receptor(of.receptor)
+    given = {n: v for n, v in receptor.values.items() if n not in receptor.mechanism.shared}
+    given |= of.values
     drawn = {
         name: stream.numbers(name, value, *key)
         for name, value in given.items()

@@ -10,10 +10,12 @@ import numpy as np
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
-from halfbrain.circuits.detailed.circuit import DetailedCircuit, Scaled
+from halfbrain.circuits.detailed.circuit import DetailedCircuit, GapJunctions, Scaled
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
+from halfbrain.circuits.detailed.gaps import Sides
 from halfbrain.circuits.detailed.synapses import Synapses, kind_of, kinds
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import CircuitError
 
 
@@ -84,6 +86,18 @@ def with_synapses(
         for cell, own in zip(cells, added, strict=True)
     ]
     return made, homes
+
+
+def transfers(gaps: Sequence[Sides], homes: Sequence[Home]) -> list[Transfer]:
+    """What the sides of gap junctions, which are at these homes in order, read of each other."""
+    found = []
+    for k, (one, other) in enumerate(gaps):
+        here, there = homes[2 * k], homes[2 * k + 1]
+        for side, reader, read, at in ((one, here, there, other), (other, there, here, one)):
+            assert isinstance(side.of, GapJunctions)
+            places = reader.neuron, reader.mechanism, reader.place
+            found.append(Transfer(side.of.reads, *places, read.neuron, at.compartment))
+    return found
 
 
 def _check_artificial(

@@ -14,13 +14,14 @@ from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
 from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
+from halfbrain.circuits.detailed.gaps import drawn_gaps
 from halfbrain.circuits.detailed.place import At, located, soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.dynamics.steps import nearest_step, whole_steps
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.asked import DType
-from halfbrain.engine.cable.assembled import Home, with_synapses
+from halfbrain.engine.cable.assembled import Home, transfers, with_synapses
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.fingerprint import differences, fingerprints
 from halfbrain.engine.interrupts import interrupts
@@ -69,10 +70,14 @@ class BuiltCircuit:
         self.circuit, self.seed, self.dtype = circuit, seed, dtype
         self.populations = circuit.ranges()
         self.drawn = drawn_synapses(circuit, seed)
-        cells, self.homes = with_synapses(circuit, self.drawn)
+        self.gaps = drawn_gaps(circuit, seed)
+        sides = [side for both in self.gaps for side in both]
+        cells, homes = with_synapses(circuit, [*self.drawn, *sides])
+        self.homes, joined = homes[: len(self.drawn)], homes[len(self.drawn) :]
         self.simulation = CableSimulation(
             cells, circuit.dt, dtype=dtype, threads=threads, seed=seed & 0xFFFFFFFF,
             synapse_memory=synapse_memory, folder=folder, check_finite=check_finite,
+            transfers=transfers(self.gaps, joined),
         )  # fmt: skip
         self.simulation.name_of = self._name_of
         self.somata = [soma(cell) for cell in cells]
@@ -103,6 +108,11 @@ class BuiltCircuit:
     def synapses(self) -> int:
         """Synapses in all, those from outside too."""
         return sum(len(some) for some in self.drawn)
+
+    @property
+    def gap_junctions(self) -> int:
+        """Gap junctions in all."""
+        return sum(len(side) for side, _ in self.gaps)
 
     @property
     def synapses_from_outside(self) -> int:
