@@ -105,30 +105,37 @@ def _told(fit: Document) -> str:
 
 
 def _plot(console: Console, tested: list[Document]) -> None:
-    """Interval, median and published speed of each run on one logarithmic axis."""
-    width = max(20, min(console.width, 100) - _NAMES - 1)
-    ends = [run[key] for run in tested for key in ("published",)]
+    """Interval, median and published speed of each run on one logarithmic axis.
+
+    Names stand beside the picture, or above it in a terminal that is too narrow.
+    """
+    beside = _NAMES if console.width >= 2 * _NAMES else 0
+    width = min(console.width, 100) - beside - 1
+    ends = [run["published"] for run in tested]
     ends += [run["predicted"][end] for run in tested for end in ("p5", "p95")]
     low, high = math.floor(math.log10(min(ends))), math.ceil(math.log10(max(ends)))
 
     def place(value: float) -> int:
         return round((math.log10(value) - low) / (high - low) * (width - 1))
 
+    def write(name: str, picture: list[str], style: str = "") -> None:
+        lines = "".join(picture)
+        told = f"{name:<{beside}}{lines}" if beside else f"{name}\n{lines}"
+        console.print(Text(told.rstrip(), style=style), overflow="crop", no_wrap=True)
+
     for run in tested:
-        line = [" "] * width
+        picture = [" "] * width
         first, middle, last = (place(run["predicted"][end]) for end in ("p5", "p50", "p95"))
-        line[first : last + 1] = "-" * (last + 1 - first)
-        line[middle] = "|"
-        line[place(run["published"])] = "o"
-        name = _marked(run["run"], run)
-        console.print(Text(f"{name:<{_NAMES}.{_NAMES - 1}}{''.join(line)}"), overflow="crop")
+        picture[first : last + 1] = "-" * (last + 1 - first)
+        picture[middle] = "|"
+        picture[place(run["published"])] = "o"
+        write(_marked(run["run"], run), picture)
     ticks = [" "] * width
     for exponent in range(low, high + 1, 2):
         label = f"1e{exponent}"
         at = min(place(10.0**exponent), width - len(label))
         ticks[at : at + len(label)] = label
-    title = "o published, | predicted"
-    console.print(Text(f"{title:<{_NAMES}}{''.join(ticks)}", style="dim"), overflow="crop")
+    write("o published, | predicted", ticks, "dim")
 
 
 def _marked(text: str, run: Document) -> str:
