@@ -9,7 +9,7 @@ import pytest
 from halfbrain.circuits.sonata import LoadedPoints, read_sonata
 from halfbrain.cli import run
 from halfbrain.engine.driven import DrivenSimulation
-from halfbrain.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError, HalfbrainWarning
 
 NODE = {"C_m": 200.0, "E_L": -70.0, "V_th": -55.0, "V_reset": -68.0, "t_ref": 3.0}
 SPIKES = [5.0, 6.03, 7.0, 20.0, 21.0, 22.0]
@@ -122,6 +122,35 @@ def test_the_command_runs_it_and_writes_its_file(tmp_path, capsys):
     with h5py.File(tmp_path / "spikes.h5") as written:
         assert len(written["spikes/cells/timestamps"]) == 6
         assert written["report/cells/data"].shape == (110, 2)
+        volts = written["report/cells/data"][()]
+    with h5py.File(tmp_path / "potential.h5") as written:
+        report = written["report/cells"]
+        assert report["data"].attrs["units"] == "mV"
+        assert report["data"][()] == pytest.approx(volts * 1e3)
+        assert report["mapping/time"][()] == pytest.approx([0.9, 110.9, 1.0])
+
+
+def test_reports_of_other_intervals_are_each_a_file(tmp_path):
+    file = built(tmp_path, "iaf_psc_delta", 6.0)
+    document = json.loads(file.read_text())
+    document["reports"] = {
+        "one": {"variable_name": "V_m", "cells": {"population": "cells", "node_id": 1}, "dt": 0.5},
+        "all": {"variable_name": "V_m", "cells": "cells", "file_name": "both"},
+        "later": {"variable_name": "V_m", "cells": "cells", "enabled": False},
+    }
+    file.write_text(json.dumps(document))
+    with pytest.warns(HalfbrainWarning, match="all are written each 0.5 ms, the least"):
+        loaded = read_sonata(file)
+    assert [(key, path.name) for key, path in loaded.outputs] == [
+        ("output.spikes_file", "spikes.h5"), ("reports.one", "one.h5"), ("reports.all", "both.h5"),
+    ]  # fmt: skip
+    assert (loaded.voltages, loaded.every) == ({"cells": [0, 1]}, 0.5e-3)
+    run.run(str(file), threads=1, seed=1, as_json=True)
+    for name, nodes in (("one", [1]), ("both", [0, 1])):
+        with h5py.File(tmp_path / f"{name}.h5") as written:
+            assert written["report/cells/mapping/node_ids"][()].tolist() == nodes
+            assert written["report/cells/data"].shape == (220, len(nodes))
+    assert not (tmp_path / "later.h5").exists()
 
 
 def test_the_mistakes_are_one_line(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +25,7 @@ from halfbrain.errors import HalfbrainError, RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
-    from halfbrain.circuits.sonata import Loaded, LoadedPoints
+    from halfbrain.circuits.sonata import Loaded, LoadedPoints, Wanted
     from halfbrain.engine.checkpoint import Checkpoint
 
 _FRAME = 1e-3  # seconds between recorded states, or a step if that is longer
@@ -227,9 +228,31 @@ def _simulated(
             shown.stop()
             say_stopped(simulation.seconds, session.kept)
             raise
+        if isinstance(loaded, LoadedPoints) and loaded.reports and out:
+            _write_reports(loaded.reports, out, simulation.dt)
         shown.update(task, description="measuring this machine", note="")
         ceilings = known.ceilings(threads)
     return run_document(session, ceilings)
+
+
+def _write_reports(reports: tuple[Wanted, ...], out: Path, dt: float) -> None:
+    """Reports of NEST's neurons, from what the run wrote, as files of their own, in mV."""
+    from halfbrain.engine import sonata
+
+    whole = sonata.read(out)
+    none = replace(whole.spikes, steps=whole.spikes.steps[:0], neurons=whole.spikes.neurons[:0])
+    about = whole.attributes
+    for wanted in reports:
+        states = [
+            # A step of ours begins where NEST's has ended.
+            replace(own, variable="V_m", unit="mV", data=own.data * 1e3, start=own.start - dt)
+            for state in whole.reports
+            if state.variable == "v" and state.population in wanted.neurons
+            for own in [state.of(wanted.neurons[state.population])]
+        ]
+        wanted.file.parent.mkdir(parents=True, exist_ok=True)
+        seconds, populations = whole.spikes.seconds, whole.spikes.populations
+        sonata.write(wanted.file, none, populations, dt, seconds, states, about)
 
 
 def _recordings(asked: list[str], circuit: Circuit) -> dict[tuple[str, str], Any]:

@@ -20,6 +20,7 @@ from halfbrain.circuits.sonata.nest_models import PREFIX
 from halfbrain.circuits.sonata.node_sets import NodeSets
 from halfbrain.circuits.sonata.nodes import Nodes, read_nodes
 from halfbrain.circuits.sonata.point import point_circuit
+from halfbrain.circuits.sonata.wanted import Wanted, report_name, voltages
 from halfbrain.dynamics.steps import whole_steps
 from halfbrain.errors import DataError, warn
 
@@ -27,16 +28,6 @@ _THRESHOLD = -15.0  # mV: BMTK's
 _STEP = 0.1  # ms: BMTK's
 _SIMULATORS = ("NEURON", "CORENEURON", "NEST")
 _MOST_MILLISECONDS = 1e10
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A report of somatic voltages: of which neurons, every how many ms, into which file."""
-
-    name: str
-    neurons: Mapping[str, list[int]]
-    every: float
-    file: Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,22 +54,32 @@ class Loaded:
 class LoadedPoints:
     """A circuit of point neurons, and what its simulation asks for.
 
-    ``currents`` are put in by :class:`halfbrain.engine.driven.DrivenSimulation`; ``voltages`` are
-    the neurons whose voltage is to be recorded, by population, ``every`` so many seconds.
+    ``currents`` are put in by :class:`halfbrain.engine.driven.DrivenSimulation`; ``reports`` are
+    those of voltages, one every so many ms for all.
     """
 
     circuit: Circuit
     currents: tuple[Current, ...]
     seconds: float | None
     spikes: Path
-    voltages: Mapping[str, list[int]]
+    reports: tuple[Wanted, ...]
     every: float
     inputs: tuple[Path, ...]
 
     @property
+    def voltages(self) -> dict[str, list[int]]:
+        """The neurons whose voltage is recorded, by population, ``every`` so many seconds."""
+        found: dict[str, set[int]] = {}
+        for wanted in self.reports:
+            for population, ids in wanted.neurons.items():
+                found.setdefault(population, set()).update(ids)
+        return {population: sorted(ids) for population, ids in found.items()}
+
+    @property
     def outputs(self) -> list[tuple[str, Path]]:
         """The files that are written, by the keys that name them."""
-        return [("output.spikes_file", self.spikes)]
+        reports = [(f"reports.{wanted.name}", wanted.file) for wanted in self.reports]
+        return [("output.spikes_file", self.spikes), *reports]
 
 
 def read_sonata(file: Path) -> Loaded | LoadedPoints:
@@ -137,27 +138,14 @@ def _points(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loade
         )
         for clamp in inputs.clamps
     ]
-    voltages: dict[str, list[int]] = {}
-    every = max(1.0, step)
-    for _, part in config.part("reports").named():
-        if part.document.get("enabled") is False:
-            continue
-        variable = part.document.get("variable_name")
-        if variable not in ("V_m", ["V_m"]):
-            warn(str(part.fail(f"is not written: {variable!r:.40} is not, V_m is")))
-            continue
-        every = part.number("dt", every)
-        for population, ids in sets.chosen(part.document.get("cells")).items():
-            if not nodes[population].virtual:
-                known = voltages.get(population, [])
-                voltages[population] = sorted({*known, *ids.tolist()})
+    reports = voltages(config, sets, step, _folder(config))
     return LoadedPoints(
         circuit,
         tuple(currents),
         _seconds(config),
         _spikes_file(config),
-        voltages,
-        every * 1e-3,
+        reports,
+        min((wanted.every for wanted in reports), default=max(1.0, step)) * 1e-3,
         tuple(files_read(config)),
     )
 
@@ -293,7 +281,5 @@ def _reports(config: Config, sets: NodeSets, folder: Path, step: float) -> list[
         if not dt > 0:
             raise part.fail(f"must be above 0 ms, not {dt}", "dt")
         every = step * whole_steps(dt * 1e-3, step * 1e-3, f"{part.file}: {part.where}.dt", least=1)
-        file = Path(part.text("file_name", f"{name}.h5"))
-        file = file if file.suffix else file.with_suffix(".h5")
-        out.append(Wanted(name, neurons, every, folder / file.name))
+        out.append(Wanted(name, neurons, every, folder / report_name(part, name)))
     return out
