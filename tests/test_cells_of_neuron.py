@@ -149,6 +149,17 @@ h.finitialize(-65)
 h.continuerun(3)
 cells = from_neuron(soma), from_neuron([soma, dend]), from_neuron([dend, soma])
 assert h.t > 2.9, "NEURON is left as it was"
+class Cell:
+    def __init__(self):
+        self.part = h.Section(name="part", cell=self)
+
+
+mine, some = Cell(), h.SectionList()
+some.append(soma)
+some.append(dend)
+assert from_neuron(some).names == ("soma", "dend")
+assert from_neuron(mine).names == ("part",)
+del mine
 simulation = CableSimulation([c.cell for c in cells], 0.025)
 records = []
 for k, c in enumerate(cells):

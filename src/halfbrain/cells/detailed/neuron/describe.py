@@ -24,8 +24,8 @@ def describe(h: Any, of: Any = None) -> dict[str, Any]:
     h
         NEURON's.
     of
-        an instance of a template, a section (its whole tree is taken), sections, or None: all
-        sections.
+        an instance of a template or class, a section (its whole tree is taken), sections, or None:
+        all sections.
 
     Raises
     ------
@@ -56,18 +56,14 @@ def describe(h: Any, of: Any = None) -> dict[str, Any]:
 
 
 def _sections(h: Any, of: Any) -> list[Any]:
+    everything = list(h.allsec())
     if of is None:
-        found = list(h.allsec())
-    elif hasattr(of, "wholetree"):
+        found = everything
+    elif hasattr(of, "pt3dadd"):
         found = list(of.wholetree())
-    elif hasattr(of, "hname"):
-        found = [section for section in h.allsec() if section.cell() == of] or list(
-            getattr(of, "all", ())
-        )
-    elif isinstance(of, Iterable):
-        found = list(dict.fromkeys(of))
     else:
-        found = list(getattr(of, "all", ()))
+        found = [section for section in everything if section.cell() == of]
+        found = found or list(getattr(of, "all", of if isinstance(of, Iterable) else ()))
     if not found:
         raise ModelError("NEURON has no section of such a cell")
     return found
