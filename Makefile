@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench counts clean
 run: $(VENV)/.installed
 	$(BIN)/halfbrain estimate
 
@@ -17,6 +17,10 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/forecast.py
+
+# Counts the contenders' operations again, and writes what ships.
+counts: $(VENV)/.installed-dev
+	$(BIN)/python -m halfbrain.contenders.runs.counts
 
 clean:
 	rm -rf $(VENV) halfbrain-report.html

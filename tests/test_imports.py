@@ -21,7 +21,16 @@ UPSTREAM = {
     "networks": {"errors", "dynamics", "cells"},
     "learning": {"errors", "written", "dynamics", "cells", "circuits", "engine", "networks"},
     "metering": {"errors", "written", "dynamics", "engine"},
-    "contenders": {"errors", "facts", "dynamics", "cells", "circuits", "engine", "metering"}
+    "contenders": {
+        "errors",
+        "facts",
+        "written",
+        "dynamics",
+        "cells",
+        "circuits",
+        "engine",
+        "metering",
+    }
     | {"version", "networks", "learning"},
     "forecast": {"errors", "facts", "contenders"},
     "report": {"errors", "cells", "facts", "contenders", "forecast", "engine", "metering", "peers"}

@@ -14,7 +14,7 @@ from halfbrain.contenders.registry import contenders
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.facts.table import load
 from halfbrain.forecast.scenario import load_scenario, preset_names
-from halfbrain.forecast.scenario import settings as known
+from halfbrain.forecast.setting import settings as known
 from halfbrain.report.document import estimate_document
 
 GOOD = """

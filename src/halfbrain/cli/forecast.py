@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from halfbrain.forecast.scenario import Scenario
 
+Published = Annotated[
+    bool,
+    typer.Option("--published", help="Rest on published figures alone, not on what is counted."),
+]
 PAGE = Path("halfbrain-report.html")
 Measure = Annotated[
     bool, typer.Option("--measure", help="Run what can be run, and use what it costs here.")
@@ -51,7 +55,11 @@ def estimate(
         Path | None,
         typer.Option(help=f"Where to write the page. Default: {PAGE}; with --json, none."),
     ] = None,
+    published: Published = False,
     measure: Measure = False,
+    against: Annotated[
+        str | None, typer.Option(help="Another scenario, to stand beside this one.")
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -67,7 +75,8 @@ def estimate(
 
     check_output(report, "--report", force=force, inputs=[Path(scenario)])
     names = [known(name).name for name in contender or contenders()]
-    chosen = load_scenario(scenario)
+    chosen = _chosen(scenario, published)
+    other = load_scenario(against) if against is not None else None
     for name, value in _settings(neurons, years, set_ or []).items():
         chosen = chosen.with_setting(name, value)
         if not any(bears_on(name, known(row)) for row in names):
@@ -76,7 +85,7 @@ def estimate(
         known_machine(machine)
     if measure:
         chosen = _measured(chosen, names)
-    document = estimate_document(chosen, names, samples, seed, machine)
+    document = estimate_document(chosen, names, samples, seed, machine, other)
     if report is None and not as_json:
         report = PAGE
     if report is not None:
@@ -128,6 +137,7 @@ def facts_(
 def explain(
     contender: Annotated[str, typer.Argument(help="Such as spiking or blue-brain.")],
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
+    published: Published = False,
     measure: Measure = False,
     as_json: Json = False,
 ) -> None:
@@ -137,22 +147,25 @@ def explain(
     from halfbrain.facts.explain import explain as tree
     from halfbrain.forecast.estimate import forecast
     from halfbrain.forecast.reported import beside, told
-    from halfbrain.forecast.scenario import load_scenario
-    from halfbrain.report.document import reported_document, tree_document
+    from halfbrain.report import beside as beside_published
+    from halfbrain.report.document import published_document, reported_document, tree_document
 
-    chosen = load_scenario(scenario)
+    chosen = _chosen(scenario, published)
     if measure:
         chosen = _measured(chosen, [known(contender).name])
     result = forecast(contender, chosen)
     draws = Draws()  # those of an estimate
-    found = beside(result, draws)
+    found, counted = beside(result, draws), published_document(result, draws)
     if as_json:
         document = {"contender": contender, "tree": tree_document(result.flop, draws)}
-        print_json(document | {"reported": [reported_document(one) for one in found]})
+        document["reported"] = [reported_document(one) for one in found]
+        print_json(document | {"published": counted})
     else:
         out = console()
         width = min(out.width, 80)
         out.print(Text(tree(result.flop, draws, width)))
+        if counted:
+            out.print(Text("\n" + beside_published.told(counted, width)))
         if found:
             out.print(Text("\n" + told(found, width)))
 
@@ -170,6 +183,13 @@ def backcast(as_json: Json = False) -> None:
         print_json(document)
     else:
         print_backcast(console(), document)
+
+
+def _chosen(scenario: str, published: bool) -> Scenario:
+    from halfbrain.forecast.scenario import load_scenario
+
+    chosen = load_scenario(scenario)
+    return chosen.published() if published else chosen
 
 
 def _measured(scenario: Scenario, names: list[str]) -> Scenario:

@@ -16,24 +16,65 @@ from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 _FACTS = "contenders.detailed-neuron"
 
 
-def _input(name: str, unit: str, about: str) -> Input:
-    return Input(f"blue-brain.{name}", unit, about, f"{_FACTS}.{name}")
+def _input(name: str, unit: str, about: str, why: str = "") -> Input:
+    return Input(f"blue-brain.{name}", unit, about, f"{_FACTS}.{name}", why=why)
 
 
 _STEP = _input("step", "bio_second/step", "time step of the cable equation")
 _COMPARTMENTS = _input("compartments_per_neuron", "compartment/neuron", "compartments of a neuron")
-_CHANNELS = _input("channels_per_compartment", "channel/compartment", "ion channels of each kind")
-_CHANNEL = _input("flop_per_channel", "FLOP/channel/step", "gates and current of a channel")
-_SOLVER = _input("flop_solver", "FLOP/compartment/step", "one row of the tree solver")
-_SYNAPSE_STEP = _input("flop_per_synapse_step", "FLOP/synapse/step", "conductances of a synapse")
-_EVENT = _input("flop_per_event", "FLOP/synapse", "one spike at one synapse, with its release")
+_CHANNELS = _input(
+    "channels_per_compartment",
+    "channel/compartment",
+    "ion channels of each kind",
+    "a mean over all compartments, of which most are thin dendrites with few channels",
+)
+_CHANNEL = _input(
+    "flop_per_channel",
+    "FLOP/channel/step",
+    "gates and current of a channel",
+    "an exponential counts as one operation, and what channels of a compartment share is worked "
+    "out once",
+)
+_SOLVER = _input(
+    "flop_solver",
+    "FLOP/compartment/step",
+    "one row of the tree solver",
+    "the published one is the elimination alone; counted are the currents along the tree and the "
+    "new voltage, too",
+)
+_SYNAPSE_STEP = _input(
+    "flop_per_synapse_step",
+    "FLOP/synapse/step",
+    "conductances of a synapse",
+    "four states, the NMDA block and the current, in Blue Brain's own synapse",
+)
+_EVENT = _input(
+    "flop_per_event",
+    "FLOP/synapse",
+    "one spike at one synapse, with its release",
+    "recovery and release of several vesicles are drawn for each spike",
+)
 _PLASTIC_STEP = _input(
-    "flop_per_plastic_step", "FLOP/synapse/step", "calcium and weight of a plastic synapse"
+    "flop_per_plastic_step",
+    "FLOP/synapse/step",
+    "calcium and weight of a plastic synapse",
+    "the published interval is our judgement of calcium, its trace and the weight; the synapse that "
+    "was published with the rule also steps the calcium channels of its spine and its NMDA calcium "
+    "current, with their exponentials",
 )
 _COMPARTMENT_BYTES = _input(
-    "bytes_per_compartment", "byte/compartment", "state of a compartment and its channels"
+    "bytes_per_compartment",
+    "byte/compartment",
+    "state of a compartment and its channels",
+    "states alone: cells of one shape share their parameters (a shape of its own takes a quarter "
+    "more), and ions are held where a channel needs them; CoreNEURON holds 1,540 for the same cell",
 )
-_SYNAPSE_BYTES = _input("bytes_per_synapse", "byte/synapse", "state of a synapse")
+_SYNAPSE_BYTES = _input(
+    "bytes_per_synapse",
+    "byte/synapse",
+    "state of a synapse",
+    "states, parameters and the place in the tree, in double precision; more where it learns",
+)
 
 _STEPS = Derived(
     "blue-brain.steps_per_second", "step/bio_second", "steps in a second", 1 / _STEP.symbol

@@ -14,8 +14,8 @@ Progress = Callable[[str, float], object]
 
 
 @dataclass(frozen=True)
-class Run:
-    """One circuit or network that was run: its size, what was counted, and how long it took.
+class Count:
+    """One circuit or network that was run: its size, and what was counted, on any machine the same.
 
     In a rate-coded network a spike is a unit that is on for a sample, an event a product without a
     zero, a plastic event the change of a weight.
@@ -33,13 +33,19 @@ class Run:
     plastic_events: int
     flop: int
     bytes: int
-    wall_seconds: float
     figures: Mapping[str, float]
 
     @property
     def flop_per_neuron_bio_second(self) -> float:
         """Operations that were counted, for each neuron and second of biological time."""
         return self.flop / self.neurons / self.bio_seconds
+
+
+@dataclass(frozen=True)
+class Run(Count):
+    """The same with the time that it took on this machine."""
+
+    wall_seconds: float
 
     def machine_time(self, peak: float) -> float:
         """What a machine of ``peak`` FLOP/s could have done, for each neuron and second."""
@@ -98,7 +104,9 @@ def spanning(
         of the figure.
     """
     parts = tuple(
-        Quantity.leaf(f"{name} in {circuit}", Interval(value, value), unit, Origin("measured"))
+        Quantity.leaf(
+            f"{name} in {circuit}", Interval(value, value), unit, Origin(origin.confidence)
+        )
         for circuit, value in found.items()
     )
     shape: Shape = "fraction" if shares else "lognormal"
@@ -126,20 +134,22 @@ def with_figures(
         for some inputs, values beside those of the runs, by what they are; such an input is a
         share.
     """
-    inputs: dict[str, Quantity] = {}
+
+    def origin(note: str) -> Origin:
+        return Origin("measured", where=found.place, note=note)
+
+    inputs = {}
     for short, note in notes.items():
         name = f"{found.contender}.{short}"
         beside = (also or {}).get(short, {})
         values = {run.circuit: run.figures[name] for run in found.runs if name in run.figures}
         if values:
-            origin = Origin("measured", where=found.place, note=note)
-            inputs[name] = spanning(name, units[name], {**values, **beside}, bool(beside), origin)
+            inputs[name] = spanning(
+                name, units[name], {**values, **beside}, bool(beside), origin(note)
+            )
     shares = {run.circuit: run.share_of(found.peak) for run in found.runs}
     utilisation = None
     if max(shares.values()) < 1:
         note = "Operations counted, over the peak that arithmetic alone reached in the same time."
-        utilisation = spanning(
-            f"{found.contender}.utilisation", "", shares, True,
-            Origin("measured", where=found.place, note=note),
-        )  # fmt: skip
+        utilisation = spanning(f"{found.contender}.utilisation", "", shares, True, origin(note))
     return replace(found, inputs=inputs, utilisation=utilisation)

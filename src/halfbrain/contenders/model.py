@@ -17,8 +17,9 @@ Range = Literal["positive", "zero or more", "share", "at most one"]
 class Input:
     """An assumption that a scenario can set.
 
-    ``fact`` is the figure used where the scenario says nothing. ``unit`` is coherent: formulas
-    over inputs in their units need no conversion factor (a test holds every formula to that).
+    ``fact`` is the published figure, used where nothing was counted and the scenario says nothing.
+    ``why`` says why a count differs from it. ``unit`` is coherent: formulas over inputs in their
+    units need no conversion factor (a test holds every formula to that).
     """
 
     name: str
@@ -26,6 +27,7 @@ class Input:
     about: str
     fact: str
     range: Range = "positive"
+    why: str = ""
 
     @property
     def symbol(self) -> sympy.Symbol:

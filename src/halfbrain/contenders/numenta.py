@@ -14,8 +14,8 @@ from halfbrain.contenders.question import LEARNING, SYNAPSES, learnt_or_run
 _FACTS = "contenders.active-dendrites-neuron"
 
 
-def _input(name: str, unit: str, about: str) -> Input:
-    return Input(f"numenta.{name}", unit, about, f"{_FACTS}.{name}")
+def _input(name: str, unit: str, about: str, why: str = "") -> Input:
+    return Input(f"numenta.{name}", unit, about, f"{_FACTS}.{name}", why=why)
 
 
 _SAMPLES = _input(
@@ -31,13 +31,41 @@ _DENSITY = Input(
     "share of the products that are not skipped as zero",
     f"{_FACTS}.effective_density",
     "share",
+    "products without a zero in the network as it learns, whose layers have 5 % of their units on; "
+    "the most stands for machines that skip none",
 )
-_FLOP = _input("flop_per_parameter", "FLOP/parameter/sample", "a multiply and an add")
-_BACKWARD = _input("backward_ratio", "", "cost of a backward pass, in forward passes")
-_OPTIMISER = _input("optimiser_flop_per_parameter", "FLOP/parameter", "one step of Adam")
+_FLOP = _input(
+    "flop_per_parameter",
+    "FLOP/parameter/sample",
+    "a multiply and an add",
+    "where a batch shares a context, as a task does in the paper, segments are worked out once for "
+    "all its samples; where each has its own, choosing the winners comes on top",
+)
+_BACKWARD = _input(
+    "backward_ratio",
+    "",
+    "cost of a backward pass, in forward passes",
+    "of a neuron's segments only the one that was chosen has a gradient",
+)
+_OPTIMISER = _input(
+    "optimiser_flop_per_parameter",
+    "FLOP/parameter",
+    "one step of Adam",
+    "Adam, and the masks of sparse weights",
+)
 _BATCH = _input("batch", "sample", "samples to a step of the optimiser")
-_WEIGHT_BYTES = _input("bytes_per_weight", "byte/parameter", "a weight and its place")
-_BYTES = _input("bytes_per_parameter", "byte/parameter", "weight, gradient and Adam's two moments")
+_WEIGHT_BYTES = _input(
+    "bytes_per_weight",
+    "byte/parameter",
+    "a weight and its place",
+    "single precision, and a byte of the mask for each weight of a layer",
+)
+_BYTES = _input(
+    "bytes_per_parameter",
+    "byte/parameter",
+    "weight, gradient and Adam's two moments",
+    "the same with a gradient and two moments, in single precision",
+)
 
 _PASSES = Derived(
     "numenta.passes_per_second",

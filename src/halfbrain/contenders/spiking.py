@@ -15,30 +15,39 @@ _UPDATE = Input(
     "FLOP/neuron/step",
     "one step of one neuron",
     "contenders.point-neuron.flop_per_update",
+    why="from integrate-and-fire to Hodgkin-Huxley, an exponential counted as one operation; the "
+    "published most counts some ten for each",
 )
 _EVENT = Input(
     "spiking.flop_per_event",
     "FLOP/synapse",
     "one spike through one synapse",
     "contenders.point-neuron.flop_per_event",
+    why="a synapse without dynamics of its own adds its weight; more, up to 100, would be "
+    "short-term plasticity, which no circuit that was counted has",
 )
 _PLASTIC = Input(
     "spiking.flop_per_plastic_event",
     "FLOP/synapse",
     "learning, for one spike at one synapse",
     "contenders.point-neuron.flop_per_plastic_event",
+    why="one rule was counted, pairs of spikes, whose traces decay at spikes alone; the published "
+    "most is for rules with more state",
 )
 _NEURON = Input(
     "spiking.bytes_per_neuron",
     "byte/neuron",
     "state of a neuron",
     "contenders.point-neuron.bytes_per_neuron",
+    why="single precision, and few variables that nothing needs",
 )
 _SYNAPSE = Input(
     "spiking.bytes_per_synapse",
     "byte/synapse",
     "target, weight and delay",
     "contenders.point-neuron.bytes_per_synapse",
+    why="target, weight and delay are packed; NEST on K took 24 bytes, and the published most, 100, "
+    "is of detailed synapses",
 )
 
 _STEPS = Derived(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Confidence = Literal["read", "secondary", "computed", "recalled", "judgement", "measured", "user"]
+Confidence = Literal[
+    "read", "secondary", "computed", "recalled", "judgement", "counted", "measured", "user"
+]
 CONFIDENCES: tuple[str, ...] = ("read", "secondary", "computed", "recalled", "judgement")
 
 

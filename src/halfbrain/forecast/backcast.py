@@ -11,7 +11,8 @@ from halfbrain.facts.source import Confidence
 from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import Bound, bounds, slowest
-from halfbrain.forecast.scenario import Scenario, load_scenario, settings
+from halfbrain.forecast.scenario import Scenario, load_scenario
+from halfbrain.forecast.setting import settings
 
 _CONTENDERS = {"point": "spiking", "detailed": "blue-brain"}
 SPEED = "second/bio_second"
@@ -51,7 +52,8 @@ class Backcast:
 
 def backcasts() -> list[Backcast]:
     """Every published run with neurons, a level of detail and a speed or a size, largest first."""
-    draws, scenario = Draws(), load_scenario()
+    # Other simulators' runs: what they move and hold is published, ours was counted.
+    draws, scenario = Draws(), load_scenario().published()
     cases = [backcast(item, scenario, draws) for item in runs()]
     return sorted(cases, key=lambda case: -case.neurons)
 

@@ -95,7 +95,7 @@ class Calibration:
 def published_runs() -> list[Run]:
     """The runs of the facts whose speed is published and whose machine is known."""
     found = []
-    scenario = load_scenario()
+    scenario = load_scenario().published()
     for item in runs():
         published = published_speed(item)
         if published is None:

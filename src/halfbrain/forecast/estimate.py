@@ -71,9 +71,9 @@ class Forecast:
 
     @property
     def basis(self) -> str:
-        """Where the cost terms come from: ``published`` figures or a ``measured`` run."""
-        leaves = [leaf.origin for leaf in self.flop.leaves() if leaf.origin is not None]
-        return "measured" if any(o.confidence == "measured" for o in leaves) else "published"
+        """Where cost terms come from: ``measured`` here, ``counted``, or ``published`` figures."""
+        leaves = {leaf.origin.confidence for leaf in self.flop.leaves() if leaf.origin is not None}
+        return next((basis for basis in ("measured", "counted") if basis in leaves), "published")
 
     @property
     def measured(self) -> Measured | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from halfbrain.contenders.counted import Counted, counted
 from halfbrain.contenders.registry import contenders
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.explain import children
@@ -17,6 +19,7 @@ from halfbrain.forecast.audit.audit import Audit
 from halfbrain.forecast.backcast import Backcast
 from halfbrain.forecast.calibration import Calibration
 from halfbrain.forecast.comparison import fit, orders_over
+from halfbrain.forecast.difference import Difference, difference
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import bill
 from halfbrain.forecast.reported import Beside
@@ -28,9 +31,14 @@ Document = dict[str, Any]
 
 
 def estimate_document(
-    scenario: Scenario, names: Iterable[str], samples: int, seed: int, machine: str | None = None
+    scenario: Scenario,
+    names: Iterable[str],
+    samples: int,
+    seed: int,
+    machine: str | None = None,
+    against: Scenario | None = None,
 ) -> Document:
-    """The estimate of the named contenders under a scenario."""
+    """The estimate of the named contenders under a scenario, and ``against`` another's."""
     wanted = set(names)
     draws = Draws(samples, seed)
     return {
@@ -39,20 +47,26 @@ def estimate_document(
             "title": scenario.heading,
             "about": scenario.account,
             "counting": scenario.counting,
+            "figures": scenario.figures,
             "changed": list(scenario.changed),
             "inputs": {name: figure_document(value) for name, value in scenario.inputs().items()},
         },
         "samples": samples,
         "seed": seed,
+        "against": against and {"name": against.name, "title": against.heading},
         "contenders": [
-            _contender(forecast(name, scenario), draws, machine)
+            _contender(forecast(name, scenario), draws, machine, against)
             for name in contenders()
             if name in wanted
         ],
     }
 
 
-def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
+def _contender(
+    result: Forecast, draws: Draws, machine: str | None, against: Scenario | None
+) -> Document:
+    name, scenario = result.contender.name, result.scenario
+    counts = counted(result.contender)
     flop = Spread.of(result.flop, draws)
     budget = fit(result, draws)
 
@@ -87,7 +101,69 @@ def _contender(result: Forecast, draws: Draws, machine: str | None) -> Document:
         ],
         "machine": asdict(bill(result, machine, draws)) if machine else None,
         "measurements": measurements(result.measured, each.p50) if result.measured else None,
+        "counted": counts_document(counts) if counts and result.basis == "counted" else None,
+        "published": published_document(result, draws),
+        "against": (
+            difference_document(difference(name, scenario, against, draws)) if against else None
+        ),
     }
+
+
+def published_document(result: Forecast, draws: Draws) -> Document | None:
+    """An answer that rests on counts, beside that of published figures; None for others."""
+    if result.basis != "counted":
+        return None
+    scenario = result.scenario
+    found = difference(result.contender.name, scenario, scenario.published(), draws)
+    return difference_document(found)
+
+
+def counts_document(found: Counted) -> Document:
+    """The runs that a contender was counted in."""
+    return {
+        "version": found.version,
+        "precision": found.precision,
+        "seed": found.seed,
+        "runs": [
+            {
+                "circuit": run.circuit,
+                "neurons": run.neurons,
+                "synapses": run.synapses,
+                "bio_seconds": run.bio_seconds,
+                "steps": run.steps,
+                "flop": run.flop,
+                "bytes": run.bytes,
+                "flop_per_neuron_bio_second": run.flop_per_neuron_bio_second,
+            }
+            for run in found.runs
+        ],
+    }
+
+
+def difference_document(found: Difference) -> Document:
+    """A contender's answer beside another, with the inputs that make the difference."""
+    return {
+        "flop": asdict(found.other),
+        "ratio": _finite(found.ratio),
+        "counting": _finite(found.counting),
+        "reasons": [
+            {
+                "name": reason.name,
+                "here": reason.one and figure_document(reason.one),
+                "there": reason.other and figure_document(reason.other),
+                "factor": _finite(reason.factor),
+                "matters": reason.matters,
+                "outside": reason.outside,
+                "why": reason.why,
+            }
+            for reason in found.reasons
+        ],
+    }
+
+
+def _finite(ratio: float) -> float | None:
+    """A ratio as JSON can have it; None over nothing."""
+    return ratio if math.isfinite(ratio) else None
 
 
 def audit_document(audit: Audit) -> Document:

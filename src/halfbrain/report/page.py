@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+from halfbrain.contenders.counted import counted
 from halfbrain.contenders.registry import contenders, inputs
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.philox import key_of
@@ -20,8 +21,15 @@ from halfbrain.forecast.calibration import both_ways
 from halfbrain.forecast.comparison import budget_flop, training_runs
 from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.formula import COUNTINGS, inputs_used
-from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names, settings
-from halfbrain.report.document import Document, audit_document, figure_document
+from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names
+from halfbrain.forecast.setting import settings
+from halfbrain.report.document import (
+    Document,
+    audit_document,
+    counts_document,
+    figure_document,
+    published_document,
+)
 from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
 from halfbrain.version import VERSION
@@ -35,6 +43,7 @@ _SCRIPTS = (
     "controls",
     "page",
     "address",
+    "counted",
     "measured",
     "backcast",
     "reading",
@@ -81,6 +90,11 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             {"contender": name, **measurements(found, _each(name, scenario, draws).p50)}
             for name, found in scenario.measured.items()
         ],
+        "counted": [
+            {"contender": name, **counts_document(found), "beside": beside}
+            for name, c in contenders().items()
+            if (found := counted(c)) and (beside := _beside(name, scenario, draws))
+        ],
         "training_runs": [
             {"name": name, "title": table.item("training_runs", name).title, **_figure(run)}
             for name, run in training_runs().items()
@@ -106,7 +120,9 @@ def _presets(scenario: Scenario) -> tuple[list[Document], int]:
 
     One that was changed or measured stands beside what it was, so that a click compares the two.
     """
-    presets = [_preset(load_scenario(name)) for name in preset_names()]
+    shipped = [load_scenario(name) for name in preset_names()]
+    shipped.insert(1, shipped[0].published())
+    presets = [_preset(each) for each in shipped]
     own = _preset(scenario)
     if scenario.changed:
         own["name"] += "-changed"
@@ -134,6 +150,11 @@ def _preset(scenario: Scenario) -> Document:
 
 def _each(name: str, scenario: Scenario, draws: Draws) -> Spread:
     return Spread.of(forecast(name, scenario).quantity("flop_per_neuron_second"), draws)
+
+
+def _beside(name: str, scenario: Scenario, draws: Draws) -> Document | None:
+    """The published figures' answer beside one that rests on counts."""
+    return published_document(forecast(name, scenario), draws)
 
 
 def _figure(figure: Quantity) -> Document:

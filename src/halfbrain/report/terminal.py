@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from halfbrain.report.beside import against_table, published_table
 from halfbrain.report.document import Document
 from halfbrain.report.measured_tables import print_measurements
 from halfbrain.report.numbers import interval, prefixed, short, signed, spread, years
@@ -30,6 +31,10 @@ def print_estimate(console: Console, document: Document) -> None:
     console.print(Text(f"{scenario['title']}: {scenario['about']}", style="dim"))
     console.print()
     console.print(_main_table(document))
+    if any(contender["published"] for contender in document["contenders"]):
+        console.print(published_table(document))
+    if document["against"]:
+        console.print(against_table(document))
     console.print(_budget_table(document))
     if any(contender["machine"] for contender in document["contenders"]):
         console.print(_machine_table(document))
@@ -76,9 +81,10 @@ def _main_table(document: Document) -> Table:
             prefixed(contender["memory_bytes"]["p50"], "B"),
         )
     table.caption = "medians; 'over' in orders of magnitude"
-    measured = [c["name"] for c in document["contenders"] if c["basis"] == "measured"]
-    if measured:
-        table.caption += f"; measured here: {', '.join(measured)}"
+    for basis, words in (("counted", "counted"), ("measured", "measured here")):
+        names = [c["name"] for c in document["contenders"] if c["basis"] == basis]
+        if names:
+            table.caption += f"; {words}: {', '.join(names)}"
     table.caption_justify = "left"
     return table
 

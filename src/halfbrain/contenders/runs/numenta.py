@@ -85,12 +85,38 @@ def measure(
 
     Parameters
     ----------
+    samples, seed, ceilings, progress
+        as of :func:`networks`.
+    lesson
+        by which dendrites and an MLP are compared; None: the laboratory's digits.
+
+    Raises
+    ------
+    RunError
+        if there is nothing to run.
+    """
+    found = networks(
+        samples, seed=seed, ceilings=ceilings,
+        progress=lambda what, done: progress(what, _NETWORKS * done),
+    )  # fmt: skip
+    return replace(found, inputs={**found.inputs, **_epochs(lesson or Lesson(), found, progress)})
+
+
+def networks(
+    samples: Sequence[Sample] = SAMPLES,
+    *,
+    seed: int = SEED,
+    ceilings: Ceilings | None = None,
+    progress: Progress = lambda what, done: None,
+) -> Measured:
+    """Train the networks, and take the cost terms from the counter.
+
+    Parameters
+    ----------
     samples
         what to run.
     seed
         of weights and images.
-    lesson
-        by which dendrites and an MLP are compared; None: the laboratory's digits.
     ceilings
         of this machine, with all its processors, which JAX takes; None measures them.
     progress
@@ -107,11 +133,10 @@ def measure(
     def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
         return _run(sample, seed)
 
-    found = measured(
+    return measured(
         CONTENDER, samples, run, _NOTES, dense, seed=seed, threads=threads, precision="float32",
-        ceilings=ceilings, progress=lambda what, done: progress(what, _NETWORKS * done),
+        ceilings=ceilings, progress=progress,
     )  # fmt: skip
-    return replace(found, inputs={**found.inputs, **_epochs(lesson or Lesson(), found, progress)})
 
 
 def _epochs(lesson: Lesson, found: Measured, progress: Progress) -> dict[str, Quantity]:

@@ -229,8 +229,8 @@ function assumptions(inputs) {
   const ofQuestion = DATA.question.filter((name) => !(inputs.training_seconds && ["years", "seconds_per_year", "awake_share"].includes(name)));
   at("assumptions").replaceChildren(group("question", "The question", "shared by all contenders", ofQuestion.concat(outright.filter((name) => !name.includes(".")))),
     ...CONTENDERS.map((contender) => {
-      // What was measured beside the inputs, such as bytes moved, has no bearing on operations.
-      const set = outright.filter((name) => name.startsWith(`${contender.name}.`) && inputs[name].confidence !== "measured");
+      // What was counted beside the inputs, such as bytes moved, has no bearing on operations.
+      const set = outright.filter((name) => name.startsWith(`${contender.name}.`) && !["counted", "measured"].includes(inputs[name].confidence));
       const used = contender.inputs.filter((name) => contender.uses[preset.counting].includes(name));
       const whole = set.includes(`${contender.name}.flop_per_neuron_second`);
       return group(contender.name, contender.title, contender.about, whole ? set : set.concat(used));
