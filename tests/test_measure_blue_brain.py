@@ -125,7 +125,7 @@ def test_without_the_cells_a_line_says_so_and_the_row_stays(monkeypatch):
     assert found.exit_code == 0
     assert found.stderr.startswith("--measure: blue-brain needs the cell sscx-cADpyr_L4UPC")
     (entry,) = json.loads(found.stdout)["contenders"]
-    assert (entry["basis"], entry["measurements"]) == ("published", None)
+    assert (entry["basis"], entry["measurements"]) == ("counted", None)
 
 
 def test_nothing_to_measure_is_one_line():

@@ -113,7 +113,7 @@ def test_the_estimate_rests_on_what_was_measured(tiny, figures):
     scenario = load_scenario().with_measured(tiny)
     found = forecast("numenta", scenario)
     assert found.basis == "measured"
-    assert forecast("spiking", scenario).basis == "published"
+    assert forecast("spiking", scenario).basis == "counted"
     text = found.flop.explain()
     assert "numenta.flop_per_parameter in own contexts" in text
     assert "[measured]" in text
@@ -182,7 +182,7 @@ def test_without_jax_a_line_says_so_and_the_row_stays(monkeypatch):
     assert found.exit_code == 0
     assert found.stderr.startswith("--measure: numenta needs equinox, which is not installed")
     (entry,) = json.loads(found.stdout)["contenders"]
-    assert (entry["basis"], entry["measurements"]) == ("published", None)
+    assert (entry["basis"], entry["measurements"]) == ("counted", None)
 
 
 def test_nothing_to_measure_is_one_line(numenta):

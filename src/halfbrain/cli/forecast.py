@@ -212,7 +212,7 @@ def _measured(scenario: Scenario, names: list[str]) -> Scenario:
                 if contender.measure:
                     scenario = scenario.with_measured(contender.measure(tell))
             except MissingError as error:
-                typer.echo(f"--measure: {error}; its figures stay the published ones", err=True)
+                typer.echo(f"--measure: {error}; its figures stay those that ship", err=True)
     return scenario
 
 

@@ -58,9 +58,9 @@ _PLASTIC_STEP = _input(
     "flop_per_plastic_step",
     "FLOP/synapse/step",
     "calcium and weight of a plastic synapse",
-    "the published interval is our judgement of calcium, its trace and the weight; the synapse that "
-    "was published with the rule also steps the calcium channels of its spine and its NMDA calcium "
-    "current, with their exponentials",
+    "the published interval is our judgement of calcium, its trace and the weight; the synapse "
+    "that comes with the rule also steps its spine's calcium channels and NMDA calcium current, "
+    "with their exponentials",
 )
 _COMPARTMENT_BYTES = _input(
     "bytes_per_compartment",

@@ -46,8 +46,8 @@ _SYNAPSE = Input(
     "byte/synapse",
     "target, weight and delay",
     "contenders.point-neuron.bytes_per_synapse",
-    why="target, weight and delay are packed; NEST on K took 24 bytes, and the published most, 100, "
-    "is of detailed synapses",
+    why="target, weight and delay are packed; NEST on K took 24 bytes, and the published most, "
+    "100, is of detailed synapses",
 )
 
 _STEPS = Derived(

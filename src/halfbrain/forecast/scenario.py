@@ -65,7 +65,7 @@ class Scenario:
         return f"{changes}. {self.about}".strip()
 
     def inputs(self) -> dict[str, Quantity]:
-        """Every input: as set here, else as measured, else as counted, else as the facts have it."""
+        """Every input: as set here, else measured, else counted, else as the facts have it."""
         values = {
             entry.name: as_published(entry.name)
             for entry in inputs().values()

@@ -85,8 +85,8 @@ _NOTES: Mapping[str, str] = {
     "plasticity those that synapses send themselves.",
     "flop_per_plastic_step": "Of the calcium-based synapse (Chindemi et al. 2022), less those of "
     "the plain one, counted in the compiled steps; without what it watches.",
-    "bytes_per_compartment": "In memory, with the channels' states; eight cells of one shape, which share "
-    "their parameters.",
+    "bytes_per_compartment": "In memory, with the channels' states; eight cells of one shape, "
+    "which share their parameters.",
     "bytes_per_synapse": "In memory: states and parameters of the column's excitatory synapses, "
     "without their place in the network.",
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import halfbrain.contenders as room
 from halfbrain.contenders.counted import FOLDER, as_data
+from halfbrain.contenders.measured import Measured
 from halfbrain.contenders.runs import blue_brain, numenta, spiking
 from halfbrain.written import write_text
 

@@ -1,7 +1,10 @@
 // What the answer rests on: operations counted in circuits that were run, beside the published figures.
 
-const rangeText = (figure) => (figure.low === figure.high ? scientific(figure.low, 3)
-  : `${scientific(figure.low)} to ${scientific(figure.high)}`);
+// Ends that read alike are one number.
+function rangeText({ low, high }) {
+  const [from, to] = [scientific(low), scientific(high)];
+  return from === to ? scientific(low, 3) : `${from} to ${to}`;
+}
 
 function countedFigures({ reasons }) {
   return measuredTable(["figure", "counted", "published", "FLOP ×", "unit"], reasons.filter(({ here, there }) => here && there)
