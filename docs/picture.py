@@ -13,7 +13,7 @@ from pathlib import Path
 from selenium import webdriver
 
 from halfbrain.contenders.registry import contenders
-from halfbrain.forecast.estimate import SAMPLES, SEED
+from halfbrain.facts.draws import Draws
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.report import page
 
@@ -26,7 +26,8 @@ FLAGS = (
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.html"
-        page.write(load_scenario(), list(contenders()), SAMPLES, SEED, path)
+        draws = Draws()
+        page.write(load_scenario(), list(contenders()), draws.n, draws.seed, path)
         options = webdriver.ChromeOptions()
         for flag in [*FLAGS.split(), f"--user-data-dir={folder}/profile"]:
             options.add_argument(flag)

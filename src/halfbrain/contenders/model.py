@@ -49,6 +49,11 @@ class Derived:
         """The value in a formula."""
         return sympy.Symbol(self.name, positive=True)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in its formula, in order."""
+        return tuple(sorted(symbol.name for symbol in self.formula.free_symbols))
+
 
 @dataclass(frozen=True)
 class CostTerm:

@@ -113,11 +113,7 @@ def _counted(given: Collection[str]) -> dict[str, Quantity]:
     for contender in contenders().values():
         counts = counted(contender)
         found |= counts.inputs if counts else {}
-    hidden = {
-        name
-        for name, value in derived().items()
-        if {symbol.name for symbol in value.formula.free_symbols} & set(given)
-    }
+    hidden = {name for name, value in derived().items() if set(value.names) & set(given)}
     return {name: value for name, value in found.items() if name not in hidden}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from halfbrain.contenders.counted import counted
-from halfbrain.contenders.registry import contenders, inputs
+from halfbrain.contenders.registry import contenders, derived, inputs
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
@@ -54,6 +54,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
     """All that the page shows or calculates with."""
     table = facts()
     presets, initial = _presets(scenario)
+    follows = {name: value.names for name, value in derived().items()}
     draws = Draws(samples, seed)
     return {
         "version": VERSION,
@@ -82,6 +83,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
                 "about": setting.about,
                 "range": setting.range,
                 "key": key_of(seed, name),
+                **({"from": list(follows[name])} if name in follows else {}),
             }
             for name, setting in settings().items()
         },

@@ -11,8 +11,12 @@ const byName = (list, name) => list.find((entry) => entry.name === name);
 
 // Every input of a state: the preset's, with [low, high] pairs over them.
 function figures(state) {
-  const out = { ...byName(DATA.presets, state.preset).inputs };
-  for (const [name, [low, high]] of Object.entries(state.inputs || {})) {
+  const out = { ...byName(DATA.presets, state.preset).inputs }, set = state.inputs || {};
+  // What was counted, but follows from an input that is set, follows from that.
+  for (const [name, { confidence }] of Object.entries(out)) {
+    if (confidence === "counted" && (DATA.settings[name].from || []).some((input) => input in set)) delete out[name];
+  }
+  for (const [name, [low, high]] of Object.entries(set)) {
     out[name] = { low, high, shape: isShare(name) ? "fraction" : "lognormal", unit: DATA.settings[name].unit };
   }
   return out;
