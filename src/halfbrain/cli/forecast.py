@@ -157,9 +157,14 @@ def explain(
     draws = Draws()  # those of an estimate
     found, counted = beside(result, draws), published_document(result, draws)
     if as_json:
-        document = {"contender": contender, "tree": tree_document(result.flop, draws)}
-        document["reported"] = [reported_document(one) for one in found]
-        print_json(document | {"published": counted})
+        print_json(
+            {
+                "contender": contender,
+                "tree": tree_document(result.flop, draws),
+                "published": counted,
+                "reported": [reported_document(one) for one in found],
+            }
+        )
     else:
         out = console()
         width = min(out.width, 80)
