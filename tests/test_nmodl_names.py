@@ -175,3 +175,25 @@ def test_a_current_that_a_file_writes_and_takes_is_its_own():
     made.run(20.0)
     assert made.recorded(v)[[1, -1]] == pytest.approx([-70.01732673267327, -68.16836496527543])
     assert made.recorded(x)[[1, -1]] == pytest.approx([0.005809095152786825, 7.396951488143098])
+
+
+SHARED = """
+NEURON { SUFFIX shares  RANGE n  GLOBAL many, q, inf }
+PARAMETER { q10 = 3 }
+ASSIGNED { v many q inf n celsius }
+STATE { m }
+INITIAL { many = 0 }
+BREAKPOINT { SOLVE states METHOD cnexp }
+DERIVATIVE states {
+    q = q10^((celsius - 20)/10)
+    m' = q*(inf - m)/many
+    PROTECT many = many + 1
+    n = many
+    inf = 1/(1 + exp(-v/9))
+}
+"""
+
+
+def test_a_variable_that_all_places_share_in_neuron_is_said_where_that_differs():
+    notes = [note for note in read_mechanism(SHARED).notes if "GLOBAL" in note]
+    assert sorted(note.split()[1] for note in notes) == ["inf", "many"]

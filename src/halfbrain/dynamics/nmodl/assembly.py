@@ -11,7 +11,7 @@ from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.dynamics.nmodl.execution import Execution
 from halfbrain.dynamics.nmodl.given import check
 from halfbrain.dynamics.nmodl.names import all_statements
-from halfbrain.dynamics.nmodl.outputs import note_outside, outputs, watched
+from halfbrain.dynamics.nmodl.outputs import note_outside, note_shared, outputs, watched
 from halfbrain.dynamics.nmodl.reading import Reading
 from halfbrain.dynamics.nmodl.renaming import renamed
 from halfbrain.dynamics.nmodl.solving import Solver
@@ -175,6 +175,7 @@ class Assembly:
         found = {name: self._outputs(name, run) for name, run in runs.items()}
         watch = watched(runs["receive"]) if "receive" in runs else None
         rows = self._rows(runs, found, watch)
+        note_shared(model, runs, rows, self.variables.settable, self.notes)
         self._name(rows, runs["initial"], found["initial"])
         arguments = tuple(self.arguments.values())
         programs = {

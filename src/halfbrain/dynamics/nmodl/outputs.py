@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.execution import Execution
@@ -101,3 +101,28 @@ def note_outside(
             else:
                 continue
             notes[f"{model.place}: {text}"] = None
+
+
+def note_shared(
+    model: Model,
+    runs: Mapping[str, Execution],
+    rows: Sequence[str],
+    settable: Iterable[str],
+    notes: dict[str, None],
+) -> None:
+    """Say of a variable that a run changes and keeps that NEURON has it once for all places.
+
+    One that follows from what is alike everywhere is the same here, too.
+    """
+    alike = {"celsius", "dt", "t", *(k for k in settable if k.split("[")[0] not in model.ranges)}
+    shared = {*model.globals, *(model.parameters.keys() - model.ranges)}
+    for row in rows:
+        for kind, run in runs.items():
+            now = run.held.get(row, row)
+            if row.split("[")[0] not in shared or kind in ("initial", "connect") or now == row:
+                continue
+            if row in (needs := run.values.needs([now])) or needs - alike:
+                notes[
+                    f"{model.place}: {row} is GLOBAL and changes: each place has its own here, "
+                    "all share one in NEURON"
+                ] = None
