@@ -333,6 +333,37 @@ def test_a_report_between_steps_is_said(files):
     assert loaded.reports[0].every == pytest.approx(0.3)
 
 
+TABLED = """
+NEURON { SUFFIX Ih  NONSPECIFIC_CURRENT ihcn  RANGE gbar }
+PARAMETER { gbar = 0 }
+ASSIGNED { v ihcn }
+BREAKPOINT { ihcn = gbar*share(v)*(v + 45) }
+FUNCTION share(v) {
+    TABLE FROM -100 TO 100 WITH 4
+    share = 1/(1 + exp((v + 70)/9))
+}
+"""
+
+
+@pytest.mark.parametrize("usetable", [False, True])
+def test_tables_are_used_where_the_conditions_say_so(files, tmp_path, usetable):
+    modfiles = tmp_path / "modfiles"
+    shutil.copytree(files / "components" / "mechanisms" / "modfiles", modfiles)
+    (modfiles / "Ih.mod").write_text(TABLED)
+    file = files / "simulation_config.json"
+    edited(file, lambda d: d["conditions"].update(usetable=usetable))
+    edited(
+        files / "circuit_config.json",
+        lambda d: d["components"].update(mechanisms_dir=str(modfiles)),
+    )
+    cells = read_sonata(file).circuit.population("cortex").cells
+    ih = next(p.mechanism for cell in cells for p in cell.placed if p.mechanism.name == "Ih")
+    assert any("TABLE is not used" in note for note in ih.notes) is not usetable
+    edited(file, lambda d: d["conditions"].update(usetable="yes"))
+    with pytest.raises(HalfbrainError, match=r"conditions.usetable: is neither true nor false"):
+        read_sonata(file)
+
+
 def test_a_key_that_nothing_reads_is_said(files):
     edited(files / "simulation_config.json", lambda d: d["conditions"].update(jitter_lower=-10.0))
     with pytest.warns(HalfbrainWarning, match=r"conditions.jitter_lower: is not read"):

@@ -37,12 +37,14 @@ _AXONS = {
 class Conditions:
     """What a simulation says of all cells; None: what a cell's fit says.
 
-    ``celsius`` degC, ``v_init`` mV, ``length`` um: the rule that cuts sections.
+    ``celsius`` degC, ``v_init`` mV, ``length`` um: the rule that cuts sections. With ``usetable``
+    mechanisms take what has a TABLE from it.
     """
 
     celsius: float | None = None
     v_init: float | None = None
     length: float = 40.0
+    usetable: bool = False
 
 
 def cells_of(
@@ -121,7 +123,7 @@ class _Maker:
             morphology,
             every(self.conditions.length),
             self._under_conditions(membrane),
-            in_folder(modfiles(mechanisms)),
+            in_folder(modfiles(mechanisms), usetable=self.conditions.usetable),
         )
 
     def _of_template(self, name: str, shape: str, parameters: Mapping[str, float]) -> Compartments:

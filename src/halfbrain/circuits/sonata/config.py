@@ -85,6 +85,13 @@ class Config:
             raise self.fail(f"is no number: {value!r:.40}", key)
         return float(value)
 
+    def flag(self, key: str) -> bool:
+        """True or false, which it is where nothing is said."""
+        value = self.document.get(key, False)
+        if not isinstance(value, bool):
+            raise self.fail(f"is neither true nor false: {value!r:.40}", key)
+        return value
+
     def numbers(self, key: str) -> tuple[float, ...]:
         """Finite numbers: a list of them, or one."""
         value = self.document.get(key)
@@ -137,7 +144,7 @@ _REFUSED = (("", "connection_overrides"), ("conditions", "mechanisms"),
 _READ = {
     "": "manifest network simulation networks components run inputs reports output conditions "
     "node_set node_sets_file node_sets compartment_sets_file target_simulator version metadata",
-    "conditions": "celsius v_init",
+    "conditions": "celsius v_init usetable",
 }
 
 

@@ -232,7 +232,7 @@ def _conditions(config: Config) -> Conditions:
     length = 2 * config.part("run").number("dL", 20.0)
     if not length > 0:
         raise config.part("run").fail("must be above 0 um", "dL")
-    return Conditions(given("celsius"), given("v_init"), length)
+    return Conditions(given("celsius"), given("v_init"), length, part.flag("usetable"))
 
 
 def _population(

@@ -40,6 +40,7 @@ class Synapses:
         components = config.part("components")
         self.models = components.path("synaptic_models_dir")
         self.mechanisms = components.path("mechanisms_dir")
+        self.usetable = config.part("conditions").flag("usetable")
         self._kinds: dict[str, Kind] = {}
         self._files: dict[Path, dict[str, float]] = {}
 
@@ -67,7 +68,7 @@ class Synapses:
             raise missing
         folder = modfiles(self.mechanisms)
         try:
-            mechanism = in_folder(folder)(name)
+            mechanism = in_folder(folder, usetable=self.usetable)(name)
         except ModelError as error:
             if "no .mod file" in str(error):
                 raise missing from None
