@@ -295,4 +295,23 @@ TABLES = {
     "lag": ([-80, -60, -40, -20], [5.0, 9.0, 3.0, 1.0]),
     "size": 70.0,
 }
-WIDER = (LEFT, PLAIN_C, MOMENTS, RUNGE, GIVEN)
+# States that equations hold between, a block in a block, and NEURON's own current of GHK.
+ROOTS = """
+NEURON { SUFFIX hbroots USEION ca READ cai, cao WRITE ica RANGE p }
+PARAMETER { p = 2e-6 }
+ASSIGNED { v cai cao ica celsius }
+STATE { x u w }
+INITIAL { x = 1 u = 1 w = 2 SOLVE balance }
+BREAKPOINT {
+    SOLVE balance
+    { LOCAL far far = x*u ica = p*far*nrn_ghk(v, cai, cao, 2) }
+}
+NONLINEAR balance {
+    LOCAL pull
+    pull = v/100
+    ~ x*x + u = 3 + pull
+    ~ u*exp(x) = 2
+    ~ w*w*w = x + 4
+}
+"""
+WIDER = (ROOTS, LEFT, PLAIN_C, MOMENTS, RUNGE, GIVEN)

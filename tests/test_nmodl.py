@@ -307,6 +307,12 @@ SHORT = "NEURON { SUFFIX S USEION k READ ek WRITE ik }\nASSIGNED { v ek ik }\n"
         (SHORT + "BREAKPOINT { WHILE (1) { ik = 1 } }", 3, "while loop"),
         (SHORT + "BEFORE NOON { ik = 1 }", 3, "BEFORE NOON"),
         (SHORT + "BREAKPOINT { ik = 1 }\nKINETIC s { LONGITUDINAL_DIFFUSION 1 { x } }", 4, "LONG"),
+        (SHORT + "STATE { m }\nBREAKPOINT { ik = m' }", 4, "the rate m' in an expression"),
+        (
+            SHORT + "STATE { m }\nNONLINEAR s { ~ m = 1 ~ m*m = v }\nBREAKPOINT { SOLVE s ik = m }",
+            4,
+            "NONLINEAR s has 2 equations for 1 states",
+        ),
         (SHORT + "BREAKPOINT { VERBATIM ik = *where(v); ENDVERBATIM ik = 1 }", 3, "VERBATIM"),
         (SHORT + "COMMENT never ended", 3, "ENDCOMMENT"),
         (SHORT + 'INCLUDE "other.inc"', 3, "INCLUDE"),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from halfbrain.dynamics.nmodl.execution import Execution
 
 _SILENT = ("printf", "fprintf", "error", "prterr")
+_FARADAY = 96485.3321233100141  # C/mol
+_PER_KELVIN = 1e3 * 8.31446261815324 / _FARADAY  # mV
 _EVENTS = ("net_send", "net_event", "net_move")
 
 
@@ -34,6 +36,8 @@ def built_in(run: Execution, call: Call) -> Operand:
         return 0.0
     if call.name == "at_time" and len(numbers) == 1:
         return _at_time(run, numbers[0])
+    if call.name == "nrn_ghk" and len(numbers) == 4:
+        return _flux(run, numbers)
     drawn = _RANDOM.get(call.name)
     if drawn is not None and len(numbers) == len(given) == drawn[0]:
         return drawn[1](run, numbers)
@@ -110,6 +114,28 @@ def _at_time(run: Execution, when: Operand) -> Operand:
     before = values.emit("subtract", now, dt)
     return values.emit(
         "and", values.emit("greater", when, before), values.emit("less_equal", when, now)
+    )
+
+
+def _flux(run: Execution, x: list[Operand]) -> Operand:
+    """NEURON's GHK flux in mC/cm3, of v, the concentrations inside and outside, and the valence."""
+    values = run.values
+    v, inside, outside, valence = x
+    warmth = values.emit(
+        "multiply", _PER_KELVIN, values.emit("add", run.read("celsius", ""), 273.15)
+    )
+    z = values.emit("divide", values.emit("multiply", valence, v), warmth)
+    out = values.emit("multiply", outside, _relative(values, z))
+    in_ = values.emit("multiply", inside, _relative(values, values.emit("negate", z)))
+    charge = values.emit("multiply", 1e-3 * _FARADAY, valence)
+    return values.emit("multiply", charge, values.emit("subtract", in_, out))
+
+
+def _relative(values: Values, z: Operand) -> Operand:
+    ratio = values.emit("divide", z, values.emit("subtract", values.emit("exp", z), 1.0))
+    near = values.emit("less", values.emit("absolute", z), 1e-4)
+    return values.emit(
+        "select", near, values.emit("subtract", 1.0, values.emit("multiply", 0.5, z)), ratio
     )
 
 

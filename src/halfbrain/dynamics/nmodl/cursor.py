@@ -163,7 +163,12 @@ class Cursor:
                 return Number(float(self.defined[token.text]))
             if self.token.text == "(":
                 return Call(token.text, self.arguments(), token.place)
-            return Variable(token.text, self.index(), token.place)
+            read = Variable(token.text, self.index(), token.place)
+            if self.token.text == "'":
+                raise self.fail(
+                    f"the rate {token.text}' in an expression is not read; write it out"
+                )
+            return read
         if token.text == "(":
             self.deeper()
             inner = self.expression()

@@ -279,7 +279,9 @@ class Execution(Scope):
             case Return() | Local() | Conductance():
                 pass
             case _:
-                raise ModelError(f"{self.place}: this belongs in a KINETIC or LINEAR block")
+                raise ModelError(
+                    f"{self.place}: this belongs in a KINETIC, LINEAR or NONLINEAR block"
+                )
 
     def either(self, condition: Operand, then: Statements, otherwise: Statements) -> None:
         """Run one of two lists of statements."""

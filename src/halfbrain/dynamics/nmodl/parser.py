@@ -16,9 +16,8 @@ from halfbrain.reading import file_text
 
 _MOST_INCLUDED = 20
 _SKIPPED = ("INDEPENDENT", "CONSTRUCTOR", "DESTRUCTOR")
-_NAMED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE", "FUNCTION")
+_NAMED = ("DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "PROCEDURE", "FUNCTION")
 _REFUSED = {
-    "NONLINEAR": "NONLINEAR blocks are not read; write a DERIVATIVE or KINETIC block",
     "DISCRETE": "DISCRETE blocks are not read",
     "PARTIAL": "PARTIAL blocks are not read",
 }

@@ -2,7 +2,8 @@
 
 ``cnexp`` solves each equation that is linear in its own state exactly, the others held, one after
 the other as they are written. ``derivimplicit`` and ``sparse`` are backward Euler by Newton's
-method: one round where the equations are linear, ``rounds`` otherwise, unrolled.
+method: one round where the equations are linear, ``rounds`` otherwise, unrolled. So are NONLINEAR
+blocks, in at least 12 rounds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from halfbrain.dynamics.instructions import Operand
 from halfbrain.dynamics.nmodl.elimination import solved
 from halfbrain.dynamics.nmodl.execution import Execution
-from halfbrain.dynamics.nmodl.implicit import jacobian, newton
+from halfbrain.dynamics.nmodl.implicit import Found, jacobian, newton
 from halfbrain.dynamics.nmodl.kinetics import Scheme
 from halfbrain.dynamics.nmodl.slopes import Slope, replace, replace_all
 from halfbrain.dynamics.nmodl.tree import Block, Equation, Rate, Solve, Statement
@@ -56,8 +57,8 @@ class Solver:
             if method not in (*_DEFAULT, "sparse", "derivimplicit", "cnexp"):
                 raise self._no_method(statement)
             self._kinetic(block, dt)
-        elif block.kind == "LINEAR":
-            self._linear(block)
+        elif block.kind in ("LINEAR", "NONLINEAR"):
+            self._equations(block)
         elif method == "cnexp" and not statement.steady:
             self._exponential(block, dt)
         elif method == "euler":
@@ -201,7 +202,7 @@ class Solver:
         dt: Operand,
     ) -> None:
         """Backward Euler: x - old - dt rate(x) = 0, or in its place what is conserved = 0."""
-        run, values = self.run, self.run.values
+        values = self.run.values
         still = {f"{key}@": old[key] for key in old if key not in rates}
         changed = [*rates.values(), *(conserved[key] for key in rates if key in conserved)]
         placed = iter(replace_all(values, changed, still))
@@ -218,6 +219,15 @@ class Solver:
             raise ModelError(
                 f"{block.place}: {block.kind} {block.name}: its equations leave a state open"
             )
+        self._put(old, found)
+        for key in rates:
+            rounds = found.rounds[key]
+            text = "linear, one solve" if rounds == 1 else f"{rounds} rounds of Newton's method"
+            self.how[key] = f"backward Euler ({text})"
+
+    def _put(self, old: dict[str, Operand], found: Found) -> None:
+        """What was found in the place of the marks, in all that the block has set."""
+        run, values = self.run, self.run.values
         if found.unsolved != 0.0:
             failed = values.emit("select", found.unsolved, 1.0, 0.0)
             run.held[UNSOLVED] = values.emit("maximum", run.held.get(UNSOLVED, 0.0), failed)
@@ -225,14 +235,11 @@ class Solver:
         at = {f"{key}@": now[key] for key in now}
         after = replace_all(values, list(run.held.values()), at)
         run.held = dict(zip(run.held, after, strict=True))
-        for key in rates:
-            rounds = found.rounds[key]
-            text = "linear, one solve" if rounds == 1 else f"{rounds} rounds of Newton's method"
-            self.how[key] = f"backward Euler ({text})"
 
-    # -- LINEAR -----------------------------------------------------------------------------
+    # -- LINEAR and NONLINEAR ---------------------------------------------------------------
 
-    def _linear(self, block: Block) -> None:
+    def _equations(self, block: Block) -> None:
+        """States for which all equations hold, by Newton's method from what they are."""
         run, values = self.run, self.run.values
         old = self._marked()
         gaps: list[Operand] = []
@@ -247,18 +254,30 @@ class Solver:
         self._with(special, block)
         needed = values.needs(gaps)
         keys = [key for key in self.states if f"{key}@" in needed]
+        found = self._roots(block, keys, gaps, old) if len(gaps) == len(keys) else None
+        if found is None:
+            raise ModelError(
+                f"{block.place}: {block.kind} {block.name} has {len(gaps)} equations for "
+                f"{len(keys)} states and does not determine them"
+            )
+        self._put(old, found)
+        for key in keys:
+            self.how[key] = f"as {block.kind} {block.name} has it"
+
+    def _roots(
+        self, block: Block, keys: list[str], gaps: list[Operand], old: dict[str, Operand]
+    ) -> Found | None:
+        values = self.run.values
+        if block.kind == "NONLINEAR":
+            gap_of = dict(zip(keys, gaps, strict=True))
+            return newton(values, gap_of, old, max(self.rounds, STEADY_ROUNDS))
         matrix = jacobian(values, keys, gaps)
         if values.needs(a for row in matrix for a in row.values()) & {f"{k}@" for k in keys}:
             raise ModelError(f"{block.place}: LINEAR {block.name} is not linear in its states")
         at_zero = replace_all(values, gaps, {f"{key}@": 0.0 for key in keys})
         right = [values.emit("negate", gap) for gap in at_zero]
-        found = solved(values, matrix, right, keys) if len(gaps) == len(keys) else None
-        if found is None:
-            raise ModelError(
-                f"{block.place}: LINEAR {block.name} has {len(gaps)} equations for "
-                f"{len(keys)} states and does not determine them"
-            )
-        run.held |= old | found
+        found = solved(values, matrix, right, keys)
+        return None if found is None else Found(found)
 
 
 class _NotLinear(Exception):

@@ -37,10 +37,11 @@ from halfbrain.dynamics.nmodl.verbatim import without_delay_vectors
 from halfbrain.errors import ModelError
 
 _REFUSED = {
-    "LONGITUDINAL_DIFFUSION": "LONGITUDINAL_DIFFUSION between compartments is not read",
+    "LONGITUDINAL_DIFFUSION": "LONGITUDINAL_DIFFUSION is not done: compartments do not exchange "
+    "what diffuses; without the statement each has its own",
     "FOR_NETCONS": "FOR_NETCONS reaches into other connections, which is not read",
     "PARTIAL": "PARTIAL differential equations are not read",
-    "LAG": "LAG remembers what was, which is not read",
+    "LAG": "LAG asks what was some time ago, which is not kept; take it out",
 }
 
 _LONGEST = 10_000  # elements of an array
@@ -71,6 +72,8 @@ def _statement(cursor: Cursor) -> Statement | None:
     if token.kind == "operator" and token.text == "~":
         cursor.take()
         return _tilde(cursor, token.place)
+    if token.kind == "operator" and token.text == "{":
+        return If(Number(1.0), statements(cursor, "a block"), (), token.place)
     if token.kind != "name":
         raise cursor.fail(f"a statement is wanted here, not {token.text[:40]!r}")
     if token.text in _REFUSED:
@@ -238,7 +241,7 @@ def _conserve(cursor: Cursor, place: str) -> Statement:
 
 
 def _tilde(cursor: Cursor, place: str) -> Statement:
-    """A reaction, or an equation of a LINEAR block: what comes first, = or an arrow, tells."""
+    """A reaction, or an equation between states: what comes first, = or an arrow, tells."""
     ahead = cursor.at
     while cursor.tokens[ahead].text not in ("=", "<->", "->", "<<", "~", "{", "}"):
         if cursor.tokens[ahead].kind == "end":

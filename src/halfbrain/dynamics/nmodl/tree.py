@@ -76,7 +76,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """``~ left = right``, of a LINEAR block."""
+    """``~ left = right``, of a LINEAR or NONLINEAR block."""
 
     left: Expression
     right: Expression
