@@ -29,6 +29,16 @@ PARAMETER { g = 0.001 (uS) }
 ASSIGNED { v (mV) vgap (mV) i (nA) }
 BREAKPOINT { i = g*(vgap - v) }
 """
+GRADED = """
+NEURON { POINT_PROCESS Graded RANGE gmax POINTER vpre NONSPECIFIC_CURRENT i }
+PARAMETER { gmax = 0.02 (uS) }
+ASSIGNED { v (mV) vpre (mV) i (nA) }
+STATE { s }
+INITIAL { s = open(vpre) }
+BREAKPOINT { SOLVE d METHOD cnexp i = gmax*s*(v + 75) }
+DERIVATIVE d { s' = 2*open(vpre)*(1 - s) - 0.1*s }
+FUNCTION open(u) { open = 1/(1 + exp(-(u + 20)/5)) }
+"""
 SOURCE = """
 NEURON { POINT_PROCESS msrc RANGE x, s NONSPECIFIC_CURRENT i }
 ASSIGNED { v (mV) i (nA) x }
@@ -98,6 +108,21 @@ def test_gap_junctions_are_neurons(text, dtype, threads, off):
             v = simulation.recorded(k)
             assert v[-1] == pytest.approx(last, abs=off)
             assert v.max() == pytest.approx(most, abs=off)
+
+
+@pytest.mark.parametrize(("dtype", "off"), [("float64", 1e-9), ("float32", 0.002)])
+def test_a_synapse_that_follows_the_voltage_of_another_cell_is_neurons(dtype, off):
+    synapse = Placed(read_mechanism(GRADED), np.array([1]), {})
+    cells = [cylinder(3, 40.0, 12.0, 100.0, [MEMBRANE])]
+    cells.append(cylinder(3, 40.0, 10.0, 100.0, [MEMBRANE, synapse]))
+    transfers = [Transfer("vpre", 1, 1, 0, 0, 1)]
+    simulation = CableSimulation(cells, dtype=dtype, transfers=transfers)
+    simulation.current_clamp(0, 0, 2.0, 10.0, 0.5)
+    simulation.record(1, 1)
+    simulation.record(1, 0, "s", 1)
+    simulation.run(20.0)
+    for record, last in enumerate((-67.23652339185836, 0.20130142943381932)):
+        assert simulation.recorded(record)[-1] == pytest.approx(last, abs=off)
 
 
 def reading(name, dtype="float64", cells=1, threads=1):
@@ -285,3 +310,16 @@ def test_cells_that_read_of_each_other_are_in_memory(tmp_path):
     given = {"transfers": [Transfer("vgap", [0, 1], 0, 0, [1, 0], 1)], "synapse_memory": 1e8}
     with pytest.raises(RunError, match="leave out synapse_memory"):
         CableSimulation([cell] * 2, folder=tmp_path, **given)
+
+
+def test_what_a_file_sets_is_kept_if_asked_for():
+    """A current in nA, as its voltages give it; it is that of the start of the step."""
+    gap = Placed(read_mechanism(GAP, keep=["i"]), np.array([1]), {"vgap": -40.0, "g": 0.01})
+    simulation = CableSimulation([cylinder(3, 40.0, 12.0, 100.0, [MEMBRANE, gap])])
+    v, i = simulation.record(0, 1), simulation.record(0, 0, "i", 1)
+    simulation.run(2.0)
+    volts, current = simulation.recorded(v), simulation.recorded(i)
+    assert current[0] == pytest.approx(0.01 * (-65.0 + 40.0))
+    assert np.allclose(current[1:], 0.01 * (volts[:-1] + 40.0), rtol=1e-12, atol=0)
+    with pytest.raises(ModelError, match="'q' is to be kept, but the file does not set it"):
+        read_mechanism(GAP, keep=["q"])
