@@ -25,6 +25,20 @@ _MOST_SYNAPSES = 2**48
 _RATE: Dimensions = TIME**-1
 
 
+def step_of(circuit: Circuit) -> float:
+    """The time step in seconds.
+
+    Raises
+    ------
+    CircuitError
+        if it is none.
+    """
+    dt = drawn(circuit.dt, TIME, f"circuit {circuit.name!r}: dt")
+    if not (dt.constant and 0 < dt.a < 1):
+        raise CircuitError(f"circuit {circuit.name!r}: dt must be a time between 0 and 1 s")
+    return dt.a
+
+
 def check(circuit: Circuit) -> None:
     """Read every part of a circuit, without drawing its synapses.
 
@@ -33,16 +47,14 @@ def check(circuit: Circuit) -> None:
     CircuitError, ModelError
         one line that names the population, projection or drive and what is wrong in it.
     """
-    dt = drawn(circuit.dt, TIME, f"circuit {circuit.name!r}: dt")
-    if dt.kind != CONSTANT or not 0 < dt.a < 1:
-        raise CircuitError(f"circuit {circuit.name!r}: dt is between 0 and 1 second")
+    dt = step_of(circuit)
     models: dict[int, PointModel] = {}
     for population in circuit.populations:
         place = f"population {population.name!r}"
         if isinstance(population.cell, Cell):
             key = id(population.cell)
             try:
-                models[key] = models.get(key) or population.cell.model(dt.a)
+                models[key] = models.get(key) or population.cell.model(dt)
             except ModelError as error:
                 raise ModelError(f"{place}: {error}") from None
             _check_values(population, models[key], place)

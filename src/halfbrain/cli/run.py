@@ -176,9 +176,9 @@ def _simulated(
     out: Path | None,
     saved: Checkpoint | None,
 ) -> dict[str, Any]:
+    from halfbrain.circuits.check import step_of
     from halfbrain.circuits.sonata import LoadedPoints
     from halfbrain.engine.driven import DrivenSimulation
-    from halfbrain.engine.grid import step_of
     from halfbrain.engine.session import Session
     from halfbrain.engine.simulation import Simulation
     from halfbrain.metering import known

@@ -51,7 +51,10 @@ _UNITS = {
     "N": ("p n u m", "newton"),
     "Pa": ("m k M", "pascal"),
 }
-_PREFIXES = ("f femto", "p pico", "n nano", "u micro", "m milli", "c centi", "k kilo", "M mega")
+_PREFIXES = (
+    *("a atto", "f femto", "p pico", "n nano", "u micro", "m milli", "c centi"),
+    *("k kilo", "M mega", "G giga", "T tera"),
+)
 _OTHERS = ("minute", "hour", "day", "radian")
 
 

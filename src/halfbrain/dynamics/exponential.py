@@ -65,7 +65,7 @@ def functions(dtype: type[np.floating[Any]]) -> dict[str, Callable[[Any], Any]]:
     integer = np.int64 if double else np.int32
     shift = integer(mantissa)
     taylor = tuple(dtype(1 / math.factorial(k)) for k in range(13 if double else 7, -1, -1))
-    small = dtype(0.35)
+    least, most, half = dtype(-40), dtype(710 if double else 89), dtype(0.5)
 
     @numba.njit(forceinline=True, fastmath=FASTMATH)
     def series(r: Any) -> Any:
@@ -76,21 +76,30 @@ def functions(dtype: type[np.floating[Any]]) -> dict[str, Callable[[Any], Any]]:
         return value
 
     @numba.njit(forceinline=True, fastmath=FASTMATH)
-    def exp(x: Any) -> Any:
+    def reduced(x: Any) -> Any:
+        """The k of x = k ln 2 + r, in the place of an exponent, and exp(r) - 1."""
         shifted = x * log2e + magic
         whole = shifted - magic
         r = x - whole * high - whole * low
-        near_one = series(r) * r + one
+        return _bits(shifted) << shift, series(r) * r
+
+    @numba.njit(forceinline=True, fastmath=FASTMATH)
+    def exp(x: Any) -> Any:
+        power, grown = reduced(x)
         # Numba widens sums of integers, so the type is set again.
-        value = _number(integer(_bits(near_one) + (_bits(shifted) << shift)))
+        value = _number(integer(_bits(grown + one) + power))
         value = value if x > lowest else zero
         value = value if x < highest else infinite
         return value if x == x else x
 
     @numba.njit(forceinline=True, fastmath=FASTMATH)
     def expm1(x: Any) -> Any:
-        # Both are worked out and one is chosen: a branch would not vectorise.
-        near, far = series(x) * x, exp(x) - one
-        return near if abs(x) < small else far
+        # 2^k (exp(r) - 1) + (2^k - 1), from the half of 2^k, which is a number for every k.
+        x = least if x < least else x
+        x = most if x > most else x
+        power, grown = reduced(x)
+        scale = _number(integer(_bits(half) + power))
+        value = scale * grown + (scale - half)
+        return value + value
 
     return {"exp": exp, "expm1": expm1}

@@ -282,6 +282,8 @@ class _Lowering:
         return self.emit("divide", top, self.fold("multiply", [self.operand(f) for f in below]))
 
     def power(self, base: sympy.Expr, exponent: sympy.Expr) -> Operand:
+        if exponent == -1 and base.func == EXPREL:
+            return self.exprel(self.operand(base.args[0]), inverse=True)
         if exponent.is_number and exponent < 0:
             below = self.operand(base) if exponent == -1 else self.power(base, -exponent)
             return self.emit("divide", 1.0, below)
@@ -302,9 +304,11 @@ class _Lowering:
                 base = self.emit("multiply", base, base)
         return 1.0 if result is None else result
 
-    def exprel(self, x: Operand) -> Operand:
+    def exprel(self, x: Operand, inverse: bool = False) -> Operand:
         near_zero = self.emit("less", self.emit("absolute", x), 1e-16)
-        return self.emit("select", near_zero, 1.0, self.emit("divide", self.emit("expm1", x), x))
+        grown = self.emit("expm1", x)
+        away = self.emit("divide", x, grown) if inverse else self.emit("divide", grown, x)
+        return self.emit("select", near_zero, 1.0, away)
 
 
 def _is_negative(term: sympy.Expr) -> bool:
@@ -312,4 +316,7 @@ def _is_negative(term: sympy.Expr) -> bool:
 
 
 def _is_reciprocal(factor: sympy.Expr) -> bool:
-    return isinstance(factor, sympy.Pow) and bool(factor.exp.is_number) and bool(factor.exp < 0)
+    """Whether it is divided by; 1 / exprel(x) is one quotient, x / expm1(x)."""
+    if not isinstance(factor, sympy.Pow) or (factor.exp == -1 and factor.base.func == EXPREL):
+        return False
+    return bool(factor.exp.is_number) and bool(factor.exp < 0)

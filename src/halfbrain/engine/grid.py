@@ -8,26 +8,11 @@ import numpy as np
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
-from halfbrain.circuits.value import GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW, Drawn, drawn
-from halfbrain.dynamics.dimensions import TIME
+from halfbrain.circuits.value import GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW, Drawn
 from halfbrain.dynamics.point import rest_of
 from halfbrain.dynamics.steps import is_moved, time_text, whole_steps
 from halfbrain.engine.degrees import Drawing
-from halfbrain.errors import CircuitError, warn
-
-
-def step_of(circuit: Circuit) -> float:
-    """The time step in seconds.
-
-    Raises
-    ------
-    CircuitError
-        if it is none.
-    """
-    dt = drawn(circuit.dt, TIME, f"circuit {circuit.name!r}: dt")
-    if not (dt.constant and 0 < dt.a < 1):
-        raise CircuitError(f"circuit {circuit.name!r}: dt must be a time between 0 and 1 s")
-    return dt.a
+from halfbrain.errors import warn
 
 
 def tell_moved(circuit: Circuit, drawings: Sequence[Drawing], dt: float) -> None:

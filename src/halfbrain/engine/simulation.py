@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.cell import Cell
+from halfbrain.circuits.check import step_of
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.numbers import plain, whole
 from halfbrain.dynamics.steps import MOST, whole_steps
@@ -17,7 +18,7 @@ from halfbrain.engine import loop, plastic
 from halfbrain.engine.connections import Connections
 from halfbrain.engine.degrees import prepare
 from halfbrain.engine.doubts import tell_clock, tell_doubtful
-from halfbrain.engine.grid import step_of, tell_moved
+from halfbrain.engine.grid import tell_moved
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.layout import lay_out
 from halfbrain.engine.memory import check_memory
