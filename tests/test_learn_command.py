@@ -82,6 +82,22 @@ def test_what_was_cut_short_goes_on(tmp_path, capsys, monkeypatch):
     assert not kept.exists()
 
 
+def test_ctrl_c_while_the_machine_is_measured_loses_nothing(tmp_path, capsys, monkeypatch):
+    command = ("learn", "diehl-cook", "--neurons", "20", "--seed", "3", *SHORT, "--json")
+
+    def pressed(threads):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("halfbrain.metering.known.ceilings", pressed)
+        assert app([*command], standalone_mode=False) == 130
+    assert "stopped after the testing; what was learnt is in" in capsys.readouterr().err
+    learnt = json.loads(printed(capsys, "learn", "diehl-cook", "--resume", "--json"))
+    assert learnt["stages"]["testing"]["images"] == 20
+    assert untimed(learnt) == untimed(json.loads(printed(capsys, *command)))
+    assert not list(tmp_path.iterdir())
+
+
 def test_run_learns_unless_it_is_asked_for_what_only_a_circuit_has(capsys, monkeypatch):
     asked = []
     monkeypatch.setattr("halfbrain.cli.learn.shown", lambda *given: asked.append(given[0]))

@@ -4,6 +4,7 @@ The numbers are NEURON 9.0.2's.
 """
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -97,6 +98,21 @@ def test_a_table_that_is_not_used_is_said(tmp_path):
         assert len(json.loads(said.stdout)["notes"]) == count
     said = CliRunner().invoke(app, ["mechanism", str(file)])
     assert "note: tab.mod:9: TABLE is not used" in " ".join(said.stdout.split())
+
+
+def test_no_count_is_cut_in_a_narrow_terminal(tmp_path):
+    file = tmp_path / "tab.mod"
+    file.write_text(TABLE)
+
+    def said(columns):
+        found = CliRunner().invoke(app, ["mechanism", str(file)], env={"COLUMNS": columns})
+        assert max(map(len, found.stdout.splitlines())) <= int(columns)
+        assert "…" not in found.stdout
+        return found.stdout.split("operations")[-1] if columns == "80" else found.stdout
+
+    narrow = said("24")
+    assert set(re.findall(r"\d+", said("80"))) <= set(re.findall(r"\d+", narrow))
+    assert "fused\n  initial" in narrow
 
 
 def test_what_a_table_leaves_out_is_said_and_what_none_can_be_refused():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 from dataclasses import replace
 
@@ -31,7 +32,7 @@ from halfbrain.peers.files import read_job, read_result, write
 from halfbrain.peers.job import Connections, Job, PeerResult
 from halfbrain.peers.on_halfbrain import handed_on
 from halfbrain.peers.runner import run_peer
-from halfbrain.peers.table import print_comparison
+from halfbrain.report.compared import print_comparison
 
 
 def spikes(n, rate, seconds, dt=1e-4, seed=1):
@@ -302,6 +303,14 @@ def test_the_table_fits_80_columns():
     for part in ("brian2", "nest", "nengo", "bindsnet: crashed", "and 3 more", "agree"):
         assert part in text
     assert "…" not in text
+    figures = re.compile(r"\d[\d.]*(?:e[+-]?\d+)?")
+    for columns in (60, 40):
+        out = io.StringIO()
+        print_comparison(Console(file=out, width=columns), document)
+        narrow = out.getvalue()
+        assert max(map(len, narrow.splitlines())) <= columns
+        assert "…" not in narrow
+        assert set(figures.findall(narrow)) == set(figures.findall(text))
 
 
 def test_all_are_run_and_who_fails_is_a_line(tmp_path):

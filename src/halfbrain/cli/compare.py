@@ -86,7 +86,7 @@ def _show(document: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        from halfbrain.peers.table import print_comparison
+        from halfbrain.report.compared import print_comparison
 
         print_comparison(console(), document)
     if all(run["failed"] is not None for run in document["runs"][1:]):

@@ -148,11 +148,16 @@ def shown(
     from halfbrain.report.learned import learned_document, print_learned
 
     learned = _learned(asked, minutes, checkpoint, resume)
-    document = learned_document(learned, known.ceilings(1))
-    if as_json:
-        print_json(document)
-    else:
-        print_learned(console(), document)
+    try:
+        document = learned_document(learned, known.ceilings(1))
+        if as_json:
+            print_json(document)
+        else:
+            print_learned(console(), document)
+    except KeyboardInterrupt:
+        _say_stopped("after the testing", checkpoint)
+        raise
+    checkpoint.unlink(missing_ok=True)
 
 
 def _learned(
@@ -198,12 +203,16 @@ def _learned(
             )
         except KeyboardInterrupt:
             shown.stop()
-            own = "" if checkpoint == CHECKPOINT else f" --checkpoint {checkpoint}"
-            sys.stderr.write(
-                f"halfbrain: stopped in the {stage}; what was learnt is in {checkpoint}, and "
-                f"halfbrain learn diehl-cook --resume{own} goes on\n"
-            )
+            _say_stopped(f"in the {stage}", checkpoint)
             raise
+
+
+def _say_stopped(where: str, checkpoint: Path) -> None:
+    own = "" if checkpoint == CHECKPOINT else f" --checkpoint {checkpoint}"
+    sys.stderr.write(
+        f"halfbrain: stopped {where}; what was learnt is in {checkpoint}, and "
+        f"halfbrain learn diehl-cook --resume{own} goes on\n"
+    )
 
 
 def _same(asked: dict[str, int], saved: Schedule, checkpoint: Path) -> None:

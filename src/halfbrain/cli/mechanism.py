@@ -74,7 +74,7 @@ def _with_units(read: Mechanism, values: Any) -> dict[str, dict[str, Any]]:  # n
 
 
 def _print(read: Mechanism, dt: float) -> None:
-    from rich.table import Table
+    from halfbrain.report.table import plain_table
 
     out = console()
     kinds = {"density": "density mechanism", "point": "point process"}
@@ -98,7 +98,7 @@ def _print(read: Mechanism, dt: float) -> None:
         out.print(f"  note: {note}", markup=False)
     programs = _programs(read, dt)
     kinds_used = list(dict.fromkeys(k for p in programs.values() for k in p.count()))
-    table = Table("operations", *programs)
+    table = plain_table("", "operations", *programs)
     for kind in kinds_used:
         table.add_row(kind, *(str(p.count()[kind]) for p in programs.values()))
     table.add_row("all", *(str(len(p.instructions)) for p in programs.values()))

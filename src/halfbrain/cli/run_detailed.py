@@ -90,6 +90,9 @@ def run_detailed(
             folder=out.parent if out is not None else Path(),
             check_finite=check_finite,
         )
+        # Before the run: once it has run, nothing stands between it and its table.
+        shown.update(task, description="measuring this machine")
+        ceilings = known.ceilings(threads)
         kept, place = None, None if out is None else checkpoint_of(out)
         notes = {"recipe": {**recipe, "seconds": until}}
         if saved is not None:
@@ -124,8 +127,6 @@ def run_detailed(
             shown.stop()
             say_stopped(built.seconds, kept)
             raise
-        shown.update(task, description="measuring this machine", note="")
-        ceilings = known.ceilings(threads)
     return detailed_document(built, ceilings)
 
 

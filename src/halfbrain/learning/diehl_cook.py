@@ -49,8 +49,8 @@ def learn(
     digits
         default: MNIST.
     out
-        where to keep a checkpoint, every ``between`` wall seconds and when Ctrl-C is pressed;
-        it is removed at the end.
+        where to keep a checkpoint, every ``between`` wall seconds, when Ctrl-C is pressed and at
+        the end; who has kept the result removes it.
     budget_seconds
         wall time after which learning ends early, so that labelling and testing end within it;
         what is learnt then depends on the machine.
@@ -151,6 +151,7 @@ class _Work:
             d, test = self.digits, np.arange(self.schedule.test_images)
             self._show("labelling", d.train_images, first, 0, held)
             self._show("testing", d.test_images, test, len(first), held)
+            self._save()
         labels = votes.label_neurons(
             self._responses["labelling"], d.train_labels[first].astype(np.int64), CLASSES
         )
@@ -159,8 +160,6 @@ class _Work:
             vote.__name__: vote(self._responses["testing"], labels)
             for vote in (votes.all_activity, votes.proportion_weighting)
         }
-        if self.out is not None:
-            self.out.unlink(missing_ok=True)
         return Learned(
             self.schedule,
             self.stages,

@@ -1,4 +1,4 @@
-"""The comparison in a terminal of 80 columns."""
+"""The comparison with other simulators in a terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from halfbrain.report.table import plain_table
 
 _MOST_SHOWN = 12  # populations; the document has them all
 
@@ -36,7 +38,7 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
 
 def _print_shapes(console: Console, alone: dict[str, Any]) -> None:
     """The shapes of the circuit's cells, with channels that all have."""
-    table = _table("\nIts shapes alone", "simulator", "run s", "ours x", "spikes")
+    table = plain_table("\nIts shapes alone", "simulator", "run s", "ours x", "spikes")
     ours = alone["wall_seconds"]
     table.add_row("halfbrain", _short(ours), "1", str(alone["spikes"]))
     for run in alone["runs"]:
@@ -56,26 +58,10 @@ def _print_shapes(console: Console, alone: dict[str, Any]) -> None:
             console.print(Text.assemble(("no result  ", "red"), f"{run['name']}: {run['failed']}"))
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )
-    table.add_column(columns[0], no_wrap=True, max_width=16)
-    for column in columns[1:]:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
-
-
 def _times(runs: list[dict[str, Any]]) -> Table:
-    table = _table(
+    table = plain_table(
         "", "simulator", "build s", "compile s", "run s", "RTF", "ours x", "MB", "spikes"
     )
-    table.title = None
     for run in runs:
         ratio = run["times_ours"]
         table.add_row(
@@ -100,12 +86,12 @@ def _verdict(run: dict[str, Any]) -> Text:
 
 
 def _rates(runs: list[dict[str, Any]]) -> Table:
-    table = _table("\nMean rate, Hz", "population", *(run["name"] for run in runs))
+    table = plain_table("\nMean rate, Hz", "population", *(run["name"] for run in runs))
     shown = runs[0]["populations"][:_MOST_SHOWN] if runs else []
     for index, population in enumerate(shown):
         cells = [run["populations"][index] for run in runs]
         table.add_row(
-            population["name"],
+            Text(population["name"]),
             *(Text(f"{cell['rate']:.4g}", style="" if cell["agrees"] else "red") for cell in cells),
         )
     if runs and len(runs[0]["populations"]) > len(shown):
