@@ -153,6 +153,16 @@ def test_the_schemas_of_facts_explain_and_backcast():
     assert {"fitted", "tested", "inside", "median_factor"} == set(found["fits"][0])
 
 
+def test_explain_is_of_what_an_estimate_is_of():
+    given = ("--set", "firing_rate=0.5", "--neurons", "5e9", "--samples", "5000", "--seed", "3")
+    tree = as_json("explain", "spiking", *given)["tree"]
+    (entry,) = as_json("estimate", "--contender", "spiking", *given)["contenders"]
+    assert {name: tree[name] for name in ("p5", "p50", "p95")} == {
+        name: entry["flop"][name] for name in ("p5", "p50", "p95")
+    }
+    assert entry["flop"]["p50"] != as_json("explain", "spiking", "--samples", "5000")["tree"]["p50"]
+
+
 def test_the_seeds_scenario_from_the_command_line():
     found = {
         entry["name"]: entry["flop"]["p50"]

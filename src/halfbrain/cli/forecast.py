@@ -23,6 +23,14 @@ Published = Annotated[
     typer.Option("--published", help="Rest on published figures alone, not on what is counted."),
 ]
 PAGE = Path("halfbrain-report.html")
+Neurons = Annotated[str | None, typer.Option(help="As 13e9, or '9e9 to 13e9'.")]
+Years = Annotated[str | None, typer.Option(help="Years of biological time to learn from.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
+]
+Samples = Annotated[int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")]
 Measure = Annotated[
     bool, typer.Option("--measure", help="Run what can be run, and use what it costs here.")
 ]
@@ -33,24 +41,17 @@ def estimate(
     contender: Annotated[
         list[str] | None, typer.Option(help="A contender; give it again for more. Default: all.")
     ] = None,
-    neurons: Annotated[str | None, typer.Option(help="As 13e9, or '9e9 to 13e9'.")] = None,
-    years: Annotated[
-        str | None, typer.Option(help="Years of biological time to learn from.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
-    ] = None,
+    neurons: Neurons = None,
+    years: Years = None,
+    set_: Settings = None,
     scenario: Annotated[
         str, typer.Option(help="A shipped scenario, such as seed-2022, or a TOML file.")
     ] = "ours",
     machine: Annotated[
         str | None, typer.Option(help="A machine of the facts, such as h100: time, energy, money.")
     ] = None,
-    samples: Annotated[
-        int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")
-    ] = 100_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")] = 2022,
+    samples: Samples = 100_000,
+    seed: Seed = 2022,
     report: Annotated[
         Path | None,
         typer.Option(help=f"Where to write the page. Default: {PAGE}; with --json, none."),
@@ -68,19 +69,14 @@ def estimate(
     from halfbrain.contenders.registry import contenders
     from halfbrain.forecast.machine import machine as known_machine
     from halfbrain.forecast.scenario import load_scenario
-    from halfbrain.forecast.unheard import bears_on
     from halfbrain.report import page
     from halfbrain.report.document import estimate_document
     from halfbrain.report.terminal import print_estimate
 
     check_output(report, "--report", force=force, inputs=[Path(scenario)])
     names = [known(name).name for name in contender or contenders()]
-    chosen = _chosen(scenario, published)
+    chosen = _scenario(scenario, published, _settings(neurons, years, set_ or []), names)
     other = load_scenario(against) if against is not None else None
-    for name, value in _settings(neurons, years, set_ or []).items():
-        chosen = chosen.with_setting(name, value)
-        if not any(bears_on(name, known(row)) for row in names):
-            warn(f"{name} does not change anything of {', '.join(names)}")
     if machine is not None:
         known_machine(machine)
     if measure:
@@ -136,7 +132,12 @@ def facts_(
 @app.command()
 def explain(
     contender: Annotated[str, typer.Argument(help="Such as spiking or blue-brain.")],
+    neurons: Neurons = None,
+    years: Years = None,
+    set_: Settings = None,
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
+    samples: Samples = 100_000,
+    seed: Seed = 2022,
     published: Published = False,
     measure: Measure = False,
     as_json: Json = False,
@@ -150,11 +151,12 @@ def explain(
     from halfbrain.report import beside as beside_published
     from halfbrain.report.document import published_document, reported_document, tree_document
 
-    chosen = _chosen(scenario, published)
+    names = [known(contender).name]
+    chosen = _scenario(scenario, published, _settings(neurons, years, set_ or []), names)
     if measure:
-        chosen = _measured(chosen, [known(contender).name])
+        chosen = _measured(chosen, names)
     result = forecast(contender, chosen)
-    draws = Draws()  # those of an estimate
+    draws = Draws(samples, seed)  # those of an estimate
     found, counted = beside(result, draws), published_document(result, draws)
     if as_json:
         print_json(
@@ -190,11 +192,20 @@ def backcast(as_json: Json = False) -> None:
         print_backcast(console(), document)
 
 
-def _chosen(scenario: str, published: bool) -> Scenario:
+def _scenario(named: str, published: bool, settings: dict[str, str], names: list[str]) -> Scenario:
+    """A scenario with what the options set; what bears on none of some contenders is said."""
+    from halfbrain.contenders.registry import contender as known
     from halfbrain.forecast.scenario import load_scenario
+    from halfbrain.forecast.unheard import bears_on
 
-    chosen = load_scenario(scenario)
-    return chosen.published() if published else chosen
+    chosen = load_scenario(named)
+    if published:
+        chosen = chosen.published()
+    for name, value in settings.items():
+        chosen = chosen.with_setting(name, value)
+        if not any(bears_on(name, known(row)) for row in names):
+            warn(f"{name} does not change anything of {', '.join(names)}")
+    return chosen
 
 
 def _measured(scenario: Scenario, names: list[str]) -> Scenario:
