@@ -13,6 +13,7 @@ from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.dynamics.dimensions import NONE
 from halfbrain.dynamics.equations import equations
 from halfbrain.dynamics.expression import Typed, parse, symbol
+from halfbrain.dynamics.fits import check_numbers
 from halfbrain.dynamics.functions import whole_sums
 from halfbrain.dynamics.instructions import lower
 from halfbrain.dynamics.integrate import integrate
@@ -193,3 +194,19 @@ def test_a_value_beyond_single_precision_is_said(name, value):
 def test_what_decays_within_a_step_is_gone_and_not_refused(tau):
     updates = integrate(equations(f"dv/dt = (0.5 - v)/({tau}) : 1"), 1e-4, "exact")
     assert updates["v"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("dt", [5e-3, 1e-2, 1.05e-2, 5e-2])
+def test_what_comes_by_way_of_others_and_decays_is_gone_too(dt):
+    """exp(-100) 100^3/6 of x is left in w, which is nothing, and no number of float32."""
+    model = equations(
+        "\n".join(f"d{b}/dt = ({a} - {b})/(0.1*ms) : 1" for a, b in ("0x", "xy", "yz", "zw"))
+    )
+    check_numbers(lower(updates := integrate(model, dt, "exact")), np.float32)
+    at = {"x": 1.0, "y": 0.5, "z": 0.25, "w": 0.125}
+    u = dt / 1e-4
+    series = [at["w"], at["z"] * u, at["y"] * u**2 / 2, at["x"] * u**3 / 6]
+    right = np.exp(-u) * sum(series)
+    assert float(updates["w"].subs({symbol(name): x for name, x in at.items()})) == pytest.approx(
+        right, rel=1e-9, abs=1e-24
+    )

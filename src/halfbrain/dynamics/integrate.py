@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 from scipy.linalg import expm
 from threadpoolctl import threadpool_limits
 
@@ -201,7 +202,7 @@ def _exact(rates: Rates, dt: float) -> Rates:
     with threadpool_limits(1, "blas"):
         grown = expm(whole * dt)
     # What is left of a fast state after a step may be less than single precision can hold.
-    grown[np.abs(grown) <= _NOTHING * (np.abs(whole) * dt + np.eye(n + m))] = 0.0
+    grown[np.abs(grown) <= _NOTHING * _reached(np.abs(whole) * dt)] = 0.0
     terms = [*states, *drives]
     return {
         x: sympy.Add(
@@ -213,6 +214,16 @@ def _exact(rates: Rates, dt: float) -> Rates:
         )
         for i, x in enumerate(states)
     }
+
+
+def _reached(slopes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much each state would move others in a step by its shortest ways, without decay."""
+    moved = slopes * (1 - np.eye(len(slopes)))
+    found, way = slopes + np.eye(len(slopes)), moved
+    for _ in range(len(slopes)):
+        way = way @ moved
+        found = np.where(found == 0, way, found)
+    return found
 
 
 def _drives(value: sympy.Expr, parts: Rates) -> dict[sympy.Expr, sympy.Expr]:
