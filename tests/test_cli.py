@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from command import halfbrain
+
 SPREAD = {"p5", "p50", "p95"}
 
 
-def halfbrain(*arguments, cwd=None, columns=80):
+def apart(*arguments, cwd=None):
+    """As a user runs it, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "halfbrain", *arguments],
         cwd=cwd,
@@ -20,7 +23,7 @@ def halfbrain(*arguments, cwd=None, columns=80):
         capture_output=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        env=os.environ | {"COLUMNS": str(columns), "PYTHONWARNINGS": "error::ResourceWarning"},
+        env=os.environ | {"COLUMNS": "80", "PYTHONWARNINGS": "error::ResourceWarning"},
     )
 
 
@@ -31,7 +34,7 @@ def as_json(*arguments):
 
 
 def test_estimate_prints_the_table_and_writes_the_page(tmp_path):
-    found = halfbrain("estimate", cwd=tmp_path)
+    found = apart("estimate", cwd=tmp_path)
     assert found.returncode == 0, found.stderr
     assert found.stderr == ""
     for name in ("transformer", "numenta", "spiking", "blue-brain", "GPT-3", "PaLM"):
@@ -198,9 +201,9 @@ def test_options_set_what_they_name():
 
 
 def test_the_same_seed_gives_the_same_output_byte_for_byte(tmp_path):
-    first, second = (
-        halfbrain("estimate", "--json", "--report", str(tmp_path / f"{i}.html")) for i in (1, 2)
-    )
+    given = ("estimate", "--json", "--report")
+    first = halfbrain(*given, str(tmp_path / "1.html"))
+    second = apart(*given, str(tmp_path / "2.html"))
     assert first.stdout == second.stdout
     assert (tmp_path / "1.html").read_bytes() == (tmp_path / "2.html").read_bytes()
     assert halfbrain("estimate", "--json", "--seed", "1").stdout != first.stdout
@@ -245,6 +248,13 @@ def test_a_mistake_is_one_line_and_status_2(arguments, message, tmp_path):
     assert message in found.stderr
     assert found.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_mistake_is_one_line_and_status_2_in_a_process_of_its_own(tmp_path):
+    found = apart("estimate", "--colour", cwd=tmp_path)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "--colour" in found.stderr
+    assert found.stderr.count("\n") == 1
 
 
 def test_a_scenario_file_cut_in_half_is_one_line(tmp_path):

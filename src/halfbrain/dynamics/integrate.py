@@ -218,11 +218,13 @@ def _exact(rates: Rates, dt: float) -> Rates:
 
 def _reached(slopes: NDArray[np.float64]) -> NDArray[np.float64]:
     """How much each state would move others in a step by its shortest ways, without decay."""
-    moved = slopes * (1 - np.eye(len(slopes)))
+    moved = slopes.copy()
+    np.fill_diagonal(moved, 0.0)
     found, way = slopes + np.eye(len(slopes)), moved
-    for _ in range(len(slopes)):
-        way = way @ moved
-        found = np.where(found == 0, way, found)
+    with np.errstate(all="ignore"):  # of slopes beyond all numbers, which are refused later
+        for _ in range(len(slopes)):
+            way = way @ moved
+            found = np.where(found == 0, way, found)
     return found
 
 
