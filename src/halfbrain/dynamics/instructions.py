@@ -306,8 +306,8 @@ class _Lowering:
 
     def exprel(self, x: Operand, inverse: bool = False) -> Operand:
         near_zero = self.emit("less", self.emit("absolute", x), 1e-16)
-        grown = self.emit("expm1", x)
-        away = self.emit("divide", x, grown) if inverse else self.emit("divide", grown, x)
+        parts = (self.emit("expm1", x), x)
+        away = self.emit("divide", *(parts[::-1] if inverse else parts))
         return self.emit("select", near_zero, 1.0, away)
 
 
@@ -316,7 +316,5 @@ def _is_negative(term: sympy.Expr) -> bool:
 
 
 def _is_reciprocal(factor: sympy.Expr) -> bool:
-    """Whether it is divided by; 1 / exprel(x) is one quotient, x / expm1(x)."""
-    if not isinstance(factor, sympy.Pow) or (factor.exp == -1 and factor.base.func == EXPREL):
-        return False
-    return bool(factor.exp.is_number) and bool(factor.exp < 0)
+    below = isinstance(factor, sympy.Pow) and bool(factor.exp.is_number) and bool(factor.exp < 0)
+    return below and not (factor.exp == -1 and factor.base.func == EXPREL)  # x / expm1(x) is one
