@@ -111,6 +111,11 @@ def build(folder: Path, dt: float = 0.1) -> Path:
     return folder / "simulation_config.json"
 
 
+def section_of(source, target):
+    """In the pyramidal cells also those that are numbered otherwise than in their files."""
+    return 1 + (27 if target < 2 else 4) * source
+
+
 def _network(builder, folder):
     cortex, outside = builder("cortex"), builder("outside")
     common = {
@@ -169,7 +174,7 @@ def _network(builder, folder):
             source=outside.nodes(), target=cortex.nodes(), syn_weight=8e-3, delay=2.05,
             connection_rule=1, **ampa,
         ),
-        lambda s, t: 1 + 4 * s.node_id,
+        lambda s, t: section_of(s.node_id, t.node_id),
         0.2,
     )  # fmt: skip
     for network in (cortex, outside):

@@ -61,7 +61,11 @@ def test_what_the_tables_say_is_in_the_circuit(built):
     assert inner.values["tau2"][excites].tolist() == [3, 3]
     assert len(outer.rule.sources) == 12
     assert isinstance(outer.place, At)
-    assert np.array_equal(outer.place.sections, 1 + 4 * outer.rule.sources)
+    pairs = zip(outer.rule.sources.tolist(), outer.rule.targets.tolist(), strict=True)
+    assert outer.place.sections.tolist() == [sonata_network.section_of(*pair) for pair in pairs]
+    pyramidal = cortex.cells[0]
+    assert {pyramidal.regions[k] for k in range(1, 81)} == {"basal"}  # as in NEURON, not the file
+    assert pyramidal.regions[81:] == ("apical",) * 39 + ("axon",) * 2
     assert outer.values == {"tau1": 1.0, "tau2": 3.0, "e": 0.0}
     (clamp,) = circuit.clamps
     assert clamp.amplitude.tolist() == [0.15, 0, 0]

@@ -25,6 +25,7 @@ from halfbrain.errors import DataError
 
 _ALLEN = ("ctdb:Biophys1.hoc", "ctdb:Biophys1")
 _INT_FIRE = "nrn:IntFire1"
+_ORDER = {"soma": 0, "basal": 1, "apical": 2, "axon": 3}
 _AXONS = {
     "aibs_perisomatic": axon.allen_perisomatic,
     "aibs_perisomatic_directed": axon.allen_perisomatic,
@@ -119,11 +120,13 @@ class _Maker:
         file = shape if shape.lower().endswith((".swc", ".asc", ".h5")) else f"{shape}.swc"
         morphology = cut(read(self._folder("morphologies_dir") / file))
         mechanisms = self._folder("mechanisms_dir")
-        return build(
-            morphology,
-            every(self.conditions.length),
-            self._under_conditions(membrane),
-            in_folder(modfiles(mechanisms), usetable=self.conditions.usetable),
+        return _numbered(
+            build(
+                morphology,
+                every(self.conditions.length),
+                self._under_conditions(membrane),
+                in_folder(modfiles(mechanisms), usetable=self.conditions.usetable),
+            )
         )
 
     def _of_template(self, name: str, shape: str, parameters: Mapping[str, float]) -> Compartments:
@@ -187,6 +190,19 @@ class _Maker:
         if not folder.is_dir():
             raise self.components.fail(f"there is no folder {folder}", key)
         return folder
+
+
+def _numbered(cell: Compartments) -> Compartments:
+    """A cell with its sections in the order of SONATA's numbers, which is that of NEURON's names.
+
+    Import3d makes the sections of a region together, and the axon's stub comes after all.
+    """
+    ranks = [_ORDER.get(region, len(_ORDER)) for region in cell.regions]
+    order = np.argsort(ranks, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    regions = tuple(cell.regions[k] for k in order)
+    return replace(cell, section=place[cell.section], regions=regions)
 
 
 def modfiles(mechanisms: Path) -> Path:
