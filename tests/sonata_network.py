@@ -103,7 +103,21 @@ def build(folder: Path, dt: float = 0.1) -> Path:
                 "module": "membrane_report",
                 "sections": "soma",
                 "file_name": "voltages.h5",
-            }
+            },
+            "calcium": {
+                "variable_name": "cai",
+                "cells": "cortex",
+                "module": "membrane_report",
+                "sections": "soma",
+                "file_name": "calcium.h5",
+            },
+            "dendrites": {
+                "variable_name": "v",
+                "cells": "first",
+                "module": "membrane_report",
+                "sections": ["soma", "apical"],
+                "file_name": "dendrites.h5",
+            },
         },
     }
     (folder / "circuit_config.json").write_text(json.dumps(circuit, indent=1))

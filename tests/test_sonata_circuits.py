@@ -15,6 +15,7 @@ import pytest
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.sonata import read_sonata
 from halfbrain.cli import run
+from halfbrain.engine import sonata
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 
@@ -69,9 +70,11 @@ def test_what_the_tables_say_is_in_the_circuit(built):
     assert outer.values == {"tau1": 1.0, "tau2": 3.0, "e": 0.0}
     (clamp,) = circuit.clamps
     assert clamp.amplitude.tolist() == [0.15, 0, 0]
-    (report,) = loaded.reports
+    report, calcium, dendrites = loaded.reports
     assert report.neurons == {"cortex": [0, 1, 2]}
     assert report.file == built.parent / "output" / "voltages.h5"
+    assert (calcium.variables, calcium.regions) == (("cai",), ())
+    assert (dendrites.neurons, dendrites.regions) == ({"cortex": [0]}, ("soma", "apical"))
 
 
 @pytest.fixture(scope="module")
@@ -106,24 +109,31 @@ def bionet(built, tmp_path_factory):
     with h5py.File(folder / "output" / "spikes.h5") as file:
         group = file["spikes/cortex"]
         spikes = np.rint(group["timestamps"][()] / 0.1).astype(int), group["node_ids"][()]
-    with h5py.File(folder / "output" / "voltages.h5") as file:
-        voltages = file["report/cortex/data"][()]
     order = np.lexsort((spikes[1], spikes[0]))
-    return spikes[0][order], spikes[1][order], voltages
+    return spikes[0][order], spikes[1][order], folder / "output"
 
 
 def test_spikes_and_voltages_are_those_of_bmtk_on_neuron(built, bionet):
     loaded = read_sonata(built)
-    ours = BuiltCircuit(loaded.circuit, record=loaded.reports[0].neurons, threads=1)
+    ours = BuiltCircuit(loaded.circuit, reports=loaded.reports, threads=1)
     ours.run(loaded.seconds)
     spikes = ours.spikes()
-    steps, nodes, voltages = bionet
+    steps, nodes, output = bionet
     assert len(steps) > 30
     assert set(nodes.tolist()) == {0, 1, 2}
     assert spikes.neurons.tolist() == nodes.tolist()
     assert np.abs(spikes.steps - steps).max() <= 1
-    (report,) = ours.voltages(0.1)
-    assert np.abs(report.data - voltages).max() < 0.02  # mV, where spikes rise 30 mV a step
+    for one, error in zip(ours.reported, (0.02, 1e-8, 0.02), strict=True):
+        (report,) = one.reports(ours.populations)
+        with h5py.File(output / one.wanted.file.name) as file:
+            theirs = file["report/cortex"]
+            # mV, where spikes rise 30 mV a step; and mM
+            assert np.abs(report.data - theirs["data"][()]).max() < error
+            if one.wanted.regions:
+                assert report.sections.tolist() == theirs["mapping/element_ids"][()].tolist()
+                places = theirs["mapping/element_pos"][()]
+                assert report.positions == pytest.approx(places, abs=1e-6)
+                assert len(places) > 40
 
 
 def test_the_command_runs_it_and_libsonata_reads_what_it_wrote(files, capsys):
@@ -140,6 +150,11 @@ def test_the_command_runs_it_and_libsonata_reads_what_it_wrote(files, capsys):
     report = libsonata.ElementReportReader(str(files / "output" / "voltages.h5"))["cortex"]
     assert report.get_node_ids() == [0, 1, 2]
     assert np.isfinite(report.get().data).all()
+    report = libsonata.ElementReportReader(str(files / "output" / "dendrites.h5"))["cortex"]
+    assert report.get_node_ids() == [0]
+    assert len(report.get_node_id_element_id_mapping()) > 40
+    recorded = sonata.read(files / "output" / "dendrites.h5")
+    assert (recorded.reports[0].neurons == 0).all()
     with pytest.raises(HalfbrainError, match=r"spikes_file .*spikes.h5: is there already; --force"):
         run.run(str(file), threads=1, seed=1, as_json=True)
     (files / "output" / "spikes.h5").unlink()

@@ -158,7 +158,7 @@ def test_sets_of_the_simulation_go_before_the_circuits(network):
 def test_what_is_not_written_or_has_no_effect_is_said(network):
     def reports(document):
         document["reports"] = {
-            "calcium": {"variable_name": "cai", "cells": "cells", "sections": "soma"},
+            "field": {"variable_name": "v", "cells": "cells", "module": "extracellular"},
             "potential": {"variable_name": "v", "cells": "cells", "sections": "soma"},
         }
 
@@ -166,7 +166,7 @@ def test_what_is_not_written_or_has_no_effect_is_said(network):
         loaded = read_sonata(changed(network, reports))
     assert loaded.reports == ()
     lines = [str(one.message) for one in said]
-    assert "reports.calcium: is not written" in lines[0]
+    assert "reports.field: is not written, since extracellular of v in soma is not" in lines[0]
     assert "reports.potential.cells: is not written: it has no biophysical" in lines[1]
 
 

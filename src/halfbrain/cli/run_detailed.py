@@ -15,7 +15,8 @@ from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.detailed.circuit import DetailedCircuit
-    from halfbrain.circuits.sonata import Loaded, LoadedPoints, Wanted
+    from halfbrain.circuits.detailed.wanted import Wanted
+    from halfbrain.circuits.sonata import Loaded, LoadedPoints
     from halfbrain.engine.cable.built import BuiltCircuit
     from halfbrain.engine.cable.checkpoint import Checkpoint
     from halfbrain.engine.recorded import Report
@@ -85,11 +86,13 @@ def run_detailed(
             seed=recipe["seed"],
             dtype="float32" if dtype == "float32" else "float64",
             threads=threads,
-            record=_with_reports(_recordings(recipe["record"], sizes, out), reports),
+            record=_recordings(recipe["record"], sizes, None if reports else out),
+            reports=reports,
             synapse_memory=synapse_memory,
             folder=out.parent if out is not None else Path(),
             check_finite=check_finite,
         )
+        _check_memory(built, until)
         # Before the run: once it has run, nothing stands between it and its table.
         shown.update(task, description="measuring this machine")
         ceilings = known.ceilings(threads)
@@ -101,7 +104,7 @@ def run_detailed(
             kept = Kept(
                 out,
                 partial(built.save, place, notes),
-                partial(_write, built, out, reports),
+                partial(_write, built, out),
                 partial(archive.remove, place),
                 lambda: built.seconds,
             )
@@ -146,13 +149,24 @@ def _circuit(
     return loaded.circuit, loaded.reports
 
 
-def _with_reports(
-    chosen: dict[str, list[int]], reports: tuple[Wanted, ...]
-) -> dict[str, list[int]]:
-    for report in reports:
-        for population, neurons in report.neurons.items():
-            chosen[population] = sorted({*chosen.get(population, ()), *neurons})
-    return chosen
+def _check_memory(built: BuiltCircuit, seconds: float) -> None:
+    """See that what is recorded fits into memory.
+
+    Raises
+    ------
+    RunError
+        one line.
+    """
+    from halfbrain.engine.memory import machine_memory
+
+    columns = sum(one.columns for one in built.reported)
+    needed = columns * seconds * 1e3 / built.simulation.dt * (8 if built.dtype == "float64" else 4)
+    there = machine_memory()
+    if there is not None and needed > there:
+        raise RunError(
+            f"reports: {columns:,} numbers in each step of {seconds:g} s are {needed / 1e9:.3g} GB "
+            f"and this machine has {there / 1e9:.3g} GB; report fewer cells or sections"
+        )
 
 
 def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> dict[str, list[int]]:
@@ -170,7 +184,7 @@ def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> di
     return chosen
 
 
-def _write(built: BuiltCircuit, out: Path, reports: tuple[Wanted, ...]) -> None:
+def _write(built: BuiltCircuit, out: Path) -> None:
     from dataclasses import replace
 
     from halfbrain.engine import sonata
@@ -189,12 +203,9 @@ def _write(built: BuiltCircuit, out: Path, reports: tuple[Wanted, ...]) -> None:
         sonata.write(path, spikes, built.populations, step, built.seconds, states, about)
 
     spikes = built.spikes()
-    write(out, spikes, [] if reports else built.voltages())
+    files: dict[Path, list[Report]] = {out: built.voltages()}
+    for one in built.reported:  # several may be in one file
+        files.setdefault(one.wanted.file, []).extend(one.reports(built.populations))
     none = replace(spikes, steps=spikes.steps[:0], neurons=spikes.neurons[:0])
-    for wanted in reports:
-        states = [
-            state.of(wanted.neurons[state.population])
-            for state in built.voltages(wanted.every)
-            if state.population in wanted.neurons
-        ]
-        write(wanted.file, none, states)
+    for file, states in files.items():
+        write(file, spikes if file == out else none, states)

@@ -17,6 +17,8 @@ class Report:
 
     ``data`` (frames, neurons) may be a memory map; ``neurons`` are numbered in the population.
     ``start`` is the time of the first frame and ``step`` that between frames, in seconds.
+    Where it is of places in cells, a neuron has a column for each, its places together;
+    ``sections`` and ``positions`` say where they are.
     """
 
     population: str
@@ -26,6 +28,8 @@ class Report:
     start: float
     step: float
     data: NDArray[np.float32]
+    sections: NDArray[np.int64] | None = None
+    positions: NDArray[np.float64] | None = None
 
     def of(self, neurons: Sequence[int]) -> Report:
         """The same of some of its neurons."""

@@ -192,12 +192,16 @@ def _write_report(group: h5py.Group, report: Report, disk: _Calm) -> None:
     for start in disk.watched(range(0, frames, at_once)):
         data[start : start + at_once] = report.data[start : start + at_once]
     mapping = group.create_group("mapping")
-    mapping["node_ids"] = report.neurons.astype(np.uint64)
-    mapping["node_ids"].attrs["sorted"] = np.uint8(np.all(np.diff(report.neurons) > 0))
-    mapping["index_pointers"] = np.arange(values + 1, dtype=np.uint64)
+    new = np.append(True, np.diff(report.neurons) != 0)[:values]
+    nodes = report.neurons[new]
+    mapping["node_ids"] = nodes.astype(np.uint64)
+    mapping["node_ids"].attrs["sorted"] = np.uint8(np.all(np.diff(nodes) > 0))
+    mapping["index_pointers"] = np.append(np.flatnonzero(new), values).astype(np.uint64)
     # A point neuron is one element: "just arrays of 1s", says the guide.
-    mapping["element_ids"] = np.ones(values, np.uint32)
-    mapping["element_pos"] = np.ones(values, np.float32)
+    sections, positions = report.sections, report.positions
+    ones = np.ones(values)
+    mapping["element_ids"] = (ones if sections is None else sections).astype(np.uint32)
+    mapping["element_pos"] = (ones if positions is None else positions).astype(np.float32)
     times = np.array([report.start, report.start + frames * report.step, report.step])
     mapping["time"] = times * 1e3
     mapping["time"].attrs["units"] = "ms"

@@ -118,6 +118,12 @@ class _Reader:
         data = self.array(f"{place}/data", 2, "f").astype(np.float32, copy=False)
         neurons = self.array(f"{place}/mapping/node_ids", 1, "iu").astype(np.int64)
         times = self.array(f"{place}/mapping/time", 1, "f").astype(np.float64)
+        pointers = f"{place}/mapping/index_pointers"
+        if data.shape[1] != len(neurons) and pointers in self.file:
+            ends = self.array(pointers, 1, "iu").astype(np.int64)
+            counts = ends[1:] - ends[:-1]
+            if len(counts) == len(neurons) and (counts >= 0).all():
+                neurons = np.repeat(neurons, counts)
         if data.shape[1] != len(neurons):
             raise self.fail(f"{place}/data", f"has {data.shape[1]} columns, not {len(neurons)}")
         if times.shape != (3,) or not np.all(np.isfinite(times)) or times[2] <= 0:

@@ -8,7 +8,7 @@ BMTK's builder writes, so the tables are read here.
 
 from __future__ import annotations
 
+from halfbrain.circuits.detailed.wanted import Wanted
 from halfbrain.circuits.sonata.read import Loaded, LoadedPoints, read_sonata
-from halfbrain.circuits.sonata.wanted import Wanted
 
 __all__ = ["Loaded", "LoadedPoints", "Wanted", "read_sonata"]

@@ -33,7 +33,7 @@ from halfbrain.errors import DataError
 _WEIGHTS = ("", "wmax", "default_weight_fnc", "set_syn_weight")  # all are syn_weight itself
 _BY_TUNING = "gaussianLL"
 _NONE = np.empty(0, np.int64)
-_REGIONS = {
+REGIONS = {
     "soma": "soma",
     "somatic": "soma",
     "dend": "basal",
@@ -280,9 +280,9 @@ def _place(table: Table, row: int) -> Place:
     between = _listed(table, "distance_range", row)
     regions = []
     for name in sections or []:
-        if name not in _REGIONS:
+        if name not in REGIONS:
             raise DataError(f"{table.place}: target_sections: {str(name)[:40]!r} is no region")
-        regions.append(_REGIONS[name])
+        regions.append(REGIONS[name])
     place = Place(tuple(dict.fromkeys(regions))) if regions else Place()
     if between is None:
         return place

@@ -12,6 +12,7 @@ from halfbrain.circuits.circuit import Circuit, SpikeList
 from halfbrain.circuits.current import Current
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
 from halfbrain.circuits.detailed.drive import Clamp, Waveform
+from halfbrain.circuits.detailed.wanted import Wanted
 from halfbrain.circuits.sonata.cells import Conditions, cells_of
 from halfbrain.circuits.sonata.config import Config, check_read, files_read, read_config
 from halfbrain.circuits.sonata.edges import read_edges
@@ -20,8 +21,8 @@ from halfbrain.circuits.sonata.nest_models import PREFIX
 from halfbrain.circuits.sonata.node_sets import NodeSets
 from halfbrain.circuits.sonata.nodes import Nodes, read_nodes
 from halfbrain.circuits.sonata.point import point_circuit
-from halfbrain.circuits.sonata.wanted import Wanted, report_name, voltages
-from halfbrain.dynamics.steps import whole_steps
+from halfbrain.circuits.sonata.reports import read_reports
+from halfbrain.circuits.sonata.wanted import voltages
 from halfbrain.errors import DataError, warn
 
 _THRESHOLD = -15.0  # mV: BMTK's
@@ -211,7 +212,7 @@ def _detailed(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loa
         circuit,
         _seconds(config),
         _spikes_file(config),
-        tuple(_reports(config, sets, _folder(config), step)),
+        tuple(read_reports(config, sets, _folder(config), step)),
         tuple(files_read(config)),
     )
 
@@ -251,35 +252,3 @@ def _population(
     return DetailedPopulation(
         nodes.name, cells, nodes.table.size, nodes.positions, kinds, threshold
     )
-
-
-def _reports(config: Config, sets: NodeSets, folder: Path, step: float) -> list[Wanted]:
-    out = []
-    for name, part in config.part("reports").named():
-        if part.document.get("enabled") is False:
-            continue
-        variable = part.document.get("variable_name", "v")
-        where = part.document.get("sections", "soma")
-        module = part.document.get("module", "membrane_report")
-        names = variable if isinstance(variable, list) else [variable]
-        if "v" not in names or where not in ("soma", "somatic") or module != "membrane_report":
-            what = f"{module} of {variable} in {where}"
-            warn(str(part.fail(f"is not written, since {what:.80} is not; v of somata is")))
-            continue
-        if names != ["v"]:
-            warn(str(part.fail("only v of its variables is written", "variable_name")))
-        neurons = {
-            population: kept
-            for population, ids in sets.chosen(part.document.get("cells")).items()
-            if not sets.nodes[population].virtual
-            and (kept := ids[~sets.nodes[population].point[ids]].tolist())
-        }
-        if not neurons:
-            warn(str(part.fail("is not written: it has no biophysical node", "cells")))
-            continue
-        dt = part.number("dt", step)
-        if not dt > 0:
-            raise part.fail(f"must be above 0 ms, not {dt}", "dt")
-        every = step * whole_steps(dt * 1e-3, step * 1e-3, f"{part.file}: {part.where}.dt", least=1)
-        out.append(Wanted(name, neurons, every, folder / report_name(part, name)))
-    return out

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from halfbrain.circuits.detailed.wanted import Wanted
 from halfbrain.circuits.sonata.config import Config
 from halfbrain.circuits.sonata.node_sets import NodeSets
 from halfbrain.errors import warn
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A report of somatic voltages: of which neurons, every how many ms, into which file."""
-
-    name: str
-    neurons: Mapping[str, list[int]]
-    every: float
-    file: Path
 
 
 def voltages(config: Config, sets: NodeSets, step: float, folder: Path) -> tuple[Wanted, ...]:

@@ -18,10 +18,12 @@ from halfbrain.circuits.detailed.gaps import drawn_gaps
 from halfbrain.circuits.detailed.place import At, located, soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
+from halfbrain.circuits.detailed.wanted import Wanted
 from halfbrain.dynamics.steps import nearest_step, whole_steps
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.assembled import Home, transfers, with_synapses
+from halfbrain.engine.cable.reported import reported
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.fingerprint import differences, fingerprints
 from halfbrain.engine.interrupts import interrupts
@@ -45,6 +47,8 @@ class BuiltCircuit:
         of its synapses and spikes from outside.
     record
         neurons whose somatic voltage is recorded, by population.
+    reports
+        what else is; what cannot be is said in a line.
     synapse_memory, folder, check_finite
         see :class:`CableSimulation`.
 
@@ -62,6 +66,7 @@ class BuiltCircuit:
         dtype: DType = "float64",
         threads: int | None = None,
         record: Mapping[str, Sequence[int]] | None = None,
+        reports: Sequence[Wanted] = (),
         synapse_memory: float | None = None,
         folder: Path = Path(),
         check_finite: bool = True,
@@ -91,6 +96,7 @@ class BuiltCircuit:
             name: (list(chosen), [self._watch(name, n) for n in chosen])
             for name, chosen in (record or {}).items()
         }
+        self.reported = reported(reports, self.simulation, self.populations)
         self._clamp()
         self._given = self._played()
         self._outside = [
