@@ -178,6 +178,11 @@ def test_parameters_of_single_nodes_are_columns(network):
     table = read_nodes(read_config(network))["cells"].table
     assert table.parameters == ["holding_current"]
     assert table.own("holding_current").tolist() == [0.1, 0.2, 0.3]
+    read_sonata(network)  # which currents may be relative to
+    with h5py.File(network.parent / "nodes_full.h5", "a") as file:
+        file["nodes/cells/0/dynamics_params/tau"] = [0.01, 0.02, 0.03]
+    with pytest.raises(HalfbrainError, match=r"dynamics_params/tau: is not read of nrn:IntFire1"):
+        read_sonata(network)
 
 
 NML = """<neuroml xmlns="http://www.neuroml.org/schema/neuroml2">

@@ -19,7 +19,8 @@ from halfbrain.cells.detailed.morphology import read
 from halfbrain.cells.detailed.neuroml import read_neuroml
 from halfbrain.circuits.sonata.config import Config, read_json
 from halfbrain.circuits.sonata.nodes import POINT, Nodes
-from halfbrain.circuits.sonata.tables import Ints
+from halfbrain.circuits.sonata.patterns import RELATIVE
+from halfbrain.circuits.sonata.tables import Ints, Table
 from halfbrain.circuits.sonata.templates import NEEDED, cell_of_template
 from halfbrain.errors import DataError
 
@@ -60,6 +61,7 @@ def cells_of(
     """
     columns = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
     table = nodes.table
+    _check_parameters(table)
     scaled = [np.where(np.isnan(own := table.own(p)), x, own) for p, x in NEEDED.items()]
     rows = list(zip(*(table.texts(c) for c in columns), *scaled, strict=True))
     kinds = list(dict.fromkeys(rows))
@@ -67,6 +69,22 @@ def cells_of(
     maker = _Maker(_components(config, nodes.name), conditions, table.place)
     cells = tuple(maker.cell(*kind) for kind in kinds)
     return cells, np.array([number[row] for row in rows], np.int64)
+
+
+def _check_parameters(table: Table) -> None:
+    """See that something reads each parameter that nodes have of their own.
+
+    Raises
+    ------
+    DataError
+        one line, where another cell would be made.
+    """
+    templates = table.texts("model_template").astype(str)
+    of_hoc = np.char.startswith(templates, "hoc:")
+    for name in table.parameters:
+        others = templates[np.isfinite(table.own(name)) & ~(of_hoc & (name in NEEDED))]
+        if len(others) and name not in RELATIVE:
+            raise DataError(f"{table.place}: dynamics_params/{name}: is not read of {others[0]}")
 
 
 def _components(config: Config, population: str) -> Config:

@@ -14,6 +14,8 @@ from halfbrain.circuits.sonata.config import Config
 from halfbrain.circuits.sonata.nodes import Nodes
 from halfbrain.circuits.sonata.tables import Floats, Ints
 
+# Parameters of nodes that currents are relative to.
+RELATIVE = ("threshold_current", "holding_current", "input_resistance")
 _MOST = 10_000_000  # numbers of a wave
 
 
