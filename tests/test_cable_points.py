@@ -8,6 +8,7 @@ import pytest
 from halfbrain.cells.compartments import Placed
 from halfbrain.dynamics.evaluate import evaluate
 from halfbrain.dynamics.instructions import Instruction, Program
+from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from hand_mechanisms import everywhere, exp2syn, expsyn, hh, tree
 
@@ -139,3 +140,40 @@ def test_a_program_worked_out_over_an_array_has_the_bits_of_each_alone(size):
     for k in range(0, size, 37):
         one = evaluate(program, {"x": float(x[k])})
         assert all(one[name] == whole[name][k] for name in whole)
+
+
+TEXT = """
+NEURON { KIND NAME NONSPECIFIC_CURRENT i }
+ASSIGNED { v i }
+BREAKPOINT { i = SLOPE*(v + 70) }
+"""
+
+
+def leak(kind, name, slope):
+    return read_mechanism(TEXT.replace("KIND", kind).replace("NAME", name).replace("SLOPE", slope))
+
+
+def test_mechanisms_of_one_name_are_what_each_says():
+    """Texts of one name, or a file that was read in two ways, are not taken for each other."""
+    ends = []
+    for names in (("Same", "Same"), ("One", "Other")):
+        pair = [leak("POINT_PROCESS", n, g) for n, g in zip(names, ("1e-3", "2e-3"), strict=True)]
+        placed = [Placed(mechanism, np.array([20]), {}) for mechanism in pair]
+        simulation = CableSimulation([tree(BRANCHES, [MEMBRANE, *placed])])
+        simulation.record(0, 20)
+        simulation.run(1.0)
+        ends.append(simulation.recorded(0)[-1])
+    assert ends[0] == ends[1]
+
+
+def test_cells_with_a_mechanism_of_one_name_are_not_stepped_as_alike():
+    one, other = (
+        tree(BRANCHES, [Placed(leak("SUFFIX", "same", g), MEMBRANE.where, {})])
+        for g in ("1e-4", "3e-4")
+    )
+    simulation = CableSimulation([one, other] * 40, threads=1)
+    for k in range(80):
+        simulation.record(k, 5)
+    simulation.run(1.0)
+    ends = {float(simulation.recorded(k)[-1]) for k in range(80)}
+    assert len(ends) == 2

@@ -31,6 +31,7 @@ from halfbrain.circuits.rule import (
     OneToOne,
 )
 from halfbrain.circuits.value import LogNormal, Mixture, Normal, Uniform
+from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import CircuitError, RunError
 
@@ -258,3 +259,29 @@ def test_a_circuit_goes_on_from_its_checkpoint(tmp_path):
     assert np.array_equal(whole.voltages()[0].data, second.voltages()[0].data)
     with pytest.raises(RunError, match="is of another seed"):
         BuiltCircuit(made, seed=5).resume(path)
+
+
+def test_receptors_of_one_name_are_what_each_says():
+    text = (
+        "NEURON { POINT_PROCESS NAME RANGE e NONSPECIFIC_CURRENT i }\nPARAMETER { e = 0 }\n"
+        "ASSIGNED { v i } STATE { g } INITIAL { g = 0 }\n"
+        "BREAKPOINT { SOLVE d METHOD cnexp i = g*(v - e) }\nDERIVATIVE d { g' = -g/TAU }\n"
+        "NET_RECEIVE (w) { g = g + w }"
+    )
+
+    def ends(*names):
+        receptors, projections = [], []
+        for number, (name, tau) in enumerate(zip(names, ("2", "9"), strict=True)):
+            mechanism = read_mechanism(text.replace("NAME", name).replace("TAU", tau))
+            receptors.append(Receptor(f"r{number}", mechanism))
+            how = Explicit([0], [0]), 0.01, 1.0
+            projections.append(DetailedProjection("S", "P", f"r{number}", *how))
+        given = DetailedPopulation("S", SpikeList([0.001], [0]), 1)
+        built = BuiltCircuit(
+            DetailedCircuit("c", (population(size=1), given), (*receptors,), (*projections,)),
+            record={"P": [0]},
+        )
+        built.run(0.01)
+        return built.voltages(0.025)[0].data[-1, 0]
+
+    assert ends("Same", "Same") == ends("One", "Other")

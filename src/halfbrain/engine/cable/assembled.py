@@ -15,6 +15,7 @@ from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.detailed.gaps import Sides
 from halfbrain.circuits.detailed.synapses import Synapses, kind_of, kinds
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.engine.cable.points import Key, key_of
 from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import CircuitError
 
@@ -111,10 +112,10 @@ def _check_artificial(
 def _by_mechanism(
     circuit: DetailedCircuit, synapses: Sequence[Synapses]
 ) -> list[tuple[Mechanism, list[int]]]:
-    found: dict[str, tuple[Mechanism, list[int]]] = {}
+    found: dict[Key, tuple[Mechanism, list[int]]] = {}
     for m, some in enumerate(synapses):
         mechanism = circuit.receptor(some.of.receptor).mechanism
-        found.setdefault(mechanism.name, (mechanism, []))[1].append(m)
+        found.setdefault(key_of(mechanism, circuit.dt), (mechanism, []))[1].append(m)
     return list(found.values())
 
 

@@ -35,7 +35,7 @@ def group(
     """
     found: dict[Key, list[int]] = {}
     for number, cell in enumerate(cells):
-        found.setdefault(_shape(cell), []).append(number)
+        found.setdefault(_shape(cell, dt), []).append(number)
     units = []
     for members in found.values():
         wide = len(members) // (2 * lanes) * 2 * lanes
@@ -85,10 +85,10 @@ def _work(cell: Compartments, dt: float) -> tuple[float, float]:
     return mechanisms, float(_SOLVE * len(cell.parent))
 
 
-def _shape(cell: Compartments) -> Key:
+def _shape(cell: Compartments, dt: float) -> Key:
     # A point process that has to do with ions decides which of their variables are kept where.
     places = tuple(
-        (p.mechanism.kind, *key_of(p.mechanism), p.where.tobytes())
+        (p.mechanism.kind, *key_of(p.mechanism, dt), p.where.tobytes())
         for p in cell.placed
         if p.mechanism.kind == "density" or p.mechanism.ions
     )

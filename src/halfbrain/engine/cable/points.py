@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.dynamics.evaluate import Number
 from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.engine.fingerprint import fingerprint
 
 Values = dict[str, NDArray[np.float64]]
-Key = tuple[str | int, ...]
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,24 @@ class Gathered:
     values: Values
 
 
-def key_of(mechanism: Mechanism) -> Key:
-    """What tells mechanisms apart: their names, their files, and what they point to."""
-    return mechanism.name, mechanism.source or id(mechanism), *mechanism.pointers
+def key_of(mechanism: Mechanism, dt: float) -> Key:
+    """What tells mechanisms apart: their names, files and equations, which are as they were read.
+
+    One file, or one text's name, may be read in several ways.
+    """
+    known = _known.setdefault(id(mechanism), {})
+    if not known:
+        weakref.finalize(mechanism, _known.pop, id(mechanism), None)
+    if dt not in known:
+        known[dt] = fingerprint((mechanism, mechanism.step(dt)))
+    return mechanism.name, mechanism.source, known[dt]
+
+
+_known: dict[int, dict[float, str]] = {}  # fingerprints by a mechanism's id and the step
 
 
 def gathered(
-    cells: Sequence[Compartments], values_of: Callable[[int, int, Placed], Values]
+    cells: Sequence[Compartments], values_of: Callable[[int, int, Placed], Values], dt: float
 ) -> list[Gathered]:
     """The point processes of cells that lie in lanes, mechanism by mechanism.
 
@@ -49,8 +62,8 @@ def gathered(
     for lane, cell in enumerate(cells):
         for p, placed in enumerate(cell.placed):
             if placed.mechanism.kind != "density" and len(placed.where):
-                found.setdefault(key_of(placed.mechanism), []).append((lane, p, placed))
-    keys = sorted(found, key=lambda key: [*map(str, key)])
+                found.setdefault(key_of(placed.mechanism, dt), []).append((lane, p, placed))
+    keys = sorted(found)
     return [_gathered(found[key], values_of) for key in keys]
 
 

@@ -174,7 +174,7 @@ class Unit:
             drawn = DRAWN in self._names[id(placed.mechanism)]
             return values | self._streams(lane, p, placed) if drawn else values
 
-        for some in gathered(self.cells, values_of):
+        for some in gathered(self.cells, values_of, dt):
             for at, places in some.order.items():
                 numbers = self.memory.kept(places.astype(np.int32), "build")
                 self._points[at] = len(self.tables), numbers
