@@ -23,6 +23,7 @@ from halfbrain.forecast.formula import COUNTINGS, evaluate, program, run
 from halfbrain.forecast.machine import bill
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.forecast.sensitivity import sobol
+from halfbrain.forecast.yardstick import yardstick
 
 DRAWS = Draws(20_000, 1)
 pytestmark = pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
@@ -287,3 +288,21 @@ def test_the_default_fact_of_every_input_fits_its_unit():
 def test_indices_of_what_overflows_are_a_line_too():
     with pytest.raises(HalfbrainError, match="too large"):
         sobol(leaf("a", 1e-300, 1e300) * leaf("b", 1, 1e300), 1)
+
+
+def test_the_yardstick_is_far_from_the_best_use_of_its_compute():
+    """At 20 tokens a parameter, 6 FLOP each: 120 N^2 for its size, 0.3 D^2 for its tokens."""
+    scenario = certain()
+    result = forecast("transformer", scenario)
+    parameters = (
+        result.values["neurons"] * result.values["transformer.parameters_per_neuron"]
+    ).magnitude("parameter")
+    tokens = (
+        result.values["transformer.tokens_per_second"] * result.values["training_seconds"]
+    ).magnitude("token")
+    found = yardstick(result, Draws(100, 1))
+    assert found.best_tokens_per_parameter == pytest.approx(20)
+    assert found.tokens_per_parameter.p50 == pytest.approx(tokens / parameters)
+    assert found.flop_best_for_size.p50 == pytest.approx(120 * parameters**2)
+    assert found.flop_best_for_tokens.p50 == pytest.approx(0.3 * tokens**2)
+    assert yardstick(forecast("spiking", scenario), Draws(100, 1)) is None

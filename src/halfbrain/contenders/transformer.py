@@ -49,7 +49,8 @@ CONTENDER = Contender(
     name="transformer",
     title="Transformer",
     detail=0,
-    about="The yardstick: a dense model, a weight for each synapse, one life of tokens",
+    about="The yardstick: a dense model, a weight for each synapse, one life of tokens; "
+    "no claim of what it could do",
     peak="peak_fp16",
     utilisation="training",
     inputs=(TOKENS, PARAMETERS, _FLOP, _ATTENTION, _BACKWARD, _BATCH, _WEIGHT_BYTES, _BYTES),

@@ -25,6 +25,7 @@ from halfbrain.forecast.machine import bill
 from halfbrain.forecast.reported import Beside
 from halfbrain.forecast.scenario import Scenario
 from halfbrain.forecast.sensitivity import sobol
+from halfbrain.forecast.yardstick import yardstick
 from halfbrain.report.measured import measurements
 
 Document = dict[str, Any]
@@ -101,6 +102,7 @@ def _contender(
         ],
         "machine": asdict(bill(result, machine, draws)) if machine else None,
         "measurements": measurements(result.measured, each.p50) if result.measured else None,
+        "yardstick": asdict(best) if (best := yardstick(result, draws)) else None,
         "counted": counts_document(counts) if counts and result.basis == "counted" else None,
         "published": published_document(result, draws),
         "against": (

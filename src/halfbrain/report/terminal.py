@@ -31,6 +31,9 @@ def print_estimate(console: Console, document: Document) -> None:
     console.print(Text(f"{scenario['title']}: {scenario['about']}", style="dim"))
     console.print()
     console.print(_main_table(document))
+    for contender in document["contenders"]:
+        if contender["yardstick"]:
+            console.print(Text(_yardstick(contender), style="dim"))
     if any(contender["published"] for contender in document["contenders"]):
         console.print(published_table(document))
     if document["against"]:
@@ -87,6 +90,20 @@ def _main_table(document: Document) -> Table:
             table.caption += f"; {words}: {', '.join(names)}"
     table.caption_justify = "left"
     return table
+
+
+def _yardstick(contender: Document) -> str:
+    """That the yardstick is none of capability, and how its compute would be spent best."""
+    found = contender["yardstick"]
+    each, size, tokens = (
+        short(found[key]["p50"])
+        for key in ("tokens_per_parameter", "flop_best_for_size", "flop_best_for_tokens")
+    )
+    return (
+        f"{contender['name']}: no claim of what it could do. It has {each} tokens a parameter, "
+        f"where {short(found['best_tokens_per_parameter'])} are best (Chinchilla): of its size, the best "
+        f"training would take {size} FLOP; with its tokens, {tokens}"
+    )
 
 
 def _budget_table(document: Document) -> Table:
