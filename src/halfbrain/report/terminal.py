@@ -101,8 +101,8 @@ def _yardstick(contender: Document) -> str:
     )
     return (
         f"{contender['name']}: no claim of what it could do. It has {each} tokens a parameter, "
-        f"where {short(found['best_tokens_per_parameter'])} are best (Chinchilla): of its size, the "
-        f"best training would take {size} FLOP; with its tokens, {tokens}"
+        f"where {short(found['best_tokens_per_parameter'])} are best (Chinchilla): of its size, "
+        f"the best training would take {size} FLOP; with its tokens, {tokens}"
     )
 
 
