@@ -314,6 +314,7 @@ SHORT = "NEURON { SUFFIX S USEION k READ ek WRITE ik }\nASSIGNED { v ek ik }\n"
             "NONLINEAR s has 2 equations for 1 states",
         ),
         (SHORT + "BREAKPOINT { VERBATIM ik = *where(v); ENDVERBATIM ik = 1 }", 3, "VERBATIM"),
+        (SHORT + "PARAMETER { " + 3000 * "a" + " DERIVATIVE", 3, "has 3000 characters"),
         (SHORT + "COMMENT never ended", 3, "ENDCOMMENT"),
         (SHORT + 'INCLUDE "other.inc"', 3, "INCLUDE"),
         (SHORT + "BREAKPOINT { FROM i = 0 TO 1e9 { ik = i } }", 3, "rounds"),

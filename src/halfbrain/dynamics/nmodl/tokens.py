@@ -10,6 +10,7 @@ from halfbrain.errors import ModelError
 
 Kind = Literal["name", "number", "operator", "text", "verbatim", "end"]
 LONGEST = 1_000_000  # characters; the largest published files have some 50,000
+_LONGEST_NAME = 100  # of them; lines of error hold names
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,14 @@ def tokens(text: str, file: str) -> list[Token]:
             at = match_end.end()
         elif kind == "name":
             if re.fullmatch(r"_\d+", word):
-                raise ModelError(f"{file}:{line}: {word!r} is no name; let it begin with a letter")
+                raise ModelError(
+                    f"{file}:{line}: {word[:40]!r} is no name; let it begin with a letter"
+                )
+            if len(word) > _LONGEST_NAME:
+                raise ModelError(
+                    f"{file}:{line}: {word[:40]!r}... has {len(word)} characters; a name has at "
+                    f"most {_LONGEST_NAME}"
+                )
             if word not in _LEFT_OUT:
                 found.append(Token("name", word, line, file, start))
         elif kind in ("number", "text", "operator"):
