@@ -139,12 +139,12 @@ def read_config(file: Path) -> Config:
 
 # What would make another circuit of it, and is not read; then what else is, so that nothing is
 # passed over without a word.
-_REFUSED = (("", "connection_overrides"), ("conditions", "mechanisms"),
-            ("conditions", "modifications"))  # fmt: skip
+_REFUSED = (("", "connection_overrides"), ("conditions", "modifications"))
 _READ = {
     "": "manifest network simulation networks components run inputs reports output conditions "
     "node_set node_sets_file node_sets compartment_sets_file target_simulator version metadata",
-    "conditions": "celsius v_init usetable",
+    "conditions": "celsius v_init usetable mechanisms extracellular_calcium "
+    "randomize_gaba_rise_time",
 }
 
 

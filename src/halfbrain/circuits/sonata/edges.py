@@ -14,6 +14,7 @@ from halfbrain.cells.detailed.artificial import int_fire_1
 from halfbrain.circuits.detailed.circuit import DetailedProjection, Receptor
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.rule import Explicit
+from halfbrain.circuits.sonata import blue_brain
 from halfbrain.circuits.sonata.config import Config
 from halfbrain.circuits.sonata.inputs import Inputs
 from halfbrain.circuits.sonata.nodes import Nodes
@@ -118,7 +119,7 @@ def edges_in(
 
 class _Reader:
     def __init__(self, config: Config) -> None:
-        self.synapses = Synapses(config)
+        self.config, self.synapses = config, Synapses(config)
         self.receptors: list[Receptor] = []
         self.projections: list[DetailedProjection] = []
         self.notes: list[str] = []
@@ -126,6 +127,12 @@ class _Reader:
     def population(
         self, name: str, source: Nodes, sources: Ints, target: Nodes, targets: Ints, table: Table
     ) -> None:
+        if blue_brain.is_blue_brains(table):
+            ends = source, sources, target, targets
+            for receptor, projection in blue_brain.synapses(self.config, name, *ends, table):
+                self.receptors.append(receptor)
+                self.projections.append(projection)
+            return
         weights = weights_of(table, source, target, sources, targets)
         delays = finite(table, "delay")
         point = target.point[targets]
