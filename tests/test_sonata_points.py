@@ -123,6 +123,7 @@ def test_the_command_runs_it_and_writes_its_file(tmp_path, capsys):
         assert len(written["spikes/cells/timestamps"]) == 6
         assert written["report/cells/data"].shape == (110, 2)
         volts = written["report/cells/data"][()]
+        assert written.attrs["dtype"] == "float64"
     with h5py.File(tmp_path / "potential.h5") as written:
         report = written["report/cells"]
         assert report["data"].attrs["units"] == "mV"
@@ -151,6 +152,19 @@ def test_reports_of_other_intervals_are_each_a_file(tmp_path):
             assert written["report/cells/mapping/node_ids"][()].tolist() == nodes
             assert written["report/cells/data"].shape == (220, len(nodes))
     assert not (tmp_path / "later.h5").exists()
+
+
+def test_a_population_that_is_not_simulated_is_left_out(tmp_path):
+    file = built(tmp_path, "iaf_psc_delta", 6.0)
+    with h5py.File(tmp_path / "nodes.h5", "a") as nodes:
+        nodes["nodes/others/node_type_id"] = np.ones(2, int)
+    with h5py.File(tmp_path / "edges.h5", "a") as edges:
+        edges.copy("edges/within", "edges/beyond")
+        edges["edges/beyond/target_node_id"].attrs["node_population"] = "others"
+    document = json.loads(file.read_text()) | {"node_set": {"population": "cells"}}
+    file.write_text(json.dumps(document))
+    circuit = read_sonata(file).circuit
+    assert [population.name for population in circuit.populations] == ["cells", "outside"]
 
 
 def test_the_mistakes_are_one_line(tmp_path):

@@ -47,7 +47,8 @@ def run(
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Default: all cores.")] = None,
     dtype: Annotated[
-        str | None, typer.Option(help="float32, or float64: the default of detailed cells.")
+        str | None,
+        typer.Option(help="float32, or float64: that of detailed cells and SONATA."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same spikes.")] = 1,
     record: Annotated[
@@ -140,6 +141,8 @@ def run(
             raise HalfbrainError("run: name a circuit, or --resume a run")
         until = detailed.checked_seconds(seconds)
         recipe = given | {"seconds": until}
+        if points:  # steps of a microsecond, which float32 does not tell apart
+            recipe["dtype"] = dtype or "float64"
         if Path(circuit).suffix in (".toml", ".json"):
             recipe["circuit"] = str(Path(circuit).resolve())
     until = detailed.checked_seconds(until)

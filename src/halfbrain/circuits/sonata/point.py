@@ -49,13 +49,14 @@ def point_circuit(
     DataError
         one line with the file and what is wrong in it.
     """
-    neurons = {n.name: read_neurons(config, n.table) for n in nodes.values() if not n.virtual}
+    simulated = [own for own in nodes.values() if own.simulated]
+    neurons = {n.name: read_neurons(config, n.table) for n in simulated if not n.virtual}
     edges = [
         _edges(config, neurons[target.name], dt, source, sources, target, targets, table)
         for _, source, sources, target, targets, table in edges_of(config, nodes)
     ]
     populations, ports = [], dict[str, dict[int, str]]()
-    for own in nodes.values():
+    for own in simulated:
         if own.virtual:
             given = trains.get(own.name, SpikeList(np.empty(0), np.empty(0, np.int64)))
             for name, train in _trains(own.name, given, dt):

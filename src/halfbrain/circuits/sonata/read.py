@@ -124,7 +124,6 @@ def _points(config: Config, nodes: Mapping[str, Nodes], sets: NodeSets) -> Loade
         one = inputs.waveforms[0].name if inputs.waveforms else inputs.replays[0].name
         raise config.fail(f"{one}: is not read onto point neurons", "inputs")
     step = _step(config)
-    nodes = {name: own for name, own in nodes.items() if own.simulated}
     circuit = point_circuit(config, nodes, inputs.trains, step)
     if inputs.clamps:
         warn(f"{config.file}: currents into point neurons are in pA, as BMTK has them, not in nA")
