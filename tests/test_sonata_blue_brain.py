@@ -113,5 +113,7 @@ def test_conditions_set_what_all_share_and_say_what_is_unknown(circuit):
 
 
 def test_without_the_mechanisms_it_is_one_line(circuit):
-    with pytest.raises(HalfbrainError, match="must name the folder of ProbAMPANMDA_EMS"):
+    with pytest.raises(
+        HalfbrainError, match=r"--mechanisms, must name the folder of ProbAMPANMDA_EMS"
+    ):
         circuit(mechanisms="none")

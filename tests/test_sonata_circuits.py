@@ -6,15 +6,18 @@ import random
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.sonata import read_sonata
-from halfbrain.cli import run
+from halfbrain.circuits.sonata.config import read_config
+from halfbrain.cli import app, run
 from halfbrain.engine import sonata
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
@@ -342,6 +345,25 @@ def test_what_is_wrong_is_one_line_with_its_place(files, name):
         BuiltCircuit(read_sonata(files / "simulation_config.json").circuit, threads=1)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_mechanisms_may_be_named_beside_the_configuration(files, tmp_path):
+    """A configuration that names none, as BlueCelluLab's, and the folder of .mod files."""
+    file = files / "simulation_config.json"
+    whole = read_sonata(file).circuit
+    folder = read_config(file).part("components").path("mechanisms_dir")
+    for each in (file, files / "circuit_config.json"):
+        edited(each, lambda d: d.get("components", {}).pop("mechanisms_dir", None))
+    with pytest.raises(HalfbrainError, match="mechanisms_dir"):
+        read_sonata(file)
+    again = read_sonata(file, folder).circuit
+    one, other = ([r.mechanism.name for r in c.receptors] for c in (whole, again))
+    assert one == other
+    invoke = partial(CliRunner().invoke, app)
+    found = invoke(["run", "cuba", "--mechanisms", str(folder)])
+    assert str(found.exception).startswith("--mechanisms: cuba has its own")
+    found = invoke(["run", str(file), "--mechanisms", str(tmp_path / "no")])
+    assert str(found.exception).endswith("no: there is no such folder")
 
 
 def test_a_report_between_steps_is_said(files):

@@ -56,4 +56,5 @@ def sonata_given(recipe: Mapping[str, Any]) -> Loaded | LoadedPoints:
     name = recipe["circuit"]
     if any(recipe[option] is not None for option in ("neurons", "scale", "plasticity")):
         raise RunError(f"{name}: a SONATA circuit is as large, and as plastic, as its files say")
-    return read_sonata(Path(name).resolve())
+    mechanisms = recipe.get("mechanisms")
+    return read_sonata(Path(name).resolve(), mechanisms and Path(mechanisms))

@@ -67,6 +67,12 @@ def run(
             metavar="SIZE", help="Of detailed cells: so much in memory (512MB), the rest in a file."
         ),
     ] = None,
+    mechanisms: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Of .mod files, for a SONATA configuration that names none."
+        ),
+    ] = None,
     check_finite: Annotated[
         bool, typer.Option(help="Stop where a state is NaN or infinite, and keep what ran.")
     ] = True,
@@ -97,6 +103,7 @@ def run(
         "dtype": dtype or "float32",
         "seed": seed,
         "record": record or [],
+        "mechanisms": None if mechanisms is None else str(_folder(mechanisms, named)),
     }
     goes_on = resume is not None and run_detailed.checkpoint_of(resume).exists()
     cells, loaded, points = None, None, False
@@ -152,6 +159,17 @@ def run(
     _show(_simulated(recipe, loaded, until, number, check_finite, out, saved), out, as_json)
 
 
+def _folder(mechanisms: Path, circuit: str) -> Path:
+    """The folder of ``--mechanisms``, if it is one and there is a use for it."""
+    if circuit and not circuit.endswith(".json"):
+        raise RunError(
+            f"--mechanisms: {circuit} has its own; SONATA's configurations may lack them"
+        )
+    if not mechanisms.is_dir():
+        raise RunError(f"--mechanisms {mechanisms}: there is no such folder")
+    return mechanisms.resolve()
+
+
 def _show(document: dict[str, Any], out: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(document)
@@ -164,10 +182,10 @@ def _show(document: dict[str, Any], out: Path | None, as_json: bool) -> None:
 def _same(given: dict[str, Any], recipe: dict[str, Any], resume: Path) -> None:
     """Refuse options that say otherwise than the run that is resumed."""
     default: dict[str, Any] = {"circuit": None, "neurons": None, "scale": None, "plasticity": None}
-    default |= {"dtype": "float32", "seed": 1, "record": []}
+    default |= {"dtype": "float32", "seed": 1, "record": [], "mechanisms": None}
     for name, value in given.items():
-        if value != default[name] and value != recipe[name]:
-            raise RunError(f"--resume {resume}: its {name} is {recipe[name]}, not {value}")
+        if value != default[name] and value != recipe.get(name):
+            raise RunError(f"--resume {resume}: its {name} is {recipe.get(name)}, not {value}")
 
 
 def _simulated(

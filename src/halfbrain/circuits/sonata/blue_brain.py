@@ -87,8 +87,9 @@ def _mechanisms(config: Config, population: str, place: str) -> Path:
         folders.append(part.part("populations").part(population).path("mechanisms_dir"))
     found = [folder for folder in folders if folder is not None and folder.is_dir()]
     if not found:
-        what = f"components.mechanisms_dir must name the folder of {_KINDS[True][0]}.mod"
-        raise DataError(f"{place}: are Blue Brain's synapses; {what} and {_KINDS[False][0]}.mod")
+        where = "components.mechanisms_dir, or --mechanisms, must name the folder"
+        what = f"{_KINDS[True][0]}.mod and {_KINDS[False][0]}.mod"
+        raise DataError(f"{place}: are Blue Brain's synapses; {where} of {what}")
     return modfiles(found[-1])
 
 

@@ -115,11 +115,12 @@ class Config:
         return self.file.parent / self.text(key)
 
 
-def read_config(file: Path) -> Config:
+def read_config(file: Path, mechanisms: Path | None = None) -> Config:
     """A circuit or simulation configuration, with the files of configuration that it names.
 
     What the file itself says goes before what is in those, part by part; files of node sets add
-    up, those of the simulation going before the circuit's.
+    up, those of the simulation going before the circuit's. ``mechanisms`` goes before all of
+    them, as ``components.mechanisms_dir``.
 
     Raises
     ------
@@ -134,7 +135,10 @@ def read_config(file: Path) -> Config:
             if key == "simulation" and isinstance(other.get("network"), str):
                 merged = _over(_document(Path(other["network"])), merged)
             merged = _over(other, merged)
-    return Config(file, _over(document, merged))
+    merged = _over(document, merged)
+    if mechanisms is not None:
+        merged = _over({"components": {"mechanisms_dir": str(mechanisms)}}, merged)
+    return Config(file, merged)
 
 
 # What would make another circuit of it, and is not read; then what else is, so that nothing is

@@ -83,17 +83,25 @@ class LoadedPoints:
         return [("output.spikes_file", self.spikes), *reports]
 
 
-def read_sonata(file: Path) -> Loaded | LoadedPoints:
+def read_sonata(file: Path, mechanisms: Path | None = None) -> Loaded | LoadedPoints:
     """A circuit from ``circuit_config.json``, ``simulation_config.json`` or what names both.
 
     Where all neurons are NEST's point neurons it is one of those, else one of detailed cells.
+
+    Parameters
+    ----------
+    file
+        the configuration.
+    mechanisms
+        the folder of .mod files, for a configuration that names none; it goes before one that
+        it names.
 
     Raises
     ------
     DataError, ModelError, CircuitError
         one line with the file, the place in it, and what is wrong there.
     """
-    config = read_config(file)
+    config = read_config(file, mechanisms)
     simulator = config.document.get("target_simulator", "NEURON")
     if str(simulator).upper() not in _SIMULATORS:
         raise config.fail(
