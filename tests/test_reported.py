@@ -77,12 +77,12 @@ def test_explain_has_the_figures_of_the_estimate(name, capsys):
         forecast(name, load_scenario()).quantity("flop_per_neuron_second"), Draws(100_000, 2022)
     )
     value = f"{each.p50:.3g} ({each.p5:.3g} to {each.p95:.3g})"
-    command.explain(name, "ours")
+    command.explain(name)
     out = capsys.readouterr().out
     assert f"{name}.flop_per_neuron_second = {value}" in out
     if name == "blue-brain":
         assert f"text of 2022, {value} here" in " ".join(out.split())
-    command.explain(name, "ours", as_json=True)
+    command.explain(name, as_json=True)
     part = next(
         part
         for part in json.loads(capsys.readouterr().out)["tree"]["parts"]
@@ -92,11 +92,11 @@ def test_explain_has_the_figures_of_the_estimate(name, capsys):
 
 
 def test_the_command_tells_the_ratio_and_the_reason(capsys):
-    command.explain("blue-brain", "ours")
+    command.explain("blue-brain")
     text = " ".join(capsys.readouterr().out.split())
     assert "3.83e+15 in the text of 2022" in text
     assert "Why: the text takes the peak of 2,048 nodes" in text
-    command.explain("blue-brain", "ours", as_json=True)
+    command.explain("blue-brain", as_json=True)
     rows = json.loads(capsys.readouterr().out)["reported"]
     assert [row["unit"].split("/")[0] for row in rows] == ["equation", "FLOP", "byte"]
     assert np.isfinite([row["theirs_over_ours"]["p50"] for row in rows]).all()

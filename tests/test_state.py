@@ -137,17 +137,18 @@ def full_of_synapses(memory, folder, dtype="float64", threads=2):
     rng, each, cells = np.random.default_rng(1), 3000, 24
     synapse = exp2syn()
 
-    def cell():
+    def cell(k):
         values = {"tau2": rng.uniform(2, 5, each)}
+        leaks = np.flatnonzero([(k + 1) >> bit & 1 for bit in range(5)])
         placed = [
-            Placed(hh(), np.array([0]), {}),  # its own, so that no two cells go together
-            Placed(pas(), np.arange(1, 5), {}),
+            Placed(hh(), np.array([0]), {}),
+            Placed(pas(), leaks, {}),  # where no other has them, so that no two cells go together
             Placed(synapse, rng.integers(0, 5, each), values),
         ]
         return cylinder(5, 60.0, 12.0, 100.0, placed)
 
     simulation = CableSimulation(
-        [cell() for _ in range(cells)], threads=threads, dtype=dtype,
+        [cell(k) for k in range(cells)], threads=threads, dtype=dtype,
         synapse_memory=memory, folder=folder,
     )  # fmt: skip
     for k in range(cells):
