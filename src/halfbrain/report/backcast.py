@@ -89,7 +89,7 @@ def _print_fit(console: Console, fit: Document, other: Document) -> None:
     console.print("  Times beyond what the machine's peaks allow:")
     for found in fit["fitted"]:
         studies = f"{found['studies']} stud{'y' if found['studies'] == 1 else 'ies'}"
-        console.print(f"  {found['title']:<24}{found['beyond']:8.2g}   ({studies})")
+        console.print(f"  {found['title']:<24}{short(found['beyond']):>8}   ({studies})")
     console.print()
     _plot(console, fit["tested"])
     console.print(Text(f"\n{_told(fit)}", style="bold"))
@@ -100,7 +100,7 @@ def _told(fit: Document) -> str:
     inside = sum(run["inside"] for run in fit["tested"])
     return (
         f"{inside} of {len(fit['tested'])} tested speeds inside their 90 % interval, "
-        f"median factor {fit['median_factor']:.2g}"
+        f"median factor {short(fit['median_factor'])}"
     )
 
 
