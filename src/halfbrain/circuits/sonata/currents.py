@@ -50,7 +50,7 @@ def read_currents(name: str, part: Config, sets: NodeSets, run: Config) -> list[
         columns = steps_of(part)
         keys = "file separator timestamps_column amplitudes_column"
         return _told(part, keys, [
-            one for k, own in enumerate(into) for one in _steps(given, own, k, columns)
+            one for own in into for one in _steps(given, own, columns)
         ])  # fmt: skip
     amplitude = "amp" if module == "IClamp" else "amp_start"
     level = part.document.get("amp_end", part.document.get("amp_start"))
@@ -61,7 +61,7 @@ def read_currents(name: str, part: Config, sets: NodeSets, run: Config) -> list[
         if len({len(column) for column in columns}) != 1:
             raise part.fail("amp, delay and duration are lists of one length")
         return _told(part, "amp amp_start amp_end", [
-            one for k, own in enumerate(into) for one in _steps(given, own, k, columns)
+            one for own in into for one in _steps(given, own, columns)
         ])  # fmt: skip
     if kind not in ("current_clamp", "conductance") or module not in PATTERNS:
         raise part.fail(
@@ -118,17 +118,15 @@ def _form(
 
 
 def _steps(
-    given: Given, into: Into, k: int, columns: tuple[tuple[float, ...], ...]
+    given: Given, into: Into, columns: tuple[tuple[float, ...], ...]
 ) -> list[Clamp | Waveform]:
     """Currents that are level, each from some time for some time."""
-    if into.sections is not None:
-        found = []
-        for j, (amplitude, delay, duration) in enumerate(zip(*columns, strict=True)):
-            wave = waves.held([amplitude], [delay, delay + duration])
-            found.append(_form(given, into, j, (wave,)))
-        return list(found)
     out: list[Clamp | Waveform] = []
     for j, (amplitude, delay, duration) in enumerate(zip(*columns, strict=True)):
+        if into.sections is not None:
+            wave = waves.held([amplitude], [delay, delay + duration])
+            out.append(_form(given, into, j, (wave,)))
+            continue
         currents = np.zeros(into.nodes.table.size)
         currents[into.ids] = amplitude
         out.append(Clamp(into.nodes.name, currents, delay, duration, f"{given.name}[{j}]"))

@@ -31,8 +31,21 @@ _SIMULATORS = ("NEURON", "CORENEURON", "NEST")
 _MOST_MILLISECONDS = 1e10
 
 
+class _Writes:
+    """What a simulation writes: spikes into one file, and reports into others."""
+
+    spikes: Path
+    reports: tuple[Wanted, ...]
+
+    @property
+    def outputs(self) -> list[tuple[str, Path]]:
+        """The files that are written, by the keys that name them."""
+        reports = [(f"reports.{wanted.name}", wanted.file) for wanted in self.reports]
+        return [("output.spikes_file", self.spikes), *reports]
+
+
 @dataclass(frozen=True, eq=False)
-class Loaded:
+class Loaded(_Writes):
     """A circuit, and what its simulation asks for: how long, and which files are to be written.
 
     ``inputs`` are those that were read.
@@ -44,15 +57,9 @@ class Loaded:
     reports: tuple[Wanted, ...]
     inputs: tuple[Path, ...] = ()
 
-    @property
-    def outputs(self) -> list[tuple[str, Path]]:
-        """The files that are written, by the keys that name them."""
-        reports = [(f"reports.{wanted.name}", wanted.file) for wanted in self.reports]
-        return [("output.spikes_file", self.spikes), *reports]
-
 
 @dataclass(frozen=True, eq=False)
-class LoadedPoints:
+class LoadedPoints(_Writes):
     """A circuit of point neurons, and what its simulation asks for.
 
     ``currents`` are put in by :class:`halfbrain.engine.driven.DrivenSimulation`; ``reports`` are
@@ -75,12 +82,6 @@ class LoadedPoints:
             for population, ids in wanted.neurons.items():
                 found.setdefault(population, set()).update(ids)
         return {population: sorted(ids) for population, ids in found.items()}
-
-    @property
-    def outputs(self) -> list[tuple[str, Path]]:
-        """The files that are written, by the keys that name them."""
-        reports = [(f"reports.{wanted.name}", wanted.file) for wanted in self.reports]
-        return [("output.spikes_file", self.spikes), *reports]
 
 
 def read_sonata(file: Path, mechanisms: Path | None = None) -> Loaded | LoadedPoints:

@@ -85,11 +85,9 @@ def shot_noise(
         sizes = np.sign(mean) * scale * gammaincinv(abs(mean) / scale, shares)
     events = np.bincount(steps, sizes, len(times))
     slow, fast = np.exp(-dt / decay), np.exp(-dt / rise)
-    peak = np.log(decay / rise) / (1 / rise - 1 / decay)
-    height = np.exp(-peak / decay) - np.exp(-peak / rise)
     values = lfilter([0.0, 1.0], [1.0, -slow], events) * slow
     values -= lfilter([0.0, 1.0], [1.0, -fast], events) * fast
-    return _delayed(times, values / height, delay)
+    return _delayed(times, values / _height(rise, decay), delay)
 
 
 def shots_of(
@@ -99,9 +97,7 @@ def shots_of(
 
     ``skew`` is from 0 to 1: how far the skewness lies between its bounds. By Campbell's theorem.
     """
-    peak = np.log(decay / rise) / (1 / rise - 1 / decay)
-    height = np.exp(-peak / decay) - np.exp(-peak / rise)
-    area = (decay - rise) / height
+    area = (decay - rise) / _height(rise, decay)
     second = 1 / (decay + rise)
     third = 1 / ((decay + 2 * rise) * (2 * decay + rise))
     skewness = (1 + skew) * (8 / 3) * (third / second**2) * (deviation / mean)
@@ -109,6 +105,12 @@ def shots_of(
     twice = 3 * second / (4 * third * area) * deviation * skewness
     amplitude = 2 * once - twice
     return mean / (amplitude * area) * 1e3, amplitude, amplitude * (twice - once)
+
+
+def _height(rise: float, decay: float) -> float:
+    """The peak of the difference of two exponentials."""
+    peak = np.log(decay / rise) / (1 / rise - 1 / decay)
+    return float(np.exp(-peak / decay) - np.exp(-peak / rise))
 
 
 def _times(duration: float, dt: float) -> Floats:
