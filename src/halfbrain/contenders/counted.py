@@ -44,24 +44,31 @@ def counted(contender: Contender) -> Counted | None:
         return None
     found = json.loads(path.read_text("utf-8"))
     where = f"halfbrain {found['version']}, {found['precision']}, seed {found['seed']}"
-    shares = {entry.name for entry in contender.inputs if entry.range == "share"}
     inputs = {
         name: spanning(
             name,
             contender.units[name],
             figure["values"],
-            name in shares,
+            name in contender.shares,
             Origin("counted", where=where, note=figure["note"]),
         )
         for name, figure in found["figures"].items()
     }
-    runs = tuple(Count(**run) for run in found["runs"])
+    runs = tuple(
+        Count(**run, figures=_of(run["circuit"], found["figures"])) for run in found["runs"]
+    )
     return Counted(found["version"], found["precision"], found["seed"], runs, inputs)
 
 
+def _of(circuit: str, figures: Mapping[str, Any]) -> dict[str, float]:
+    """What one run has of the figures."""
+    values = {name: figure["values"] for name, figure in figures.items()}
+    return {name: each[circuit] for name, each in values.items() if circuit in each}
+
+
 def as_data(found: Measured) -> dict[str, Any]:
-    """What is kept of runs: all but this machine and its times."""
-    kept = [field.name for field in fields(Count)]
+    """What is kept of runs: all but this machine and its times; a run's figures stand by name."""
+    kept = [field.name for field in fields(Count) if field.name != "figures"]
     figures = {}
     for name, figure in found.inputs.items():
         assert figure.origin is not None

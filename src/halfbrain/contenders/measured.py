@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from halfbrain.facts.interval import Interval, Shape
@@ -118,6 +118,7 @@ def with_figures(
     found: Measured,
     notes: Mapping[str, str],
     units: Mapping[str, str],
+    shares: Collection[str],
     also: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Measured:
     """The same with its inputs and its share of the peak, each spanning the runs.
@@ -130,9 +131,10 @@ def with_figures(
         what to say of each input, by its name without the contender's.
     units
         of the inputs, by full name.
+    shares
+        the inputs that are shares, by full name.
     also
-        for some inputs, values beside those of the runs, by what they are; such an input is a
-        share.
+        for some inputs, values beside those of the runs, by what they are.
     """
 
     def origin(note: str) -> Origin:
@@ -145,11 +147,11 @@ def with_figures(
         values = {run.circuit: run.figures[name] for run in found.runs if name in run.figures}
         if values:
             inputs[name] = spanning(
-                name, units[name], {**values, **beside}, bool(beside), origin(note)
+                name, units[name], {**values, **beside}, name in shares, origin(note)
             )
-    shares = {run.circuit: run.share_of(found.peak) for run in found.runs}
+    reached = {run.circuit: run.share_of(found.peak) for run in found.runs}
     utilisation = None
-    if max(shares.values()) < 1:
+    if max(reached.values()) < 1:
         note = "Operations counted, over the peak that arithmetic alone reached in the same time."
-        utilisation = spanning(f"{found.contender}.utilisation", "", shares, True, origin(note))
+        utilisation = spanning(f"{found.contender}.utilisation", "", reached, True, origin(note))
     return replace(found, inputs=inputs, utilisation=utilisation)

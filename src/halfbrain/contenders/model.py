@@ -117,6 +117,11 @@ class Contender:
         return units | {value.name: value.unit for value in self.derived}
 
     @property
+    def shares(self) -> frozenset[str]:
+        """The inputs that are shares, by name."""
+        return frozenset(entry.name for entry in self.inputs if entry.range == "share")
+
+    @property
     def flop_per_neuron_second(self) -> sympy.Symbol:
         """FLOP for each neuron and second of biological time, which a scenario may set."""
         return sympy.Symbol(f"{self.name}.flop_per_neuron_second", positive=True)

@@ -12,7 +12,7 @@ from halfbrain.contenders.registry import inputs as known
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.quantity import Quantity
 from halfbrain.forecast.estimate import Spread
-from halfbrain.forecast.formula import Counting, counting_of, program, run
+from halfbrain.forecast.formula import Counting, counting_of, names_used, program, run
 from halfbrain.forecast.scenario import Scenario
 from halfbrain.forecast.unheard import bears_on
 
@@ -75,15 +75,18 @@ def difference(name: str, one: Scenario, other: Scenario, draws: Draws) -> Diffe
     contender, here, there = named(name), one.inputs(), other.inputs()
     own = _flop(contender, one.counting, here, draws).p50
     flop = _flop(contender, other.counting, there, draws)
+    heard = names_used(contender, one.counting, f"{contender.name}.flop", here)
     reasons = []
     for key in {**here, **there}:
         mine, theirs = here.get(key), there.get(key)
         if _alike(mine, theirs) or not bears_on(key, contender):
             continue
-        swapped = {k: v for k, v in here.items() if k != key}
-        if theirs is not None:
-            swapped[key] = theirs
-        factor = _over(own, _flop(contender, one.counting, swapped, draws).p50)
+        factor = 1.0
+        if key in heard:
+            swapped = {k: v for k, v in here.items() if k != key}
+            if theirs is not None:
+                swapped[key] = theirs
+            factor = _over(own, _flop(contender, one.counting, swapped, draws).p50)
         reasons.append(
             Reason(key, mine, theirs, factor, known()[key].why if key in known() else "")
         )

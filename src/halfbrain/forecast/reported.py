@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -56,13 +57,21 @@ def _value(formula: sympy.Expr, forecast: Forecast) -> Quantity:
 
 def told(found: list[Beside], width: int = 80) -> str:
     """The comparison as lines of text; empty if there is nothing to compare."""
-    lines: list[str] = []
-    for one in found:
-        text = (
+    return hanging(
+        (
             f"{one.reported.about}: {_shown(one.theirs)} in the text of 2022, "
             f"{_shown(one.ours)} here ({one.unit}); {_shown(one.ratio)} times ours. "
             f"Why: {one.reported.why}."
-        )
+            for one in found
+        ),
+        width,
+    )
+
+
+def hanging(texts: Iterable[str], width: int) -> str:
+    """Texts one under the other, the first line of each further left."""
+    lines: list[str] = []
+    for text in texts:
         lines += wrap(text, width, subsequent_indent="    ", break_on_hyphens=False)
     return "\n".join(lines)
 

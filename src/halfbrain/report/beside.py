@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from halfbrain.forecast.reported import hanging
 from halfbrain.report.document import Document
 from halfbrain.report.numbers import interval, short
 from halfbrain.report.table import plain_table
@@ -61,17 +60,16 @@ def _factors(found: Document) -> list[str]:
 
 def told(found: Document, width: int) -> str:
     """Every counted figure beside the published one, and why they differ, as lines of text."""
-    lines = []
-    for reason in found["reasons"]:
-        if reason["here"] is None or reason["there"] is None:
-            continue
-        text = (
+    return hanging(
+        (
             f"{reason['name']}: {interval(reason['here'])} counted, {interval(reason['there'])} "
             f"published ({reason['here']['unit']}); FLOP x {_times(reason['factor'])}. "
             f"Why: {reason['why']}."
-        )
-        lines += wrap(text, width, subsequent_indent="    ", break_on_hyphens=False)
-    return "\n".join(lines)
+            for reason in found["reasons"]
+            if reason["here"] is not None and reason["there"] is not None
+        ),
+        width,
+    )
 
 
 def own_name(name: str) -> str:

@@ -88,7 +88,7 @@ def measured(
         contender.name, ceilings.processor, ceilings.threads, precision, seed, VERSION,
         peak, tuple(runs), {}, None,
     )  # fmt: skip
-    return with_figures(found, notes, contender.units, also)
+    return with_figures(found, notes, contender.units, contender.shares, also)
 
 
 def _tell(progress: Progress, what: str, begin: float, each: float, share: float) -> None:
