@@ -10,27 +10,25 @@ import typer
 from rich.text import Text
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.cli.chosen import (
+    Neurons,
+    Published,
+    Samples,
+    Seed,
+    Settings,
+    Years,
+    scenario_of,
+    settings_of,
+)
 from halfbrain.cli.output import Force, check_output
-from halfbrain.errors import HalfbrainError, MissingError, one_line, warn
+from halfbrain.errors import HalfbrainError, MissingError, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from halfbrain.forecast.scenario import Scenario
 
-Published = Annotated[
-    bool,
-    typer.Option("--published", help="Rest on published figures alone, not on what is counted."),
-]
 PAGE = Path("halfbrain-report.html")
-Neurons = Annotated[str | None, typer.Option(help="As 13e9, or '9e9 to 13e9'.")]
-Years = Annotated[str | None, typer.Option(help="Years of biological time to learn from.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
-]
-Samples = Annotated[int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")]
 Measure = Annotated[
     bool, typer.Option("--measure", help="Run what can be run, and use what it costs here.")
 ]
@@ -75,7 +73,7 @@ def estimate(
 
     check_output(report, "--report", force=force, inputs=[Path(scenario)])
     names = [known(name).name for name in contender or contenders()]
-    chosen = _scenario(scenario, published, _settings(neurons, years, set_ or []), names)
+    chosen = scenario_of(scenario, published, settings_of(neurons, years, set_ or []), names)
     other = load_scenario(against) if against is not None else None
     if machine is not None:
         known_machine(machine)
@@ -152,7 +150,7 @@ def explain(
     from halfbrain.report.document import published_document, reported_document, tree_document
 
     names = [known(contender).name]
-    chosen = _scenario(scenario, published, _settings(neurons, years, set_ or []), names)
+    chosen = scenario_of(scenario, published, settings_of(neurons, years, set_ or []), names)
     if measure:
         chosen = _measured(chosen, names)
     result = forecast(contender, chosen)
@@ -192,22 +190,6 @@ def backcast(as_json: Json = False) -> None:
         print_backcast(console(), document)
 
 
-def _scenario(named: str, published: bool, settings: dict[str, str], names: list[str]) -> Scenario:
-    """A scenario with what the options set; what bears on none of some contenders is said."""
-    from halfbrain.contenders.registry import contender as known
-    from halfbrain.forecast.scenario import load_scenario
-    from halfbrain.forecast.unheard import bears_on
-
-    chosen = load_scenario(named)
-    if published:
-        chosen = chosen.published()
-    for name, value in settings.items():
-        chosen = chosen.with_setting(name, value)
-        if not any(bears_on(name, known(row)) for row in names):
-            warn(f"{name} does not change anything of {', '.join(names)}")
-    return chosen
-
-
 def _measured(scenario: Scenario, names: list[str]) -> Scenario:
     """The scenario with the figures of those contenders that can be run, as they cost here."""
     from rich.progress import BarColumn, SpinnerColumn, TextColumn
@@ -234,27 +216,3 @@ def _measured(scenario: Scenario, names: list[str]) -> Scenario:
 
 def _tell(shown: Progress, task: TaskID, what: str, done: float) -> None:
     shown.update(task, description=what, completed=done)
-
-
-def _settings(neurons: str | None, years: str | None, assigned: list[str]) -> dict[str, str]:
-    """What the options set, each once.
-
-    Raises
-    ------
-    HalfbrainError
-        naming what is set twice.
-    """
-    given = {"neurons": neurons, "years": years}
-    found = {name: value for name, value in given.items() if value is not None}
-    for name, value in map(_assignment, assigned):
-        if name in found:
-            raise HalfbrainError(f"{name[:60]} is set twice; leave one of them")
-        found[name] = value
-    return found
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name.strip():
-        raise HalfbrainError(f"--set {text[:60]!r}: write NAME=VALUE, as firing_rate='0.1 to 1'")
-    return name.strip(), value.strip()

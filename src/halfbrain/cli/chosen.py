@@ -1,0 +1,67 @@
+"""The options that choose a scenario, shared by all commands of the forecast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from halfbrain.errors import HalfbrainError, warn
+
+if TYPE_CHECKING:
+    from halfbrain.forecast.scenario import Scenario
+
+Published = Annotated[
+    bool,
+    typer.Option("--published", help="Rest on published figures alone, not on what is counted."),
+]
+Neurons = Annotated[str | None, typer.Option(help="As 13e9, or '9e9 to 13e9'.")]
+Years = Annotated[str | None, typer.Option(help="Years of biological time to learn from.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
+]
+Samples = Annotated[int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")]
+
+
+def scenario_of(
+    named: str, published: bool, settings: dict[str, str], names: list[str]
+) -> Scenario:
+    """A scenario with what the options set; what bears on none of some contenders is said."""
+    from halfbrain.contenders.registry import contender as known
+    from halfbrain.forecast.scenario import load_scenario
+    from halfbrain.forecast.unheard import bears_on
+
+    chosen = load_scenario(named)
+    if published:
+        chosen = chosen.published()
+    for name, value in settings.items():
+        chosen = chosen.with_setting(name, value)
+        if not any(bears_on(name, known(row)) for row in names):
+            warn(f"{name} does not change anything of {', '.join(names)}")
+    return chosen
+
+
+def settings_of(neurons: str | None, years: str | None, assigned: list[str]) -> dict[str, str]:
+    """What the options set, each once.
+
+    Raises
+    ------
+    HalfbrainError
+        naming what is set twice.
+    """
+    given = {"neurons": neurons, "years": years}
+    found = {name: value for name, value in given.items() if value is not None}
+    for name, value in map(_assignment, assigned):
+        if name in found:
+            raise HalfbrainError(f"{name[:60]} is set twice; leave one of them")
+        found[name] = value
+    return found
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise HalfbrainError(f"--set {text[:60]!r}: write NAME=VALUE, as firing_rate='0.1 to 1'")
+    return name.strip(), value.strip()
