@@ -16,7 +16,7 @@ from halfbrain.facts.draws import Draws
 from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import facts
-from halfbrain.forecast.audit.audit import audit
+from halfbrain.forecast.audit.audit import STEPS, audit
 from halfbrain.forecast.calibration import both_ways
 from halfbrain.forecast.comparison import budget_flop, training_runs
 from halfbrain.forecast.estimate import Spread, forecast
@@ -32,6 +32,7 @@ from halfbrain.report.document import (
 )
 from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
+from halfbrain.report.steps import audit_trees, steps_document
 from halfbrain.version import VERSION
 from halfbrain.written import write_text
 
@@ -42,6 +43,8 @@ _SCRIPTS = (
     "charts",
     "controls",
     "page",
+    "tree",
+    "panel",
     "address",
     "counted",
     "measured",
@@ -73,6 +76,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
                 "terms": [term.name for term in c.terms],
                 "machine_time": c.machine_time is not None,
                 "uses": {way: sorted(inputs_used(c, way)) for way in COUNTINGS},
+                "steps": {way: steps_document(c, way) for way in COUNTINGS},
             }
             for c in contenders().values()
         ],
@@ -113,6 +117,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             for source in table.sources.values()
         },
         "audit": audit_document(audit()),
+        "audit_trees": {name: audit_trees(step) for name, step in STEPS.items()},
         "backcast": [asdict(fit) for fit in both_ways()],
     }
 
@@ -146,8 +151,14 @@ def _preset(scenario: Scenario) -> Document:
         "title": scenario.heading,
         "about": scenario.account,
         "counting": scenario.counting,
-        "inputs": {key: _figure(value) for key, value in scenario.inputs().items()},
+        "inputs": {key: _input(value) for key, value in scenario.inputs().items()},
     }
+
+
+def _input(value: Quantity) -> Document:
+    """An input, and of one that spans several runs what each gave."""
+    runs = {part.label.partition(" in ")[2]: part.magnitude() for part in value.parts}
+    return _figure(value) | ({"runs": runs} if runs else {})
 
 
 def _each(name: str, scenario: Scenario, draws: Draws) -> Spread:

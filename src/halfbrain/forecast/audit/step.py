@@ -39,6 +39,11 @@ class Step:
     why: str = ""
     digits: int | Literal["whole", "at most", "at least"] = 3
 
+    @property
+    def in_orders(self) -> bool:
+        """Whether the text gives orders of magnitude: the value is log10 of the formula's."""
+        return isinstance(self.formula, _ORDERS)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -94,29 +99,35 @@ def judge(step: Step, steps: Mapping[str, Step]) -> Finding:
     )
 
 
+def written(step: Step) -> Quantity:
+    """The step's value from its own inputs, as a quantity; of orders, what they are orders of."""
+    return _evaluate(step, {name: facts().get(name) for name in _names(step)})
+
+
 def mended(step: Step, steps: Mapping[str, Step]) -> Quantity:
     """The step's value with the inputs that the text says it means, as a quantity."""
-    assert step.formula is not None
     values: dict[str, Quantity] = {}
-    for symbol in step.formula.free_symbols:
-        name = step.meant.get(symbol.name, symbol.name)
-        values[symbol.name] = mended(steps[name], steps) if name in steps else facts().get(name)
-    formula = step.formula.args[0] if isinstance(step.formula, _ORDERS) else step.formula
-    return evaluate(formula, values)
+    for symbol in _names(step):
+        name = step.meant.get(symbol, symbol)
+        values[symbol] = mended(steps[name], steps) if name in steps else facts().get(name)
+    return _evaluate(step, values)
+
+
+def _names(step: Step) -> list[str]:
+    assert step.formula is not None
+    return [symbol.name for symbol in step.formula.free_symbols]
+
+
+def _evaluate(step: Step, values: Mapping[str, Quantity]) -> Quantity:
+    assert step.formula is not None
+    return evaluate(step.formula.args[0] if step.in_orders else step.formula, values)
 
 
 def _value(
     step: Step, meant: Mapping[str, str], steps: Mapping[str, Step], said: Quantity | None
 ) -> float:
-    assert step.formula is not None
-    if meant:
-        quantity = mended(step, steps)
-    else:
-        quantity = evaluate(
-            step.formula.args[0] if isinstance(step.formula, _ORDERS) else step.formula,
-            {s.name: facts().get(s.name) for s in step.formula.free_symbols},
-        )
-    if isinstance(step.formula, _ORDERS):
+    quantity = mended(step, steps) if meant else written(step)
+    if step.in_orders:
         return math.log10(quantity.magnitude("dimensionless"))
     return quantity.to(said.unit).magnitude() if said is not None else quantity.magnitude()
 

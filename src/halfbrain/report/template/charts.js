@@ -44,10 +44,11 @@ function prefixed(x, unit) {
 
 const tip = document.getElementById("tip");
 
-// A mark that tells its value and source on hover, focus or tap.
-function explainable(node, lines) {
+// A mark that tells its value and source on hover, focus or tap; one with a key opens to its tree.
+function explainable(node, lines, key) {
   node.setAttribute("tabindex", "0");
-  node.setAttribute("role", "img"); // without a role a label is not read
+  node.setAttribute("role", key ? "button" : "img"); // without a role a label is not read
+  if (key) node.setAttribute("data-opens", key);
   node.setAttribute("aria-label", lines.join(". "));
   const show = () => {
     tip.replaceChildren(...lines.map((line, i) => element(i ? "div" : "strong", {}, line)));
@@ -59,7 +60,7 @@ function explainable(node, lines) {
     tip.style.top = `${above > 8 ? above : box.bottom + 10}px`;
   };
   const hide = () => { tip.hidden = true; };
-  for (const event of ["pointerenter", "focus", "click"]) node.addEventListener(event, show);
+  for (const event of ["pointerenter", "focus", ...(key ? [] : ["click"])]) node.addEventListener(event, show);
   for (const event of ["pointerleave", "blur"]) node.addEventListener(event, hide);
   return node;
 }
@@ -118,7 +119,7 @@ function textWidth(text, size, weight = 400) {
   return canvas.measureText(text).width;
 }
 
-// rows: [{name, title, samples, spread}], strips: [{title, kind, marks: [{title, brief, value, weight, lines}]}],
+// rows: [{name, title, samples, spread}], strips: [{title, kind, marks: [{title, brief, value, weight, lines, key}]}],
 // span: {from, to, start, title}, two values and what lies between them
 function drawLadder(host, rows, strips, span) {
   const width = Math.max(320, host.clientWidth), narrow = width < 640;
@@ -197,7 +198,7 @@ function drawRow(chart, row, y, rowHeight, axis) {
   svg("line", { x1: x(10 ** from), x2: x(10 ** to), y1: floor, y2: floor, class: "floor" }, group);
   const { p5, p50, p95 } = row.spread, spread = p95 > p5;
   explainable(group, [`${row.title}: ${scientific(p50, 3)} FLOP`,
-    spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", row.about]);
+    spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", row.about], `${row.name}.flop`);
   if (!(p50 > 0)) return;
   if (spread) {
     svg("path", { d: ridge(row.samples, axis, floor, tall), class: "ridge" }, group);
@@ -240,7 +241,7 @@ function drawStrip(chart, place, y, narrow, left) {
     if (labelled) {
       svg("text", { x: mark.x + (mark.flip ? -8 : 8), y: line, "text-anchor": mark.flip ? "end" : "start" }, group, mark.label);
     }
-    return explainable(group, mark.lines);
+    return explainable(group, mark.lines, mark.key);
   });
   rove(groups);
 }

@@ -33,11 +33,15 @@ function columnsOf(inputs, n, stream) {
     .map(([name, figure]) => [name, column(figure, DATA.settings[name].key, n, stream)]));
 }
 
-function samplesOf(contender, counting, inputs, n) {
+function resultsOf({ name, terms }) {
+  return OUTPUTS.concat(terms.map((term) => `term.${term}`)).map((output) => `${name}.${output}`);
+}
+
+function samplesOf(contender, counting, inputs, n, names = resultsOf(contender)) {
   const columns = columnsOf(inputs, n, 0), certain = Object.values(columns).every((each) => each.length === 1);
   const draws = certain ? 1 : n, out = {};
-  for (const name of OUTPUTS.concat(contender.terms.map((term) => `term.${term}`))) {
-    out[`${contender.name}.${name}`] = new Float64Array(draws);
+  for (const name of names) {
+    out[name] = new Float64Array(draws);
   }
   MODEL[contender.name][counting](columns, draws, out);
   return out;
@@ -125,7 +129,7 @@ function answer(results, inputs) {
   document.querySelectorAll(".task").forEach((node) => { node.textContent = verb; });
   document.title = `halfbrain: the compute to ${verb} half a neocortex`;
   const ranked = [...CONTENDERS].sort((a, b) => results[a.name].flop.p50 - results[b.name].flop.p50);
-  const figure = ({ name }) => element("b", { class: `figure-of ${name}` }, `${scientific(results[name].flop.p50)} FLOP`);
+  const figure = ({ name }) => element("b", { class: `figure-of ${name}` }, opens(`${name}.flop`, `${scientific(results[name].flop.p50)} FLOP`));
   const beside = ({ name }) => besidePalm(results[name].flop.p50).replace(" orders ", " orders of magnitude ");
   const [least, most] = [ranked[0], ranked[ranked.length - 1]];
   const sentence = least === most ? [`, ${words} takes `, figure(most), ` for ${most.title}, ${beside(most)}.`]
@@ -134,7 +138,7 @@ function answer(results, inputs) {
   at("cards").replaceChildren(...CONTENDERS.map((contender) => {
     const { p5, p50, p95 } = results[contender.name].flop;
     return element("li", { class: contender.name }, element("span", { class: "card-title" }, element("span", { class: "swatch" }), contender.title),
-      element("b", {}, `${scientific(p50)} FLOP`), element("span", {}, besidePalm(p50).replace("’s training", "")),
+      element("b", {}, opens(`${contender.name}.flop`, `${scientific(p50)} FLOP`)), element("span", {}, besidePalm(p50).replace("’s training", "")),
       element("span", {}, p95 > p5 ? `${scientific(p5)} to ${scientific(p95)}` : "no spread"));
   }));
 }
@@ -145,7 +149,7 @@ function bioSeconds(inputs) {
 }
 
 function runMarks() {
-  return DATA.training_runs.map((run) => ({ title: run.title, value: median(run), weight: KNOWN_RUNS.includes(run.name) ? 1 : 0,
+  return DATA.training_runs.map((run) => ({ title: run.title, value: median(run), key: `training_runs.${run.name}.compute`, weight: KNOWN_RUNS.includes(run.name) ? 1 : 0,
     lines: [`${run.title}: ${scientific(median(run), 3)} FLOP`, run.low < run.high ? `90 % interval ${figureText(run)}` : "", sourceNames(run)].filter(Boolean) }));
 }
 
@@ -154,7 +158,7 @@ function estimateMarks(inputs) {
   return DATA.estimates.map((estimate) => {
     const rate = estimate.kind === "rate", value = median(estimate) * (rate ? HALF * seconds : 1);
     const title = estimate.title.replace(/^Sandberg and Bostrom 2008/, "S&B");
-    return { title, brief: title.replace(/^S&B: .*\((level \d+)\)$/, "S&B $1"), value, weight: KNOWN_ESTIMATES.includes(estimate.name) ? 1 : 0,
+    return { title, brief: title.replace(/^S&B: .*\((level \d+)\)$/, "S&B $1"), value, key: `estimates.${estimate.name}.${estimate.kind}`, weight: KNOWN_ESTIMATES.includes(estimate.name) ? 1 : 0,
       lines: [estimate.title, rate ? `${figureText(estimate)} FLOP/s for the whole; half of it through this life: ${scientific(value)} FLOP`
         : `${figureText(estimate)} FLOP in all`, sourceNames(estimate), estimate.note || ""].filter(Boolean) };
   });
@@ -171,12 +175,13 @@ function ladder(results, inputs) {
 
 function table(results) {
   const head = ["contender", "FLOP", "90 % interval", "FLOP/s in real time", "memory", "orders over GPT‑3", "orders over PaLM", "times in PaLM + 12 orders", "largest brain, neurons"];
+  const keys = ["flop", "flop", "flop_per_bio_second", "memory", "over.gpt-3", "over.palm", "fits", "largest"];
   const rows = CONTENDERS.map((contender) => {
     const own = results[contender.name], { p5, p50, p95 } = own.flop;
     return element("tr", { class: contender.name }, element("th", { scope: "row" }, element("span", { class: "swatch" }), contender.title),
       ...[scientific(p50), p5 === p95 ? "no spread" : `${scientific(p5)} to ${scientific(p95)}`, scientific(own.flop_per_bio_second.p50), prefixed(own.memory.p50, "B"),
         signed(orders(p50, "gpt-3")), signed(orders(p50, "palm")), scientific(own.fits.p50), scientific(own.largest.p50)]
-        .map((text, i) => element("td", { "data-label": head[i + 1] }, text)));
+        .map((text, i) => element("td", { "data-label": head[i + 1] }, opens(`${contender.name}.${keys[i]}`, text))));
   });
   at("results").replaceChildren(element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, ...rows));
@@ -213,7 +218,7 @@ function terms(results, inputs) {
       return explainable(part, [term, `${scientific(own[term].p50)} FLOP`, `${percent(share(term))} of the medians' sum`]);
     }));
     const legend = element("p", { class: "legend" }, ...contender.terms.map((term, i) => element("span", {},
-      element("i", { class: `part part-${i}` }), `${term} ${percent(share(term))}`)));
+      element("i", { class: `part part-${i}` }), `${term} `, opens(`${contender.name}.term.${term}`, percent(share(term))))));
     return element("div", { class: contender.name }, element("h3", {}, element("span", { class: "swatch" }), contender.title),
       ...(idle ? [element("p", { class: "muted" }, idle)] : [bar, legend]));
   }));
@@ -243,10 +248,12 @@ function assumptions(inputs) {
 }
 
 function show(results, inputs) {
-  answer(results, inputs);
-  ladder(results, inputs);
-  table(results);
-  terms(results, inputs);
+  keepingFocus(() => {
+    answer(results, inputs);
+    ladder(results, inputs);
+    table(results);
+    terms(results, inputs);
+  });
 }
 
 let waiting = 0;

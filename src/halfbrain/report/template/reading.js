@@ -21,13 +21,13 @@ function mended() {
 function auditStep(step) {
   const parts = [];
   if (step.recomputed !== null) {
-    if (step.published !== null) parts.push(["says", step.published]);
-    parts.push(["its inputs give", step.recomputed]);
-    if (step.meant !== null && Math.abs(step.meant / step.recomputed - 1) > 1e-3) parts.push(["meant", step.meant]);
+    if (step.published !== null) parts.push(["says", "published"]);
+    parts.push(["its inputs give", "recomputed"]);
+    if (step.meant !== null && Math.abs(step.meant / step.recomputed - 1) > 1e-3) parts.push(["meant", "meant"]);
   }
   return element("li", {}, element("span", { class: `verdict ${step.verdict.split(" ")[0]}` }, verdictText(step)),
     element("div", {}, element("p", { class: "quote" }, `“${step.text}”`),
-      ...(parts.length ? [element("p", { class: "numbers" }, ...parts.map(([name, value]) => element("span", {}, `${name} `, element("b", {}, scientific(value, 4)))))] : []),
+      ...(parts.length ? [element("p", { class: "numbers" }, ...parts.map(([name, key]) => element("span", {}, `${name} `, element("b", {}, opens(`audit.${step.id}.${key}`, scientific(step[key], 4))))))] : []),
       ...(step.why ? [element("p", { class: "why" }, step.why)] : [])));
 }
 
@@ -57,14 +57,9 @@ function factsList() {
 }
 
 function factEntry(fact) {
-  const links = (fact.sources || []).flatMap((key, i) => {
-    const [name, title, link] = DATA.sources[key];
-    const node = /^https?:/.test(link) ? element("a", { href: link, title, rel: "noopener" }, name) : element("span", { title }, name);
-    return i ? ["; ", node] : [node];
-  });
   const name = element("code", {}, fact.name.split(".").slice(1).join("."));
   return [element("dt", {}, element("b", {}, figureText(fact)), ` ${fact.unit === "dimensionless" ? "" : fact.unit} `, name),
-    element("dd", {}, ...links, fact.where ? `, ${fact.where}` : "", ` [${fact.confidence}]`, fact.note ? `. ${fact.note}` : "")];
+    element("dd", {}, ...restsOn(fact))];
 }
 
 function buttons() {
@@ -94,7 +89,10 @@ function buttons() {
   });
   at("search").addEventListener("input", factsList);
   // Paper has nothing to click, so all is opened.
-  addEventListener("beforeprint", () => document.querySelectorAll("#assumptions details").forEach((details) => { details.open = true; }));
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("#assumptions details").forEach((details) => { details.open = true; });
+    paperTrees();
+  });
   let resizing = 0;
   addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => render(), 100); });
   addEventListener("hashchange", () => { readAddress(); all(); });

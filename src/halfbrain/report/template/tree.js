@@ -1,0 +1,68 @@
+// The tree of a number: what it is worked out from, down to the inputs, on the draws of what is shown.
+// Nodes are those of Python's tree_document.
+
+const OPERATIONS = {
+  "+": (parts) => parts.reduce((a, b) => a + b),
+  "-": ([a, b]) => a - b,
+  "*": (parts) => parts.reduce((a, b) => a * b),
+  "/": ([a, b]) => a / b,
+  "**": ([a], exponent) => a ** exponent,
+};
+
+// What is worked out from a contender's results, beside the steps of its model.
+function beyondSteps(name) {
+  const over = (run) => [`${name}.over.${run}`, { unit: "dimensionless", about: `how often ${byName(DATA.training_runs, run).title}’s training goes into it; the orders of magnitude are its logarithm`,
+    formula: { operation: "/", unit: "dimensionless", parts: [`${name}.flop`, `training_runs.${run}.compute`] } }];
+  return {
+    [`${name}.fits`]: { unit: "dimensionless", about: "how many such trainings PaLM’s compute pays for, with twelve orders of magnitude more",
+      formula: { operation: "/", unit: "dimensionless", parts: ["budget", `${name}.flop`] } },
+    [`${name}.largest`]: { unit: "neuron", about: "of the brain that this budget trains, all else equal",
+      formula: { operation: "*", unit: "neuron", parts: ["neurons", `${name}.fits`] } },
+    budget: { unit: "FLOP", about: "PaLM’s training compute, and twelve orders of magnitude more",
+      formula: { operation: "*", unit: "FLOP", parts: ["seed.text.more_compute", "training_runs.palm.compute"] } },
+    ...Object.fromEntries(DATA.training_runs.map((run) => over(run.name))),
+  };
+}
+
+// A fact that stands for its median, as a budget and a yardstick do.
+function settled(fact) {
+  return { ...fact, low: median(fact), high: median(fact) };
+}
+
+// The tree of one value of a contender, such as `spiking.flop`, in a state of the page.
+function treeOf(state, contender, value, n = RESTING_DRAWS) {
+  const counting = byName(DATA.presets, state.preset).counting, inputs = relevant(contender, figures(state));
+  const steps = { ...contender.steps[counting], ...beyondSteps(contender.name) };
+  const drawn = samplesOf(contender, counting, inputs, n, Object.keys(contender.steps[counting]));
+  const columns = columnsOf(inputs, n, 0), done = new Map();
+
+  const of = (name) => {
+    if (!done.has(name)) done.set(name, name in inputs ? input(name) : name in steps ? step(name) : fact(name));
+    return done.get(name);
+  };
+  const input = (name) => ({ name, about: DATA.settings[name].about, ...inputs[name], figure: true, values: columns[name] });
+  const fact = (name) => {
+    const found = settled(byName(DATA.facts, name));
+    return { ...found, figure: true, values: Float64Array.of(found.low) };
+  };
+  const step = (name) => {
+    const { formula, unit, about } = steps[name];
+    if (typeof formula === "string") return of(formula); // an input under a second name
+    const node = operation({ ...formula, unit });
+    return { ...node, name, about, values: drawn[name] || node.values };
+  };
+  const operation = ({ parts, ...formula }) => {
+    const nodes = parts.map((part) => (typeof part === "string" ? of(part) : typeof part === "number" ? plain(part) : operation(part)));
+    const length = Math.max(...nodes.map((node) => node.values.length)), run = OPERATIONS[formula.operation];
+    const values = Float64Array.from({ length }, (_, i) => run(nodes.map((node) => node.values[node.values.length > 1 ? i : 0]), formula.exponent));
+    return { ...formula, parts: nodes, values };
+  };
+  const plain = (number) => ({ name: String(number), unit: "dimensionless", number: true, values: Float64Array.of(number) });
+
+  const summed = new Map();
+  const finish = (node) => {
+    if (!summed.has(node)) summed.set(node, { ...node, ...spread(node.values), values: null, parts: node.parts?.map(finish) });
+    return summed.get(node);
+  };
+  return finish(of(value));
+}
