@@ -124,7 +124,7 @@ def test_the_schema_of_estimate():
             "budget_flop",
             "times",
             "largest_brain_neurons",
-            "share_that_fits",
+            "share_with_enough_compute",
         }
         assert set(entry["machine"]["device_years"]) == SPREAD
 

@@ -155,7 +155,7 @@ def test_what_fits_twelve_orders_over_palm():
         budget / forecast("blue-brain", certain()).flop.magnitude()
     )
     assert found.neurons.p50 == pytest.approx(13e9 * found.times.p50)
-    assert found.likely == 1.0
+    assert found.enough == 1.0
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_seed_others():

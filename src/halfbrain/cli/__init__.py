@@ -11,7 +11,18 @@ from typing import NoReturn, TextIO
 
 import typer
 
-from halfbrain.cli import compare, forecast, laboratory, learn, machine, mechanism, plot, run, show
+from halfbrain.cli import (
+    compare,
+    forecast,
+    laboratory,
+    learn,
+    machine,
+    mechanism,
+    odds,
+    plot,
+    run,
+    show,
+)
 from halfbrain.cli.app import app
 from halfbrain.errors import HalfbrainError, HalfbrainWarning, one_line
 
@@ -24,6 +35,7 @@ __all__ = [
     "machine",
     "main",
     "mechanism",
+    "odds",
     "plot",
     "run",
     "show",

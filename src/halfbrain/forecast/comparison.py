@@ -36,16 +36,17 @@ def orders_over(flop: Spread) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a budget of ``budget`` FLOP buys of one contender.
+    """What a budget of ``budget`` FLOP buys of one contender; of the compute alone.
 
     ``times``: how many such trainings. ``neurons``: the largest brain, all else equal.
-    ``likely``: the share of draws in which one training fits.
+    ``enough``: the share of draws in which it pays for one training; this is no chance
+    that the training would work.
     """
 
     budget: float
     times: Spread
     neurons: Spread
-    likely: float
+    enough: float
 
 
 def budget_flop() -> Quantity:

@@ -94,7 +94,7 @@ def _contender(
             "budget_flop": budget.budget,
             "times": asdict(budget.times),
             "largest_brain_neurons": asdict(budget.neurons),
-            "share_that_fits": budget.likely,
+            "share_with_enough_compute": budget.enough,
         },
         "sensitivity": [
             {"name": index.name, "index": index.total, "first_order": index.first}

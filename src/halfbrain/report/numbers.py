@@ -17,6 +17,13 @@ def short(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+def percent(share: float) -> str:
+    """A share in per cent, near a hundred as exactly as near nothing: ``5.1``, ``99.6``."""
+    if 0.99 <= share < 1:
+        return f"{100 - float(f'{100 * (1 - share):.1g}'):.10g}"
+    return f"{100 * share:.2g}" if share < 1 else "100"
+
+
 def spread(values: Document) -> str:
     """The 90 % interval."""
     return f"{short(values['p5'])} to {short(values['p95'])}"

@@ -107,12 +107,13 @@ def _yardstick(contender: Document) -> str:
 
 
 def _budget_table(document: Document) -> Table:
+    """What the text's budget pays for; of the compute alone, which it says."""
     table = plain_table(
-        "\nWith PaLM's compute and 12 orders of magnitude more",
+        "\nWhat PaLM's compute and 12 orders of magnitude more would pay for",
         "contender",
         "trainings" if _learns(document) else "runs",
         "largest brain, neurons",
-        "it fits in",
+        "enough compute in",
     )
     for contender in document["contenders"]:
         budget = contender["twelve_orders_over_palm"]
@@ -120,8 +121,10 @@ def _budget_table(document: Document) -> Table:
             contender["name"],
             short(budget["times"]["p50"]),
             spread(budget["largest_brain_neurons"]),
-            f"{100 * budget['share_that_fits']:.0f} % of draws",
+            f"{100 * budget['share_with_enough_compute']:.0f} % of draws",
         )
+    table.caption = "of the compute alone: whether it would work is `halfbrain odds`"
+    table.caption_justify = "left"
     return table
 
 
