@@ -48,6 +48,7 @@ _SCRIPTS = (
     "address",
     "counted",
     "measured",
+    "against",
     "backcast",
     "reading",
 )

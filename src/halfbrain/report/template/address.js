@@ -1,16 +1,17 @@
 // The state of the page, and the address that keeps it.
 
-const state = { preset: DATA.presets[DATA.initial].name, inputs: {} };
+const state = { preset: DATA.presets[DATA.initial].name, inputs: {}, against: "" };
 let unread = []; // what the address has that is not known here
 
 function readAddress() {
   const given = new URLSearchParams(location.hash.slice(1));
   state.preset = DATA.presets[DATA.initial].name;
   state.inputs = {};
+  state.against = "";
   unread = [];
   for (const [name, text] of given) {
     const ends = typedEnds(text);
-    if (name === "preset" && byName(DATA.presets, text)) state.preset = text;
+    if (["preset", "against"].includes(name) && byName(DATA.presets, text)) state[name] = text;
     else if (Object.hasOwn(DATA.settings, name) && allowed(name, ...ends)) state.inputs[name] = ends;
     else unread.push(`${name}=${text}`.slice(0, 60));
   }
@@ -27,6 +28,7 @@ function remarks() {
 
 function address() {
   const given = new URLSearchParams({ preset: state.preset });
+  if (state.against) given.set("against", state.against);
   for (const [name, [low, high]] of Object.entries(state.inputs)) given.set(name, low === high ? `${low}` : `${low}..${high}`);
   return `#${given}`;
 }

@@ -119,12 +119,12 @@ function textWidth(text, size, weight = 400) {
   return canvas.measureText(text).width;
 }
 
-// rows: [{name, title, samples, spread}], strips: [{title, kind, marks: [{title, brief, value, weight, lines, key}]}],
+// rows: [{name, title, samples, spread, there}], the last a median to hold against, strips: [{title, kind, marks: [{title, brief, value, weight, lines, key}]}],
 // span: {from, to, start, title}, two values and what lies between them
 function drawLadder(host, rows, strips, span) {
   const width = Math.max(320, host.clientWidth), narrow = width < 640;
   const left = narrow ? 10 : 168, right = narrow ? 10 : 24, top = 48, rowHeight = narrow ? 88 : 78;
-  const all = rows.flatMap((row) => [row.spread.p5 / 10, row.spread.p95 * 10])
+  const all = rows.flatMap((row) => [row.spread.p5 / 10, row.spread.p95 * 10, row.there || 0])
     .concat(strips[0].marks.map((mark) => mark.value), span.to).filter((value) => value > 0 && value < Infinity);
   const from = Math.floor(Math.log10(Math.min(...all))), to = Math.ceil(Math.log10(Math.max(...all)));
   const x = (value) => left + (Math.log10(value) - from) / (to - from) * (width - left - right);
@@ -198,7 +198,7 @@ function drawRow(chart, row, y, rowHeight, axis) {
   svg("line", { x1: x(10 ** from), x2: x(10 ** to), y1: floor, y2: floor, class: "floor" }, group);
   const { p5, p50, p95 } = row.spread, spread = p95 > p5;
   explainable(group, [`${row.title}: ${scientific(p50, 3)} FLOP`,
-    spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", row.about], `${row.name}.flop`);
+    spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", ...(row.there > 0 ? [`with the figures that it is held against: ${scientific(row.there, 3)} FLOP`] : []), row.about], `${row.name}.flop`);
   if (!(p50 > 0)) return;
   if (spread) {
     svg("path", { d: ridge(row.samples, axis, floor, tall), class: "ridge" }, group);
@@ -206,6 +206,7 @@ function drawRow(chart, row, y, rowHeight, axis) {
   }
   svg("line", { x1: x(p50), x2: x(p50), y1: floor - tall, y2: floor + 5, class: "median" }, group);
   drawRowLabels(group, row.spread, floor + 17, axis);
+  if (row.there > 0) svg("circle", { cx: Math.min(Math.max(x(row.there), x(10 ** from)), x(10 ** to)), cy: floor, r: 5, class: "there" }, group);
 }
 
 function ridge(samples, axis, floor, tall) {

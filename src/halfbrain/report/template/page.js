@@ -164,8 +164,8 @@ function estimateMarks(inputs) {
   });
 }
 
-function ladder(results, inputs) {
-  const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop }));
+function ladder(results, inputs, others) {
+  const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop, there: others?.[contender.name].flop.p50 }));
   const palm = median(byName(DATA.training_runs, "palm"));
   const span = { from: palm, to: DATA.budget, start: "PaLM", end: "PaLM + 12", title: `${Math.round(Math.log10(DATA.budget / palm))} orders of magnitude` };
   drawLadder(at("ladder"), rows, [{ title: "Training runs", kind: "run", marks: runMarks() },
@@ -248,9 +248,10 @@ function assumptions(inputs) {
 }
 
 function show(results, inputs) {
+  const others = state.against ? evaluate(otherState(), DRAWS, 0) : null;
   keepingFocus(() => {
     answer(results, inputs);
-    ladder(results, inputs);
+    ladder(results, inputs, others);
     table(results);
     terms(results, inputs);
   });
@@ -269,6 +270,7 @@ function render({ rebuild = false } = {}) {
     const results = evaluate(state, RESTING_DRAWS);
     show(results, inputs);
     tornado(results);
+    againstSection(results);
   }, rebuild ? 30 : 200);
 }
 
@@ -314,5 +316,6 @@ function presets() {
 
 function all() {
   presets();
+  againstChoice();
   render({ rebuild: true });
 }

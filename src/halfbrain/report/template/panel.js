@@ -130,12 +130,13 @@ function throughLife(fact) {
   return { operation: "*", unit: "FLOP", parts: [half, rate, life], p50: HALF * rate.p50 * bioSeconds(figures(state)) };
 }
 
-// {title, own, node} of a key: what it is, whose colour it has, and its tree.
-function opened(key) {
+// {title, own, node} of a key: what it is, whose colour it has, and its tree in the state that is shown, or `there`.
+function opened(key, shown = state) {
+  if (key.startsWith("there:")) return opened(key.slice("there:".length), otherState());
   const [table, item, figure] = key.split(".");
   if (table === "audit") return { title: byId(item).text, node: fromAudit(DATA.audit_trees[item][figure]) };
   const contender = CONTENDERS.find(({ name }) => key.startsWith(`${name}.`));
-  if (contender) return { title: contender.title, own: contender.name, node: treeOf(state, contender, key) };
+  if (contender) return { title: contender.title, own: contender.name, node: treeOf(shown, contender, key) };
   if (table === "estimates") {
     const { title } = DATA.estimates.find(({ name, kind }) => name === item && kind === figure);
     return { title, node: figure === "rate" ? throughLife(key) : fromFact(key) };
