@@ -38,7 +38,7 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
     Parameters
     ----------
     meeting
-        address of the barrier's number.
+        address of the two numbers of the barrier.
     slots, ring, counts
         length of the ring of past spikes; addresses of their neurons (parts, slots); where in them
         each population's begin (parts, slots, populations + 1).
@@ -62,6 +62,7 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
     begin, end = parts * thread // threads, parts * (thread + 1) // threads
     lows, highs = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
     size = number.itemsize
+    vain = 0
     settings = flush_denormals()
     for step in range(first_step, first_step + steps):
         slot = step % slots
@@ -122,6 +123,6 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
             clock[thread, DELIVER] += delivered - learnt
             clock[thread, UPDATE] += updated - delivered
         waiting = cycles()
-        barrier(meeting, threads)
+        vain = barrier(meeting, threads, vain)
         clock[thread, WAIT] += cycles() - waiting
     restore_settings(settings)

@@ -13,7 +13,9 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-_SPINS = 4000  # looks at the barrier before the processor is offered to others
+_LOOKS = 100_000  # at the barrier before a thread sleeps: some 80 microseconds
+_RAREST = 6  # it looks in every 2^6th meeting at least
+_WAIT, _WAKE = 128, 129  # of Linux's futex, among the threads of a process
 
 
 @intrinsic
@@ -184,27 +186,85 @@ def _seen(typingctx, address):
     return types.int64(types.int64), codegen
 
 
+def _futex(builder):
+    """The number of Linux's system call that sleeps and wakes by a word; None elsewhere."""
+    kind, _, system = builder.module.triple.partition("-")
+    return {"x86_64": 202, "aarch64": 98}.get(kind) if "linux" in system else None
+
+
+def _call_system(builder, *numbers):
+    whole = ir.IntType(64)
+    kind = ir.FunctionType(whole, [whole], var_arg=True)
+    function = cgutils.get_or_insert_function(builder.module, kind, "syscall")
+    constants = (n if isinstance(n, ir.Value) else ir.Constant(whole, n) for n in numbers)
+    builder.call(function, list(constants))
+
+
 @intrinsic
-def _yield(typingctx):
-    """Let another thread have the processor."""
+def _sleep(typingctx, address, seen):
+    """Sleep until woken, unless the number at an address is no longer what was seen there.
+
+    It may also end early. Where the system cannot, others get the processor for a while.
+    """
 
     def codegen(context, builder, signature, args):
-        kind = ir.FunctionType(ir.IntType(32), [])
-        builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
+        if number := _futex(builder):
+            _call_system(builder, number, args[0], _WAIT, args[1], 0, 0, 0)
+        else:
+            kind = ir.FunctionType(ir.IntType(32), [])
+            function = cgutils.get_or_insert_function(builder.module, kind, "sched_yield")
+            builder.call(function, [])
         return context.get_dummy_value()
 
-    return types.none(), codegen
+    return types.none(types.int64, types.int64), codegen
+
+
+@intrinsic
+def _wake(typingctx, address):
+    """Wake all that sleep by the number at an address."""
+
+    def codegen(context, builder, signature, args):
+        if number := _futex(builder):
+            _call_system(builder, number, args[0], _WAKE, 2**31 - 1, 0, 0, 0)
+        return context.get_dummy_value()
+
+    return types.none(types.int64), codegen
 
 
 @numba.njit
-def barrier(address, threads):
-    """Wait until all threads are here; ``address`` is of a number that began at 0."""
+def barrier(address, threads, vain):
+    """Wait until all threads are here: look for some microseconds, then sleep.
+
+    Who sleeps leaves the processor to the one that is waited for, which may be in a queue behind
+    other programs. ``address`` is of two numbers that began at 0: how many have come, over all
+    times, and how many sleep or are about to. ``vain`` is how often in a row this thread has looked
+    in vain, 0 at first; the more often, the rarer it looks before it sleeps, for the processors
+    have other work. Returns what that is then.
+
+    No one sleeps on. Who is about to sleep first says so, and then has the system compare how many
+    have come with what it saw, and sleep, in one; the last to come first says so, and then looks
+    whether any sleep. If it sees none, then who sleeps after all said so later and finds that one
+    has come since; if it sees one, it wakes all, and who is not asleep yet finds the same.
+    """
     if threads == 1:
-        return
-    arrived = _add(np.int64(address), np.int64(1))
-    wanted = (arrived + threads - 1) // threads * threads
-    looks = 0
-    while _seen(np.int64(address)) < wanted:
-        looks += 1
-        if looks > _SPINS:
-            _yield()
+        return vain
+    came, asleep = np.int64(address), np.int64(address) + 8
+    arrived = _add(came, np.int64(1))
+    meeting = (arrived + threads - 1) // threads
+    wanted = meeting * threads
+    if arrived == wanted:
+        if _seen(asleep) > 0:
+            _wake(came)
+        return vain
+    if meeting % (1 << vain) == 0:
+        for _ in range(_LOOKS):
+            if _seen(came) >= wanted:
+                return 0
+        vain = min(vain + 1, _RAREST)
+    _add(asleep, np.int64(1))
+    seen = _seen(came)
+    while seen < wanted:
+        _sleep(came, seen)
+        seen = _seen(came)
+    _add(asleep, np.int64(-1))
+    return vain

@@ -85,7 +85,7 @@ class Plan:
 
     def met(self) -> None:
         """Make the barrier ready for the next call, which may have other threads."""
-        self._meeting[0] = 0
+        self._meeting[:] = 0
 
     def spikes(self, first: int, steps: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The spikes of some steps that have just been, sorted by step and neuron."""
