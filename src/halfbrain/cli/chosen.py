@@ -21,6 +21,10 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
 ]
+Machine = Annotated[
+    str | None,
+    typer.Option(help="A machine of the facts, such as h100, or a TOML file (docs/plan.md)."),
+]
 Samples = Annotated[int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")]
 
@@ -41,6 +45,15 @@ def scenario_of(
         if not any(bears_on(name, known(row)) for row in names):
             warn(f"{name} does not change anything of {', '.join(names)}")
     return chosen
+
+
+def tell_bill(settings: dict[str, str], machine: str | None) -> None:
+    """Say what was set of a bill that is not asked for."""
+    from halfbrain.forecast.assumption import assumptions
+
+    for name in settings:
+        if machine is None and name in assumptions():
+            warn(f"{name} changes the bill alone, which --machine asks for")
 
 
 def settings_of(neurons: str | None, years: str | None, assigned: list[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
 from halfbrain.cli.chosen import (
+    Machine,
     Neurons,
     Published,
     Samples,
@@ -19,6 +20,7 @@ from halfbrain.cli.chosen import (
     Years,
     scenario_of,
     settings_of,
+    tell_bill,
 )
 from halfbrain.cli.output import Force, check_output
 from halfbrain.errors import HalfbrainError, MissingError, one_line
@@ -45,9 +47,7 @@ def estimate(
     scenario: Annotated[
         str, typer.Option(help="A shipped scenario, such as seed-2022, or a TOML file.")
     ] = "ours",
-    machine: Annotated[
-        str | None, typer.Option(help="A machine of the facts, such as h100: time, energy, money.")
-    ] = None,
+    machine: Machine = None,
     samples: Samples = 100_000,
     seed: Seed = 2022,
     report: Annotated[
@@ -65,15 +65,18 @@ def estimate(
     """FLOP, memory and more for each contender, and the page that shows them."""
     from halfbrain.contenders.registry import contender as known
     from halfbrain.contenders.registry import contenders
-    from halfbrain.forecast.machine import machine as known_machine
+    from halfbrain.forecast.own_machine import machine as known_machine
     from halfbrain.forecast.scenario import load_scenario
     from halfbrain.report import page
     from halfbrain.report.document import estimate_document
     from halfbrain.report.terminal import print_estimate
 
-    check_output(report, "--report", force=force, inputs=[Path(scenario)])
+    read = [Path(scenario), *([Path(machine)] if machine else [])]
+    check_output(report, "--report", force=force, inputs=read)
     names = [known(name).name for name in contender or contenders()]
-    chosen = scenario_of(scenario, published, settings_of(neurons, years, set_ or []), names)
+    given = settings_of(neurons, years, set_ or [])
+    chosen = scenario_of(scenario, published, given, names)
+    tell_bill(given, machine)
     other = load_scenario(against) if against is not None else None
     if machine is not None:
         known_machine(machine)
@@ -134,26 +137,34 @@ def explain(
     years: Years = None,
     set_: Settings = None,
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
+    machine: Machine = None,
     samples: Samples = 100_000,
     seed: Seed = 2022,
     published: Published = False,
     measure: Measure = False,
     as_json: Json = False,
 ) -> None:
-    """The tree of one estimate, down to its sources; and what the text of 2022 has beside it."""
+    """The tree of one estimate, down to its sources; and what the text of 2022 has beside it.
+
+    With --machine the tree is that of its bill there: money, or as far as the machine is known.
+    """
     from halfbrain.contenders.registry import contender as known
     from halfbrain.facts.draws import Draws
     from halfbrain.facts.explain import explain as tree
     from halfbrain.forecast.estimate import forecast
+    from halfbrain.forecast.machine import costs
     from halfbrain.forecast.reported import beside, told
     from halfbrain.report import beside as beside_published
     from halfbrain.report.document import published_document, reported_document, tree_document
 
     names = [known(contender).name]
-    chosen = scenario_of(scenario, published, settings_of(neurons, years, set_ or []), names)
+    given = settings_of(neurons, years, set_ or [])
+    chosen = scenario_of(scenario, published, given, names)
+    tell_bill(given, machine)
     if measure:
         chosen = _measured(chosen, names)
     result = forecast(contender, chosen)
+    there = costs(result, machine).whole if machine else None
     draws = Draws(samples, seed)  # those of an estimate
     found, counted = beside(result, draws), published_document(result, draws)
     if as_json:
@@ -161,6 +172,7 @@ def explain(
             {
                 "contender": contender,
                 "tree": tree_document(result.flop, draws),
+                "machine": there and {"machine": machine, "tree": tree_document(there, draws)},
                 "published": counted,
                 "reported": [reported_document(one) for one in found],
             }
@@ -168,7 +180,7 @@ def explain(
     else:
         out = console()
         width = min(out.width, 80)
-        out.print(Text(tree(result.flop, draws, width)))
+        out.print(Text(tree(there or result.flop, draws, width)))
         if counted:
             out.print(Text("\n" + beside_published.told(counted, width)))
         if found:

@@ -9,6 +9,7 @@ from halfbrain.facts.interval import Interval, Shape
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 
+KIND = "cpu"  # of the machines that runs are measured on, as the facts call it
 Progress = Callable[[str, float], object]
 """Told what comes next, and the share that is done."""
 

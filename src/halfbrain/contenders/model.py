@@ -10,7 +10,9 @@ import sympy
 
 from halfbrain.contenders.measured import Measured, Progress
 
-Range = Literal["positive", "zero or more", "share", "at most one"]
+Range = Literal[
+    "positive", "zero or more", "share", "at most one", "one or more", "8, 16, 32 or 64"
+]
 
 
 @dataclass(frozen=True)

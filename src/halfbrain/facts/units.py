@@ -52,7 +52,7 @@ ampere = [current] = A
 kelvin = [temperature] = K
 joule = 1000 gram * metre ** 2 / second ** 2 = J
 watt = joule / second = W
-watt_hour = 3600 joule
+watt_hour = 3600 joule = Wh
 volt = watt / ampere = V
 ohm = volt / ampere
 farad = ampere * second / volt = F

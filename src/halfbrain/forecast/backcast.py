@@ -9,6 +9,7 @@ from halfbrain.facts.draws import Draws
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Confidence
 from halfbrain.facts.table import Item, facts
+from halfbrain.forecast.assumed import Assumed
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
 from halfbrain.forecast.machine import Bound, bounds, slowest
 from halfbrain.forecast.scenario import Scenario, load_scenario
@@ -122,7 +123,7 @@ def machine_bounds(item: Item, result: Forecast) -> list[Bound]:
     nodes = item.figure("nodes").magnitude("node")
     flop = result.quantity("flop_per_bio_second")
     traffic = result.quantity("bytes_moved") / result.values["training_seconds"]
-    return bounds(machine, result, flop / nodes, traffic / nodes)
+    return bounds(Assumed(result, machine), flop / nodes, traffic / nodes)
 
 
 def forecast_run(item: Item, scenario: Scenario) -> Forecast:

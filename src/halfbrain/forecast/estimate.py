@@ -14,7 +14,6 @@ from halfbrain.contenders.registry import contender as named
 from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.quantity import Quantity
-from halfbrain.facts.table import facts
 from halfbrain.forecast.formula import Counting, counting_of, program, run
 from halfbrain.forecast.scenario import Scenario
 
@@ -79,13 +78,6 @@ class Forecast:
     def measured(self) -> Measured | None:
         """The runs of this machine that the scenario has for this contender."""
         return self.scenario.measured.get(self.contender.name)
-
-    @property
-    def utilisation(self) -> Quantity:
-        """The share of a machine's peak that such programs reach: measured, or as in the facts."""
-        if self.measured is not None and self.measured.utilisation is not None:
-            return self.measured.utilisation
-        return facts().get(f"hardware.utilisation.{self.contender.utilisation}")
 
     def terms(self) -> dict[str, Quantity]:
         """FLOP of the whole training by cost term, where operations are counted."""

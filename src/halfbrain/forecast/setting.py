@@ -14,8 +14,10 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import facts
 from halfbrain.facts.units import parse_unit
+from halfbrain.forecast.assumption import assumptions
 
 USER = Origin("user", note="Set by the user.")
+_WIDTHS = (8, 16, 32, 64)
 _ENTRY_KEYS = {"value", "unit", "fact", "note", "shape"}
 # In a scenario all times are biological, so 'ms/step' and '15 year' mean what they say.
 _WALL_TIME = re.compile(r"\b(?:(s|second|seconds)|(ms|millisecond|milliseconds)|(y|year|years))\b")
@@ -23,7 +25,7 @@ _WALL_TIME = re.compile(r"\b(?:(s|second|seconds)|(ms|millisecond|milliseconds)|
 
 @dataclass(frozen=True)
 class Setting:
-    """What can be set: an input, or a value that is otherwise worked out."""
+    """What can be set: an input, an assumption of a bill, or a value that is worked out."""
 
     name: str
     unit: str
@@ -37,7 +39,7 @@ def settings() -> dict[str, Setting]:
     """Everything that a scenario can set, by name."""
     out = {
         entry.name: Setting(entry.name, entry.unit, entry.about, entry.range, entry.fact)
-        for entry in inputs().values()
+        for entry in (*inputs().values(), *assumptions().values())
     }
     for value in derived().values():
         out[value.name] = Setting(value.name, value.unit, value.about)
@@ -122,6 +124,10 @@ def _within(interval: Interval, setting: Setting) -> Interval:
     """The interval, if the setting may have it: wherever it came from."""
     if setting.range in ("share", "at most one"):
         interval = replace(interval, shape="fraction")
+    if setting.range == "8, 16, 32 or 64" and not (interval.certain and interval.low in _WIDTHS):
+        raise FactError(f"{interval} must be {setting.range}")
+    if setting.range == "one or more" and interval.low < 1:
+        raise FactError(f"{interval} must be one or more")
     lowest = 0.0 if setting.range in ("zero or more", "at most one") else 5e-324
     if interval.low < lowest:
         raise FactError(f"{interval} must be {'zero or more' if lowest == 0 else 'above zero'}")

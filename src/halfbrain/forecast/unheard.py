@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from halfbrain.contenders.model import Contender
 from halfbrain.contenders.registry import contenders
+from halfbrain.forecast.assumption import PRECISION, UTILISATION, assumptions
 from halfbrain.forecast.formula import COUNTINGS, Counting, counting_of, names_used
 
 _RESULTS = {"flop": "FLOP", "memory": "memory", "bytes_moved": "bytes moved"}
@@ -48,6 +49,9 @@ def unheard(given: Collection[str], counting: Counting) -> dict[str, str]:
 
 def bears_on(name: str, contender: Contender) -> bool:
     """Whether a setting can change anything of a contender."""
+    of_bills = f"{contender.name}.{UTILISATION}", f"{contender.name}.{PRECISION}"
+    if name in assumptions():
+        return name in of_bills or name.startswith("machine.")
     return any(name in _could(contender, result) for result in _RESULTS)
 
 

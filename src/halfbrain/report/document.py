@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from halfbrain.contenders.counted import Counted, counted
@@ -21,7 +21,7 @@ from halfbrain.forecast.calibration import Calibration
 from halfbrain.forecast.comparison import fit, orders_over
 from halfbrain.forecast.difference import Difference, difference
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
-from halfbrain.forecast.machine import bill
+from halfbrain.forecast.machine import Bill, bill
 from halfbrain.forecast.reported import Beside
 from halfbrain.forecast.scenario import Scenario
 from halfbrain.forecast.sensitivity import sobol
@@ -100,7 +100,7 @@ def _contender(
             {"name": index.name, "index": index.total, "first_order": index.first}
             for index in sobol(result.flop, draws.seed)
         ],
-        "machine": asdict(bill(result, machine, draws)) if machine else None,
+        "machine": bill_document(bill(result, machine, draws)) if machine else None,
         "measurements": measurements(result.measured, each.p50) if result.measured else None,
         "yardstick": asdict(best) if (best := yardstick(result, draws)) else None,
         "counted": counts_document(counts) if counts and result.basis == "counted" else None,
@@ -108,6 +108,14 @@ def _contender(
         "against": (
             difference_document(difference(name, scenario, against, draws)) if against else None
         ),
+    }
+
+
+def bill_document(found: Bill) -> Document:
+    """The bill on a machine, with its assumptions and their origins."""
+    return {
+        **asdict(replace(found, assumptions={})),
+        "assumptions": {name: figure_document(one) for name, one in found.assumptions.items()},
     }
 
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from halfbrain.report.beside import against_table, published_table
+from halfbrain.report.bill import machine_tables
 from halfbrain.report.document import Document
 from halfbrain.report.measured_tables import print_measurements
-from halfbrain.report.numbers import interval, prefixed, short, signed, spread, years
+from halfbrain.report.numbers import interval, prefixed, short, signed, spread
 from halfbrain.report.table import plain_table
 
 if TYPE_CHECKING:  # Numba is slow to import, and no estimate needs it
     from halfbrain.metering.ceilings import Ceilings
 
 _SHOWN_RUNS = (("gpt-3", "GPT-3"), ("palm", "PaLM"))
-_LESS_THAN_ONE = {
-    "devices_for_memory": "less than one device would hold the state; one is counted",
-    "devices_in_real_time": "less than one device would keep pace with life; one is counted",
-}
 
 
 def print_estimate(console: Console, document: Document) -> None:
@@ -40,7 +37,7 @@ def print_estimate(console: Console, document: Document) -> None:
         console.print(against_table(document))
     console.print(_budget_table(document))
     if any(contender["machine"] for contender in document["contenders"]):
-        console.print(_machine_table(document))
+        console.print(machine_tables(document["contenders"]))
     console.print(_sensitivities(document))
     for contender in document["contenders"]:
         if contender["measurements"]:
@@ -126,48 +123,6 @@ def _budget_table(document: Document) -> Table:
     table.caption = "of the compute alone: whether it would work is `halfbrain odds`"
     table.caption_justify = "left"
     return table
-
-
-def _machine_table(document: Document) -> Group:
-    name = next(c["machine"]["machine"] for c in document["contenders"] if c["machine"])
-    table = plain_table(
-        f"\nOn {name}", "contender", "devices", "years on those", "for real time", "energy", "USD"
-    )
-    notes: dict[str, list[str]] = {}
-    for contender in document["contenders"]:
-        bill = contender["machine"]
-        table.add_row(
-            contender["name"],
-            _median(bill["devices_for_memory"]),
-            years(bill["years_on_those"]["p50"]) if bill["years_on_those"] else "-",
-            _median(bill["devices_in_real_time"]),
-            prefixed(bill["energy_joule"]["p50"] / 3600, "Wh") if bill["energy_joule"] else "-",
-            _median(bill["money_usd"]),
-        )
-        for note in _notes(contender):
-            notes.setdefault(note, []).append(contender["name"])
-    lines = [f"{', '.join(names)}: {note}" for note, names in notes.items()]
-    lines.append("devices: as many as hold the state; for real time: if the work divides perfectly")
-    return Group(table, Text("\n".join(lines), style="dim"))
-
-
-def _notes(contender: Document) -> list[str]:
-    """What is to be said of a contender's bill."""
-    bill, measured = contender["machine"], contender["measurements"]
-    notes = []
-    if bill["missing"]:
-        notes.append(f"the facts have no {', '.join(bill['missing'])} of {bill['machine']}")
-    if bill["peak"] not in (None, contender["peak"]):
-        notes.append(f"at the {bill['peak']}, as the facts have no {contender['peak']}")
-    if bill["bound_by"] == "machine time":
-        notes.append("the machine's time as it was counted, at all of the peak")
-    elif measured and measured["utilisation_measured"]:
-        notes.append("at the share of the peak that it reached here")
-    return notes + [_LESS_THAN_ONE[what] for what in bill["less_than_one"]]
-
-
-def _median(spread_: Document | None) -> str:
-    return short(spread_["p50"]) if spread_ else "-"
 
 
 def _sensitivities(document: Document) -> Table:
