@@ -6,7 +6,8 @@ from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.table import facts
 from halfbrain.forecast.estimate import forecast
-from halfbrain.forecast.machine import bill, machine, peak_of
+from halfbrain.forecast.machine import bill
+from halfbrain.forecast.own_machine import machine, peak_of
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.report.document import estimate_document
 from halfbrain.report.terminal import print_estimate
@@ -95,7 +96,7 @@ def test_every_machine_has_a_peak_for_every_contender_or_says_what_it_lacks():
 def test_a_wider_format_stands_in_and_it_is_said():
     assert peak_of(machine("titan-xp"), "peak_fp16") == "peak_fp32"
     assert peak_of(machine("h100"), "peak_fp16") == "peak_fp16"
-    assert "at the peak_fp32, as the facts have no peak_fp16" in shown(load_scenario(), "titan-xp")
+    assert "at the peak_fp32, as there is no peak_fp16" in shown(load_scenario(), "titan-xp")
 
 
 @pytest.mark.parametrize(

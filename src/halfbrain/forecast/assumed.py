@@ -20,8 +20,7 @@ from halfbrain.forecast.assumption import (
     assumptions,
 )
 from halfbrain.forecast.estimate import Forecast
-
-PEAKS = {8: "peak_fp8", 16: "peak_fp16", 32: "peak_fp32", 64: "peak_fp64"}
+from halfbrain.forecast.own_machine import PEAKS, peak_of
 
 
 class Assumed:
@@ -77,13 +76,8 @@ class Assumed:
         return PEAKS[round(given.magnitude("bit"))]
 
     def peak(self) -> str | None:
-        """The peak that bounds the arithmetic: that figure, or the next wider format's.
-
-        Wider arithmetic can do it; None where the facts have none.
-        """
-        names = list(PEAKS.values())
-        wider = names[names.index(self.precision()) :]
-        return next((name for name in wider if name in self.item.figures), None)
+        """The peak that bounds the arithmetic; None where the facts have none so wide."""
+        return peak_of(self.item, self.precision())
 
     def price(self) -> Quantity | None:
         """What one costs."""

@@ -13,8 +13,8 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import Item, facts, read_toml
 from halfbrain.facts.units import parse_unit
-from halfbrain.forecast.assumed import PEAKS
 
+PEAKS = {8: "peak_fp8", 16: "peak_fp16", 32: "peak_fp32", 64: "peak_fp64"}  # by bits
 KINDS = ("gpu", "cpu", "tpu", "fpga", "neuromorphic", "supercomputer")
 _FIGURES = {
     **dict.fromkeys(PEAKS.values(), "FLOP/second"),
@@ -46,6 +46,15 @@ def machine(name: str) -> Item:
     # With its ending, no file has the name of a machine of the facts.
     key = one_line(f"{path.name.removesuffix('.toml')}.toml")
     return _own(key, read_toml(path))
+
+
+def peak_of(item: Item, wanted: str) -> str | None:
+    """The peak that bounds arithmetic in the format of ``wanted``.
+
+    That figure, or the next wider format's where the facts have none: wider arithmetic can do it.
+    """
+    names = list(PEAKS.values())
+    return next((name for name in names[names.index(wanted) :] if name in item.figures), None)
 
 
 def _computes(item: Item) -> bool:
