@@ -32,6 +32,7 @@ from halfbrain.report.document import (
 )
 from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
+from halfbrain.report.odds_page import odds_payload
 from halfbrain.report.steps import audit_trees, steps_document
 from halfbrain.version import VERSION
 from halfbrain.written import write_text
@@ -49,6 +50,7 @@ _SCRIPTS = (
     "counted",
     "measured",
     "against",
+    "odds",
     "backcast",
     "reading",
 )
@@ -117,6 +119,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             source.key: [str(source), source.title, source.link]
             for source in table.sources.values()
         },
+        "odds": odds_payload(scenario, draws),
         "audit": audit_document(audit()),
         "audit_trees": {name: audit_trees(step) for name, step in STEPS.items()},
         "backcast": [asdict(fit) for fit in both_ways()],

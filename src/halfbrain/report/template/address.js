@@ -1,6 +1,6 @@
 // The state of the page, and the address that keeps it.
 
-const state = { preset: DATA.presets[DATA.initial].name, inputs: {}, against: "" };
+const state = { preset: DATA.presets[DATA.initial].name, inputs: {}, against: "", beliefs: DATA.odds.beliefs[0].name };
 let unread = []; // what the address has that is not known here
 
 function readAddress() {
@@ -8,10 +8,12 @@ function readAddress() {
   state.preset = DATA.presets[DATA.initial].name;
   state.inputs = {};
   state.against = "";
+  state.beliefs = DATA.odds.beliefs[0].name;
   unread = [];
   for (const [name, text] of given) {
     const ends = typedEnds(text);
     if (["preset", "against"].includes(name) && byName(DATA.presets, text)) state[name] = text;
+    else if (name === "beliefs" && byName(DATA.odds.beliefs, text)) state.beliefs = text;
     else if (Object.hasOwn(DATA.settings, name) && allowed(name, ...ends)) state.inputs[name] = ends;
     else unread.push(`${name}=${text}`.slice(0, 60));
   }
@@ -28,6 +30,7 @@ function remarks() {
 
 function address() {
   const given = new URLSearchParams({ preset: state.preset });
+  if (state.beliefs !== DATA.odds.beliefs[0].name) given.set("beliefs", state.beliefs);
   if (state.against) given.set("against", state.against);
   for (const [name, [low, high]] of Object.entries(state.inputs)) given.set(name, low === high ? `${low}` : `${low}..${high}`);
   return `#${given}`;

@@ -271,6 +271,7 @@ function render({ rebuild = false } = {}) {
     show(results, inputs);
     tornado(results);
     againstSection(results);
+    oddsSection(results);
   }, rebuild ? 30 : 200);
 }
 
@@ -297,20 +298,27 @@ function choose(preset) {
   state.inputs = {};
   all();
   writeAddress();
-  document.querySelector("#presets [aria-checked=true]").focus();
 }
 
 // A radio group: one stop for the tab key, the arrow keys choose.
-function presets() {
-  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }, count = DATA.presets.length;
-  at("presets").replaceChildren(...DATA.presets.map((preset, i) => element("button", { type: "button", role: "radio",
-    "aria-checked": preset.name === state.preset, tabindex: preset.name === state.preset ? 0 : -1,
-    onclick: () => choose(preset),
+function radios(host, entries, chosen, onchoose) {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }, count = entries.length;
+  const choose = (entry) => {
+    onchoose(entry);
+    document.querySelector(`#${host} [aria-checked=true]`).focus();
+  };
+  at(host).replaceChildren(...entries.map((entry, i) => element("button", { type: "button", role: "radio",
+    "aria-checked": entry.name === chosen, tabindex: entry.name === chosen ? 0 : -1,
+    onclick: () => choose(entry),
     onkeydown: (event) => {
       if (!step[event.key]) return;
       event.preventDefault();
-      choose(DATA.presets[(i + step[event.key] + count) % count]);
-    } }, preset.title)));
+      choose(entries[(i + step[event.key] + count) % count]);
+    } }, entry.title)));
+}
+
+function presets() {
+  radios("presets", DATA.presets, state.preset, choose);
   at("about").textContent = byName(DATA.presets, state.preset).about;
 }
 

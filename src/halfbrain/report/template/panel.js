@@ -47,7 +47,8 @@ function formulaWords({ operation, parts, exponent }) {
   return parts.map(word).join(SIGNS[operation]);
 }
 
-function valueText({ p5, p50, p95, unit }) {
+function valueText({ p5, p50, p95, unit, chance }) {
+  if (chance) return [element("b", {}, chanceText(p50)), p5 < p95 ? ` (${chanceRange({ low: p5, high: p95 })})` : ""];
   const digits = p5 === undefined || scientific(p5) === scientific(p95) ? 4 : 2; // ends that read alike are one number
   return [element("b", {}, scientific(p50, digits)), digits === 2 ? ` (${scientific(p5)} to ${scientific(p95)})` : "", ` ${unitText(unit)}`.trimEnd()];
 }
@@ -88,6 +89,7 @@ function branches({ parts }, shown) {
 }
 
 function leafNotes(node) {
+  if (node.said) return [element("p", { class: "node-note" }, `${capital(node.about)}.`), ...saidNotes(node.said)];
   if (!node.figure) return [];
   const runs = Object.entries(node.runs || {}).map(([name, value]) => `${name} ${scientific(value, 4)}`).join(", ");
   const slider = document.querySelector(`.control[data-name="${node.name}"]`);
@@ -134,6 +136,7 @@ function throughLife(fact) {
 function opened(key, shown = state) {
   if (key.startsWith("there:")) return opened(key.slice("there:".length), otherState());
   const [table, item, figure] = key.split(".");
+  if (table === "odds") return { title: byName(CONTENDERS, item).title, own: item, node: oddsNode(item, figure) };
   if (table === "audit") return { title: byId(item).text, node: fromAudit(DATA.audit_trees[item][figure]) };
   const contender = CONTENDERS.find(({ name }) => key.startsWith(`${name}.`));
   if (contender) return { title: contender.title, own: contender.name, node: treeOf(shown, contender, key) };
