@@ -22,6 +22,7 @@ from halfbrain.cli import (
     plot,
     run,
     show,
+    when,
 )
 from halfbrain.cli.app import app
 from halfbrain.errors import HalfbrainError, HalfbrainWarning, one_line
@@ -39,6 +40,7 @@ __all__ = [
     "plot",
     "run",
     "show",
+    "when",
 ]
 
 

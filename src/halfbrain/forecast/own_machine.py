@@ -67,14 +67,14 @@ def _computes(item: Item) -> bool:
 def _own(key: str, entries: Mapping[str, Any]) -> Item:
     figures, attributes = {}, {}
     for name, value in entries.items():
-        if name in ("title", "kind"):
+        if name in ("title", "kind", "date"):
             if not isinstance(value, str) or not value.strip():
                 raise FactError(f"{key}: {name} must be text in quotes")
             attributes[name] = one_line(value)
         elif name in _FIGURES:
             figures[name] = _figure(key, name, value)
         else:
-            close = get_close_matches(name, ("title", "kind", *_FIGURES), n=1)
+            close = get_close_matches(name, ("title", "kind", "date", *_FIGURES), n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(_FIGURES)}"
             raise FactError(f"{key}: unknown key {name[:40]!r}; {hint}")
     if attributes.get("kind", KINDS[0]) not in KINDS:

@@ -72,7 +72,7 @@ def read(name: str, value: object) -> Quantity:
     setting = settings()[name]
     try:
         if not isinstance(value, dict):
-            return _figure(value, "", setting, USER)
+            return figure(value, "", setting, USER)
         unknown = set(value) - _ENTRY_KEYS
         if unknown:
             raise FactError(
@@ -96,7 +96,7 @@ def read(name: str, value: object) -> Quantity:
             raise FactError("has neither a value nor a fact")
         if value.get("shape", "lognormal") not in ("lognormal", "fraction"):
             raise FactError("shape must be 'lognormal' or 'fraction'")
-        return _figure(
+        return figure(
             value["value"],
             value.get("unit", ""),
             setting,
@@ -107,9 +107,14 @@ def read(name: str, value: object) -> Quantity:
         raise FactError(f"{name}: {error}") from None
 
 
-def _figure(
-    value: object, unit: str, setting: Setting, origin: Origin, shape: str = ""
-) -> Quantity:
+def figure(value: object, unit: str, setting: Setting, origin: Origin, shape: str = "") -> Quantity:
+    """A setting's figure from a number or text, in ``unit`` where the text has none.
+
+    Raises
+    ------
+    FactError
+        if it is no figure in the setting's unit and range.
+    """
     interval, written = parse_interval(value)
     if unit and written:
         raise FactError("the unit stands twice")
