@@ -8,7 +8,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halfbrain.contenders.registry import contender, contenders, derived, inputs
+from halfbrain.contenders.registry import contender, derived, inputs, rows
 from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.interval import Interval
@@ -42,7 +42,7 @@ def certain(**values):
 
 
 @pytest.mark.parametrize("counting", COUNTINGS)
-@pytest.mark.parametrize("name", list(contenders()))
+@pytest.mark.parametrize("name", list(rows()))
 def test_formulas_are_coherent_so_the_page_needs_no_conversions(name, counting):
     values = load_scenario().inputs()
     for step in program(contender(name), counting):
@@ -139,7 +139,7 @@ def test_the_seconds_that_nobody_could_confirm_make_the_spread_of_their_row():
     assert indices[0].total > 0.95
 
 
-@pytest.mark.parametrize("name", list(contenders()))
+@pytest.mark.parametrize("name", list(rows()))
 @given(factor=st.floats(1e-3, 1e3))
 @settings(max_examples=20, deadline=None)
 def test_flop_grow_in_proportion_to_neurons(name, factor):
@@ -269,11 +269,9 @@ def test_overflow_is_a_line_and_not_a_number():
 
 def test_every_symbol_of_every_formula_is_an_input_or_derived():
     known = (
-        set(inputs())
-        | set(derived())
-        | {c.flop_per_neuron_second.name for c in contenders().values()}
+        set(inputs()) | set(derived()) | {c.flop_per_neuron_second.name for c in rows().values()}
     )
-    for c in contenders().values():
+    for c in rows().values():
         for expression in (c.operations, c.traffic, c.memory, c.machine_time or sympy.S.Zero):
             assert {symbol.name for symbol in expression.free_symbols} <= known
 
@@ -281,7 +279,7 @@ def test_every_symbol_of_every_formula_is_an_input_or_derived():
 def test_the_default_fact_of_every_input_fits_its_unit():
     for value in load_scenario().inputs().values():
         assert math.isfinite(value.interval.median)
-    for name in contenders():
+    for name in rows():
         assert run(program(contender(name), "operations"), load_scenario().inputs())
 
 

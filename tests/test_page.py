@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from chromium import SEED, wait_for
-from halfbrain.contenders.registry import contenders, inputs
+from halfbrain.contenders.registry import contenders, inputs, rows
 from halfbrain.facts.draws import Draws
 from halfbrain.forecast.calibration import both_ways
 from halfbrain.forecast.comparison import fit
 from halfbrain.forecast.estimate import Spread, forecast
+from halfbrain.forecast.lives import with_runs
 from halfbrain.forecast.scenario import load_scenario, preset_names
 from halfbrain.forecast.sensitivity import sobol
 from halfbrain.report import page
@@ -18,12 +19,13 @@ from halfbrain.report.javascript import model_source
 
 pytestmark = pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
 OUTPUTS = ("flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved")
+OUTPUTS += ("run_flop_per_bio_second", "run_bytes_per_bio_second", "run_memory")
 DENSITY = load_scenario().inputs()["numenta.effective_density"].interval
 
 
 def test_the_model_in_javascript_has_every_contender():
     source = model_source()
-    for name in contenders():
+    for name in rows():
         assert f'"{name}": {{' in source
 
 
@@ -69,6 +71,7 @@ def python_figures(state, name, draws, base):
         scenario = scenario.with_setting(key, low if low == high else f"{low!r} to {high!r}")
     result = forecast(name, scenario)
     spreads = {output: Spread.of(result.quantity(output), draws) for output in OUTPUTS}
+    spreads["with_runs"] = Spread.of(with_runs(result), draws)
     return spreads, {index.name: index for index in sobol(result.flop, SEED, n=base)}
 
 
@@ -84,7 +87,7 @@ def test_page_and_python_agree_at_random_settings(browser, address):
             "for (const c in r) delete r[c].samples; return r",
             state,
         )
-        for name in contenders():
+        for name in rows():
             spreads, indices = python_figures(state, name, draws, 256)
             for output, expected in spreads.items():
                 for key in ("p5", "p50", "p95"):
@@ -98,7 +101,7 @@ def test_page_and_python_agree_at_random_settings(browser, address):
                 assert index["first_order"] == pytest.approx(expected.first, rel=1e-9, abs=1e-9)
             # What the page leaves out does not move the answer.
             assert all(abs(index.total) < 1e-9 for index in indices.values())
-    assert compared == 25 * 4 * 5 * 3
+    assert compared == 25 * 7 * (len(OUTPUTS) + 1) * 3
 
 
 def test_every_preset_opens_without_a_complaint(browser, address):

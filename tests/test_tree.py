@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chromium import SEED, wait_for
-from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.registry import contenders, rows
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.table import facts
 from halfbrain.forecast.audit.audit import audit
@@ -59,7 +59,7 @@ def test_the_tree_is_that_of_explain(opened):
         scenario = load_scenario(state["preset"])
         for key, (low, high) in state["inputs"].items():
             scenario = scenario.with_setting(key, low if low == high else f"{low!r} to {high!r}")
-        for name in contenders():
+        for name in rows():
             result = forecast(name, scenario)
             for value in ("flop", "memory", "bytes_moved"):
                 found = opened.execute_script(
@@ -171,7 +171,7 @@ def test_formulas_of_the_page_are_those_of_the_model():
     assert steps["spiking.flop"]["formula"] == {
         "operation": "*",
         "unit": "FLOP",
-        "parts": ["spiking.flop_per_bio_second", "training_seconds"],
+        "parts": ["runs", "spiking.flop_per_bio_second", "training_seconds"],
     }
     assert steps["spiking.bytes_per_event"]["formula"] == "spiking.bytes_per_synapse"
     terms = [part["term"] for part in steps["spiking.flop_per_neuron_second"]["formula"]["parts"]]

@@ -33,7 +33,7 @@ def scenario_of(
     named: str, published: bool, settings: dict[str, str], names: list[str]
 ) -> Scenario:
     """A scenario with what the options set; what bears on none of some contenders is said."""
-    from halfbrain.contenders.registry import contender as known
+    from halfbrain.contenders.registry import rows
     from halfbrain.forecast.scenario import load_scenario
     from halfbrain.forecast.unheard import bears_on
 
@@ -42,7 +42,8 @@ def scenario_of(
         chosen = chosen.published()
     for name, value in settings.items():
         chosen = chosen.with_setting(name, value)
-        if not any(bears_on(name, known(row)) for row in names):
+        shown = (row for row in rows().values() if {row.name, row.under} & set(names))
+        if not any(bears_on(name, row) for row in shown):
             warn(f"{name} does not change anything of {', '.join(names)}")
     return chosen
 

@@ -86,7 +86,7 @@ def estimate(
     if report is None and not as_json:
         report = PAGE
     if report is not None:
-        page.write(chosen, names, samples, seed, report)
+        page.write(chosen, _contenders(names), samples, seed, report)
     if as_json:
         print_json(document)
         return
@@ -209,7 +209,7 @@ def _measured(scenario: Scenario, names: list[str]) -> Scenario:
     from halfbrain.contenders.registry import contenders
 
     able = [c for c in contenders().values() if c.measure]
-    chosen = [c for c in able if c.name in names]
+    chosen = [c for c in able if c.name in _contenders(names)]
     if not chosen:
         raise HalfbrainError(
             f"--measure: nothing can be run of {', '.join(names)}; "
@@ -224,6 +224,13 @@ def _measured(scenario: Scenario, names: list[str]) -> Scenario:
             except MissingError as error:
                 typer.echo(f"--measure: {error}; its figures stay those that ship", err=True)
     return scenario
+
+
+def _contenders(names: list[str]) -> list[str]:
+    """The contenders of rows, an alternative's among them, each once."""
+    from halfbrain.contenders.registry import contender as known
+
+    return list(dict.fromkeys(known(name).under or name for name in names))
 
 
 def _tell(shown: Progress, task: TaskID, what: str, done: float) -> None:

@@ -20,35 +20,35 @@ def _input(name: str, unit: str, about: str, why: str = "") -> Input:
     return Input(f"blue-brain.{name}", unit, about, f"{_FACTS}.{name}", why=why)
 
 
-_STEP = _input("step", "bio_second/step", "time step of the cable equation")
-_COMPARTMENTS = _input("compartments_per_neuron", "compartment/neuron", "compartments of a neuron")
-_CHANNELS = _input(
+STEP = _input("step", "bio_second/step", "time step of the cable equation")
+COMPARTMENTS = _input("compartments_per_neuron", "compartment/neuron", "compartments of a neuron")
+CHANNELS = _input(
     "channels_per_compartment",
     "channel/compartment",
     "ion channels of each kind",
     "a mean over all compartments, of which most are thin dendrites with few channels",
 )
-_CHANNEL = _input(
+CHANNEL = _input(
     "flop_per_channel",
     "FLOP/channel/step",
     "gates and current of a channel",
     "an exponential counts as one operation, and what channels of a compartment share is worked "
     "out once",
 )
-_SOLVER = _input(
+SOLVER = _input(
     "flop_solver",
     "FLOP/compartment/step",
     "one row of the tree solver",
     "the published one is the elimination alone; counted are the currents along the tree and the "
     "new voltage, too",
 )
-_SYNAPSE_STEP = _input(
+SYNAPSE_STEP = _input(
     "flop_per_synapse_step",
     "FLOP/synapse/step",
     "conductances of a synapse",
     "four states, the NMDA block and the current, in Blue Brain's own synapse",
 )
-_EVENT = _input(
+EVENT = _input(
     "flop_per_event",
     "FLOP/synapse",
     "one spike at one synapse, with its release",
@@ -62,26 +62,26 @@ _PLASTIC_STEP = _input(
     "that comes with the rule also steps its spine's calcium channels and NMDA calcium current, "
     "with their exponentials",
 )
-_COMPARTMENT_BYTES = _input(
+COMPARTMENT_BYTES = _input(
     "bytes_per_compartment",
     "byte/compartment",
     "state of a compartment and its channels",
     "states alone: cells of one shape share their parameters (a shape of its own takes a quarter "
     "more), and ions are held where a channel needs them; CoreNEURON holds 1,540 for the same cell",
 )
-_SYNAPSE_BYTES = _input(
+SYNAPSE_BYTES = _input(
     "bytes_per_synapse",
     "byte/synapse",
     "state of a synapse",
     "states, parameters and the place in the tree, in double precision; more where it learns",
 )
 
-_STEPS = Derived(
-    "blue-brain.steps_per_second", "step/bio_second", "steps in a second", 1 / _STEP.symbol
+STEPS = Derived(
+    "blue-brain.steps_per_second", "step/bio_second", "steps in a second", 1 / STEP.symbol
 )
 _RUN = machine_time("blue-brain", "seed.blue-brain")
-_SYNAPSE_STEPS = _STEPS.symbol * SYNAPSES.symbol
-_MEMORY = _COMPARTMENTS.symbol * _COMPARTMENT_BYTES.symbol + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol
+_SYNAPSE_STEPS = STEPS.symbol * SYNAPSES.symbol
+_MEMORY = COMPARTMENTS.symbol * COMPARTMENT_BYTES.symbol + SYNAPSES.symbol * SYNAPSE_BYTES.symbol
 
 
 def _fact(name: str) -> sympy.Symbol:
@@ -93,10 +93,10 @@ _REPORTED = (
         "differential equations of a neuron",
         "equation/neuron",
         _fact("seed.blue-brain.equations_per_neuron"),
-        _COMPARTMENTS.symbol
+        COMPARTMENTS.symbol
         * (
             _fact(f"{_FACTS}.states_per_compartment")
-            + _CHANNELS.symbol * _fact(f"{_FACTS}.states_per_channel")
+            + CHANNELS.symbol * _fact(f"{_FACTS}.states_per_channel")
         )
         + SYNAPSES.symbol * _fact(f"{_FACTS}.states_per_synapse"),
         "theirs is of a rat's neuron with the 1,190 synapses that its circuit holds; a human "
@@ -129,6 +129,21 @@ def _measure(progress: Progress) -> Measured:
     return blue_brain.measure(progress=progress)
 
 
+CHANNEL_STEPS = CostTerm(
+    "ion channels",
+    "each channel, each step",
+    STEPS.symbol * COMPARTMENTS.symbol,
+    CHANNELS.symbol * CHANNEL.symbol,
+    2 * COMPARTMENT_BYTES.symbol,
+)
+SOLVING = CostTerm(
+    "cable solver",
+    "each compartment, each step; its bytes count with the channels",
+    STEPS.symbol * COMPARTMENTS.symbol,
+    SOLVER.symbol,
+    sympy.S.Zero,
+)
+
 CONTENDER = Contender(
     name="blue-brain",
     title="Blue Brain",
@@ -137,47 +152,35 @@ CONTENDER = Contender(
     peak="peak_fp64",
     utilisation="detailed_neuron",
     inputs=(
-        _STEP,
-        _COMPARTMENTS,
-        _CHANNELS,
-        _CHANNEL,
-        _SOLVER,
-        _SYNAPSE_STEP,
-        _EVENT,
+        STEP,
+        COMPARTMENTS,
+        CHANNELS,
+        CHANNEL,
+        SOLVER,
+        SYNAPSE_STEP,
+        EVENT,
         _PLASTIC_STEP,
-        _COMPARTMENT_BYTES,
-        _SYNAPSE_BYTES,
+        COMPARTMENT_BYTES,
+        SYNAPSE_BYTES,
         *_RUN.inputs,
     ),
-    derived=(_STEPS, *_RUN.derived),
+    derived=(STEPS, *_RUN.derived),
     terms=(
-        CostTerm(
-            "ion channels",
-            "each channel, each step",
-            _STEPS.symbol * _COMPARTMENTS.symbol,
-            _CHANNELS.symbol * _CHANNEL.symbol,
-            2 * _COMPARTMENT_BYTES.symbol,
-        ),
-        CostTerm(
-            "cable solver",
-            "each compartment, each step; its bytes count with the channels",
-            _STEPS.symbol * _COMPARTMENTS.symbol,
-            _SOLVER.symbol,
-            sympy.S.Zero,
-        ),
+        CHANNEL_STEPS,
+        SOLVING,
         CostTerm(
             "synapse states",
             "each synapse, each step, spike or no spike",
             _SYNAPSE_STEPS,
-            _SYNAPSE_STEP.symbol,
-            2 * _SYNAPSE_BYTES.symbol,
+            SYNAPSE_STEP.symbol,
+            2 * SYNAPSE_BYTES.symbol,
         ),
         CostTerm(
             "synaptic events",
             "each spike, at each synapse that it reaches",
             RATE.symbol * SYNAPSES.symbol,
-            _EVENT.symbol,
-            2 * _SYNAPSE_BYTES.symbol,
+            EVENT.symbol,
+            2 * SYNAPSE_BYTES.symbol,
         ),
         CostTerm(
             "plasticity",

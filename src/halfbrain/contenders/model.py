@@ -95,7 +95,8 @@ class Contender:
     ``machine_time`` counts the other way, as the text of 2022 did: the peak FLOP/s of a machine
     times the seconds that it took, for each neuron and second of biological time. ``measure`` runs
     it on this machine, where there is an engine that can. ``reported`` are figures of the text of
-    2022 that can be compared.
+    2022 that can be compared. An alternative of another contender, such as another rule of
+    learning, is ``under`` that: it shares some of its inputs, and what was counted of them.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Contender:
     derived: tuple[Derived, ...] = ()
     measure: Callable[[Progress], Measured] | None = None
     reported: tuple[Reported, ...] = ()
+    under: str = ""
 
     @property
     def units(self) -> dict[str, str]:

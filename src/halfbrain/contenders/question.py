@@ -41,6 +41,13 @@ LEARNING = Input(
     "at most one",
 )
 
+RUNS = Input(
+    "runs",
+    "",
+    "times that it is done from the start: runs that fail, tuning, a curriculum",
+    "question.scenario.runs",
+)
+
 TRAINING = Derived(
     "training_seconds",
     "bio_second",
@@ -48,7 +55,7 @@ TRAINING = Derived(
     YEARS.symbol * YEAR.symbol * AWAKE.symbol,
 )
 
-QUESTION: tuple[Input, ...] = (NEURONS, SYNAPSES, RATE, YEARS, YEAR, AWAKE, LEARNING)
+QUESTION: tuple[Input, ...] = (NEURONS, SYNAPSES, RATE, YEARS, YEAR, AWAKE, LEARNING, RUNS)
 
 
 def learnt_or_run(run: Input, learnt: Input) -> sympy.Expr:

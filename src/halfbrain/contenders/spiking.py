@@ -7,10 +7,10 @@ from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 
-_STEP = Input(
+STEP = Input(
     "spiking.step", "bio_second/step", "time step of the neurons", "contenders.point-neuron.step"
 )
-_UPDATE = Input(
+UPDATE = Input(
     "spiking.flop_per_update",
     "FLOP/neuron/step",
     "one step of one neuron",
@@ -18,7 +18,7 @@ _UPDATE = Input(
     why="from integrate-and-fire to Hodgkin-Huxley, an exponential counted as one operation; the "
     "published most counts some ten for each",
 )
-_EVENT = Input(
+EVENT = Input(
     "spiking.flop_per_event",
     "FLOP/synapse",
     "one spike through one synapse",
@@ -34,14 +34,14 @@ _PLASTIC = Input(
     why="one rule was counted, pairs of spikes, whose traces decay at spikes alone; the published "
     "most is for rules with more state",
 )
-_NEURON = Input(
+NEURON = Input(
     "spiking.bytes_per_neuron",
     "byte/neuron",
     "state of a neuron",
     "contenders.point-neuron.bytes_per_neuron",
     why="single precision, and few variables that nothing needs",
 )
-_SYNAPSE = Input(
+SYNAPSE = Input(
     "spiking.bytes_per_synapse",
     "byte/synapse",
     "target, weight and delay",
@@ -50,26 +50,24 @@ _SYNAPSE = Input(
     "100, is of detailed synapses",
 )
 
-_STEPS = Derived(
-    "spiking.steps_per_second", "step/bio_second", "steps in a second", 1 / _STEP.symbol
-)
-_UPDATE_BYTES = Derived(
+STEPS = Derived("spiking.steps_per_second", "step/bio_second", "steps in a second", 1 / STEP.symbol)
+UPDATE_BYTES = Derived(
     "spiking.bytes_per_update",
     "byte/neuron/step",
     "moved in one step of one neuron: its state, read and written",
-    2 * _NEURON.symbol,
+    2 * NEURON.symbol,
 )
-_EVENT_BYTES = Derived(
+EVENT_BYTES = Derived(
     "spiking.bytes_per_event",
     "byte/synapse",
     "moved for one spike through one synapse: what it holds",
-    _SYNAPSE.symbol,
+    SYNAPSE.symbol,
 )
 _PLASTIC_BYTES = Derived(
     "spiking.bytes_per_plastic_event",
     "byte/synapse",
     "moved in learning, for one spike at one synapse: what it holds, read and written",
-    2 * _SYNAPSE.symbol,
+    2 * SYNAPSE.symbol,
 )
 _RUN = machine_time("spiking", "seed.spiking")
 
@@ -80,6 +78,19 @@ def _measure(progress: Progress) -> Measured:
     return spiking.measure(progress=progress)
 
 
+UPDATES = CostTerm(
+    "neuron updates", "each neuron, each step", STEPS.symbol, UPDATE.symbol, UPDATE_BYTES.symbol
+)
+EVENTS = CostTerm(
+    "synaptic events",
+    "each spike, at each synapse that it reaches",
+    RATE.symbol * SYNAPSES.symbol,
+    EVENT.symbol,
+    EVENT_BYTES.symbol,
+)
+
+RUNNING = (STEP, UPDATE, EVENT, NEURON, SYNAPSE)  # what any rule of learning leaves as it is
+
 CONTENDER = Contender(
     name="spiking",
     title="Spiking networks",
@@ -87,23 +98,11 @@ CONTENDER = Contender(
     about="Point neurons of one compartment (Brian2GeNN, BindsNET, NEST)",
     peak="peak_fp32",
     utilisation="point_neuron",
-    inputs=(_STEP, _UPDATE, _EVENT, _PLASTIC, _NEURON, _SYNAPSE, *_RUN.inputs),
-    derived=(_STEPS, _UPDATE_BYTES, _EVENT_BYTES, _PLASTIC_BYTES, *_RUN.derived),
+    inputs=(*RUNNING, _PLASTIC, *_RUN.inputs),
+    derived=(STEPS, UPDATE_BYTES, EVENT_BYTES, _PLASTIC_BYTES, *_RUN.derived),
     terms=(
-        CostTerm(
-            "neuron updates",
-            "each neuron, each step",
-            _STEPS.symbol,
-            _UPDATE.symbol,
-            _UPDATE_BYTES.symbol,
-        ),
-        CostTerm(
-            "synaptic events",
-            "each spike, at each synapse that it reaches",
-            RATE.symbol * SYNAPSES.symbol,
-            _EVENT.symbol,
-            _EVENT_BYTES.symbol,
-        ),
+        UPDATES,
+        EVENTS,
         CostTerm(
             "plasticity",
             "the change of a weight, before and after a spike",
@@ -112,7 +111,7 @@ CONTENDER = Contender(
             _PLASTIC_BYTES.symbol,
         ),
     ),
-    memory=_NEURON.symbol + SYNAPSES.symbol * _SYNAPSE.symbol,
+    memory=NEURON.symbol + SYNAPSES.symbol * SYNAPSE.symbol,
     machine_time=_RUN.formula,
     measure=_measure,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from halfbrain.contenders.model import Input
-from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.registry import rows
 
 UTILISATION = "utilisation"
 PRECISION = "precision"
@@ -49,7 +49,7 @@ _OF_MACHINES = (
 def assumptions() -> dict[str, Input]:
     """Every assumption by name: each contender's, then those of machines."""
     found = []
-    for contender in contenders().values():
+    for contender in rows().values():
         found += [
             Input(
                 f"{contender.name}.{UTILISATION}",

@@ -82,7 +82,7 @@ class Forecast:
     def terms(self) -> dict[str, Quantity]:
         """FLOP of the whole training by cost term, where operations are counted."""
         prefix = f"{self.contender.name}.term."
-        if self.counting != "operations" or self.set_outright:
+        if not self.by_terms:
             return {}
         return {
             name.removeprefix(prefix): value
@@ -91,13 +91,18 @@ class Forecast:
         }
 
     @property
+    def by_terms(self) -> bool:
+        """Whether FLOP come from cost terms: what learning has of them, and its alternatives."""
+        return self.counting == "operations" and not self.set_outright
+
+    @property
     def set_outright(self) -> bool:
         """Whether the scenario gives FLOP per neuron and second itself."""
         return self.contender.flop_per_neuron_second.name in self.scenario.given
 
 
 def forecast(name: str, scenario: Scenario) -> Forecast:
-    """Work out one contender under a scenario."""
+    """Work out one contender, or an alternative of one, under a scenario."""
     contender = named(name)
     values = run(program(contender, scenario.counting), scenario.inputs())
     return Forecast(contender, scenario, counting_of(contender, scenario.counting), values)

@@ -12,7 +12,7 @@ from typing import Literal
 import sympy
 
 from halfbrain.contenders.model import Contender, Derived
-from halfbrain.contenders.question import NEURONS, TRAINING
+from halfbrain.contenders.question import LEARNING, NEURONS, RUNS, TRAINING
 from halfbrain.contenders.registry import contender as named
 from halfbrain.errors import FactError
 from halfbrain.facts.quantity import Quantity
@@ -27,8 +27,13 @@ def counting_of(contender: Contender, counting: Counting) -> Counting:
 
 
 def program(contender: Contender, counting: Counting) -> list[Derived]:
-    """The cost model of one contender, each assignment after those that it uses."""
-    neurons, seconds = NEURONS.symbol, TRAINING.symbol
+    """The cost model of one contender, each assignment after those that it uses.
+
+    Costs in all are of all runs of the training; memory and rates are of one. What begins with
+    ``run_`` is of the network as it runs once trained, in real time: what is left of the cost terms
+    without learning, whichever way the training is counted.
+    """
+    neurons, seconds = NEURONS.symbol, TRAINING.symbol * RUNS.symbol
     name = contender.name
     steps = [TRAINING, *contender.derived]
     each = contender.operations
@@ -49,10 +54,26 @@ def program(contender: Contender, counting: Counting) -> list[Derived]:
             contender.traffic * neurons * seconds,
         ),
     ]
+    for short, unit, about, formula in (
+        ("run_flop_per_bio_second", "FLOP/bio_second", "once trained", contender.operations),
+        ("run_bytes_per_bio_second", "byte/bio_second", "moved, once trained", contender.traffic),
+        ("run_memory", "byte", "of state, once trained", contender.memory),
+    ):
+        steps.append(Derived(f"{name}.{short}", unit, about, _idle(contender, formula) * neurons))
     for term in contender.terms:
         each = term.count * term.flop * neurons * seconds
         steps.append(Derived(f"{name}.term.{term.name}", "FLOP", term.about, each))
     return steps
+
+
+def _idle(contender: Contender, formula: sympy.Expr) -> sympy.Expr:
+    """A formula without learning, down through the derived values that learning changes."""
+    without: dict[sympy.Symbol, sympy.Expr] = {LEARNING.symbol: sympy.S.Zero}
+    for value in contender.derived:
+        idle = value.formula.subs(without)
+        if idle != value.formula:
+            without[value.symbol] = idle
+    return formula.subs(without)
 
 
 @lru_cache(maxsize=64)

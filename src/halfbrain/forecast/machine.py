@@ -174,7 +174,8 @@ def costs(forecast: Forecast, name: str) -> Costs:
         return bare
     found = bounds(assumed, forecast.flop, forecast.quantity("bytes_moved"))
     seconds = slowest(found).to("second").named("machine time")
-    pace = (seconds / forecast.values["training_seconds"] * _exact(1, "bio_second/second")).to("")
+    life = forecast.values["training_seconds"] * forecast.values["runs"]
+    pace = (seconds / life * _exact(1, "bio_second/second")).to("")
     energy = (seconds * bare.power).to("joule").named("energy") if bare.power else None
     money = bare.price_of(seconds, energy)
     return replace(

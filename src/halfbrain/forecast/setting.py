@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from halfbrain.contenders.model import Range
-from halfbrain.contenders.registry import contenders, derived, inputs
+from halfbrain.contenders.registry import derived, inputs, rows
 from halfbrain.errors import FactError, one_line
 from halfbrain.facts.interval import Interval, parse_interval
 from halfbrain.facts.quantity import Quantity
@@ -43,7 +43,7 @@ def settings() -> dict[str, Setting]:
     }
     for value in derived().values():
         out[value.name] = Setting(value.name, value.unit, value.about)
-    for contender in contenders().values():
+    for contender in rows().values():
         name = contender.flop_per_neuron_second.name
         out[name] = Setting(
             name,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from halfbrain.contenders.model import Contender
-from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.registry import contender as named
+from halfbrain.contenders.registry import rows
 from halfbrain.forecast.assumption import PRECISION, UTILISATION, assumptions
 from halfbrain.forecast.formula import COUNTINGS, Counting, counting_of, names_used
 
@@ -23,11 +25,15 @@ def unheard(given: Collection[str], counting: Counting) -> dict[str, str]:
         its way of counting.
     """
     lost: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
-    for contender in contenders().values():
+    told: dict[str, set[str]] = {}
+    for contender in rows().values():
         way = counting_of(contender, counting)
         for result, words in _RESULTS.items():
             heard = names_used(contender, way, f"{contender.name}.{result}", given)
-            for name in sorted((_could(contender, result) & set(given)) - heard):
+            for name in sorted((_could(contender.name, result) & set(given)) - heard):
+                if contender.under in told.get(name, ()):
+                    continue  # an alternative goes without saying
+                told.setdefault(name, set()).add(contender.name)
                 hiding = [
                     other
                     for other in sorted(heard & set(given))
@@ -37,12 +43,12 @@ def unheard(given: Collection[str], counting: Counting) -> dict[str, str]:
                     f"{' and '.join(hiding)} {'is' if len(hiding) == 1 else 'are'} set outright"
                 )
                 cause = outright if hiding else f"the scenario counts {way}"
-                results, rows = lost.setdefault((name, cause), ([], []))
+                results, names = lost.setdefault((name, cause), ([], []))
                 results += [words] if words not in results else []
-                rows += [contender.name] if contender.name not in rows else []
+                names += [contender.name] if contender.name not in names else []
     said: dict[str, list[str]] = {}
-    for (name, cause), (results, rows) in lost.items():
-        where = f"the {' and '.join(results)} of {', '.join(rows)}"
+    for (name, cause), (results, names) in lost.items():
+        where = f"the {' and '.join(results)} of {', '.join(names)}"
         said.setdefault(name, []).append(f"does not change {where}, as {cause}")
     return {name: f"{name} {'; it '.join(why)}" for name, why in said.items()}
 
@@ -52,10 +58,11 @@ def bears_on(name: str, contender: Contender) -> bool:
     of_bills = f"{contender.name}.{UTILISATION}", f"{contender.name}.{PRECISION}"
     if name in assumptions():
         return name in of_bills or name.startswith("machine.")
-    return any(name in _could(contender, result) for result in _RESULTS)
+    return any(name in _could(contender.name, result) for result in _RESULTS)
 
 
-def _could(contender: Contender, result: str) -> set[str]:
+@lru_cache(maxsize=64)
+def _could(contender: str, result: str) -> frozenset[str]:
     """The names that a contender's result can rest on, by either way of counting."""
-    full = f"{contender.name}.{result}"
-    return set().union(*(names_used(contender, way, full) for way in COUNTINGS))
+    full = f"{contender}.{result}"
+    return frozenset().union(*(names_used(named(contender), way, full) for way in COUNTINGS))

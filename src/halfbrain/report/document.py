@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from halfbrain.contenders.counted import Counted, counted
-from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.registry import alternatives, rows
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.explain import children
 from halfbrain.facts.quantity import Quantity
@@ -21,6 +21,7 @@ from halfbrain.forecast.calibration import Calibration
 from halfbrain.forecast.comparison import fit, orders_over
 from halfbrain.forecast.difference import Difference, difference
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
+from halfbrain.forecast.lives import once_trained, runs_it_may_take, with_runs
 from halfbrain.forecast.machine import Bill, bill
 from halfbrain.forecast.reported import Beside
 from halfbrain.forecast.scenario import Scenario
@@ -39,7 +40,10 @@ def estimate_document(
     machine: str | None = None,
     against: Scenario | None = None,
 ) -> Document:
-    """The estimate of the named contenders under a scenario, and ``against`` another's."""
+    """The estimate of the named contenders under a scenario, and ``against`` another's.
+
+    A contender brings its alternatives along, beneath it.
+    """
     wanted = set(names)
     draws = Draws(samples, seed)
     return {
@@ -55,10 +59,11 @@ def estimate_document(
         "samples": samples,
         "seed": seed,
         "against": against and {"name": against.name, "title": against.heading},
+        "runs_it_may_take": figure_document(runs_it_may_take()),
         "contenders": [
             _contender(forecast(name, scenario), draws, machine, against)
-            for name in contenders()
-            if name in wanted
+            for name, contender in rows().items()
+            if name in wanted and contender.under not in wanted
         ],
     }
 
@@ -75,6 +80,7 @@ def _contender(
         return asdict(Spread.of(result.quantity(name), draws))
 
     each = Spread.of(result.quantity("flop_per_neuron_second"), draws)
+    others = (forecast(other, scenario) for other in alternatives(name) if result.by_terms)
 
     return {
         "name": result.contender.name,
@@ -108,6 +114,16 @@ def _contender(
         "against": (
             difference_document(difference(name, scenario, against, draws)) if against else None
         ),
+        "flop_with_runs": asdict(Spread.of(with_runs(result), draws)),
+        "once_trained": asdict(run) if (run := once_trained(result, draws)) else None,
+        "under": result.contender.under,
+        "alternatives": [
+            {
+                **_contender(other, draws, machine, against),
+                "times_dearer": asdict(Spread.of(other.flop / result.flop, draws)),
+            }
+            for other in others
+        ],
     }
 
 

@@ -8,7 +8,7 @@ import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from halfbrain.contenders.model import Derived
-from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.registry import rows
 from halfbrain.forecast.formula import COUNTINGS, program
 
 
@@ -54,9 +54,9 @@ def javascript(steps: list[Derived]) -> str:
 
 
 def model_source() -> str:
-    """``MODEL[contender][counting](x, n, out)``: all contenders and both ways of counting."""
+    """``MODEL[name][counting](x, n, out)``: contenders, alternatives, both ways of counting."""
     entries = []
-    for name, contender in contenders().items():
+    for name, contender in rows().items():
         ways = ",\n".join(
             f"{json.dumps(way)}: function (x, n, out) {{\n{javascript(program(contender, way))}\n}}"
             for way in COUNTINGS

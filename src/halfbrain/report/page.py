@@ -11,7 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from halfbrain.contenders.counted import counted
-from halfbrain.contenders.registry import contenders, derived, inputs
+from halfbrain.contenders.model import Contender
+from halfbrain.contenders.registry import alternatives, contenders, derived, inputs
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
@@ -21,6 +22,7 @@ from halfbrain.forecast.calibration import both_ways
 from halfbrain.forecast.comparison import budget_flop, training_runs
 from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.formula import COUNTINGS, inputs_used
+from halfbrain.forecast.lives import runs_it_may_take
 from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names
 from halfbrain.forecast.setting import settings
 from halfbrain.report.document import (
@@ -71,18 +73,10 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
         "shown": list(shown),
         "budget": budget_flop().magnitude("FLOP"),
         "contenders": [
-            {
-                "name": c.name,
-                "title": c.title,
-                "about": c.about,
-                "inputs": [entry.name for entry in c.inputs],
-                "terms": [term.name for term in c.terms],
-                "machine_time": c.machine_time is not None,
-                "uses": {way: sorted(inputs_used(c, way)) for way in COUNTINGS},
-                "steps": {way: steps_document(c, way) for way in COUNTINGS},
-            }
-            for c in contenders().values()
+            {**_row(c), "alternatives": [_row(other) for other in alternatives(name).values()]}
+            for name, c in contenders().items()
         ],
+        "runs_it_may_take": _figure(runs_it_may_take()),
         "question": [name for name in inputs() if "." not in name],
         "settings": {
             name: {
@@ -123,6 +117,20 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
         "audit": audit_document(audit()),
         "audit_trees": {name: audit_trees(step) for name, step in STEPS.items()},
         "backcast": [asdict(fit) for fit in both_ways()],
+    }
+
+
+def _row(contender: Contender) -> Document:
+    return {
+        "name": contender.name,
+        "title": contender.title,
+        "about": contender.about,
+        "under": contender.under,
+        "inputs": [entry.name for entry in contender.inputs],
+        "terms": [term.name for term in contender.terms],
+        "machine_time": contender.machine_time is not None,
+        "uses": {way: sorted(inputs_used(contender, way)) for way in COUNTINGS},
+        "steps": {way: steps_document(contender, way) for way in COUNTINGS},
     }
 
 

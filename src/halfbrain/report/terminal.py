@@ -11,6 +11,7 @@ from rich.text import Text
 from halfbrain.report.beside import against_table, published_table
 from halfbrain.report.bill import machine_tables
 from halfbrain.report.document import Document
+from halfbrain.report.lives import more_runs, once_trained_table, shown_rows
 from halfbrain.report.measured_tables import print_measurements
 from halfbrain.report.numbers import interval, prefixed, short, signed, spread
 from halfbrain.report.table import plain_table
@@ -31,11 +32,14 @@ def print_estimate(console: Console, document: Document) -> None:
     for contender in document["contenders"]:
         if contender["yardstick"]:
             console.print(Text(_yardstick(contender), style="dim"))
+    console.print(Text(more_runs(document), style="dim"))
     if any(contender["published"] for contender in document["contenders"]):
         console.print(published_table(document))
     if document["against"]:
         console.print(against_table(document))
     console.print(_budget_table(document))
+    if _learns(document) and any(contender["once_trained"] for contender in document["contenders"]):
+        console.print(once_trained_table(document))
     if any(contender["machine"] for contender in document["contenders"]):
         console.print(machine_tables(document["contenders"]))
     console.print(_sensitivities(document))
@@ -54,7 +58,9 @@ def _headline(document: Document) -> str:
     if "training_seconds" not in inputs and awake["low"] != 1:
         life += f", {interval(awake)} of them awake"
     task = "To train" if _learns(document) else "To run"
-    return f"{task} {interval(inputs['neurons'])} neurons through {life}"
+    runs = interval(inputs["runs"])
+    often = "" if runs == "1" else f", {runs} times"
+    return f"{task} {interval(inputs['neurons'])} neurons through {life}{often}"
 
 
 def _learns(document: Document) -> bool:
@@ -72,19 +78,21 @@ def _main_table(document: Document) -> Table:
         "memory",
     )
     table.title = None
-    for contender in document["contenders"]:
+    for name, row in shown_rows(document):
         table.add_row(
-            contender["name"],
-            Text(short(contender["flop"]["p50"]), style="bold cyan"),
-            spread(contender["flop"]),
-            *(signed(contender["orders_over"][run]) for run, _ in _SHOWN_RUNS),
-            prefixed(contender["memory_bytes"]["p50"], "B"),
+            name,
+            Text(short(row["flop"]["p50"]), style="bold cyan"),
+            spread(row["flop"]),
+            *(signed(row["orders_over"][run]) for run, _ in _SHOWN_RUNS),
+            prefixed(row["memory_bytes"]["p50"], "B"),
         )
     table.caption = "medians; 'over' in orders of magnitude"
     for basis, words in (("counted", "counted"), ("measured", "measured here")):
         names = [c["name"] for c in document["contenders"] if c["basis"] == basis]
         if names:
             table.caption += f"; {words}: {', '.join(names)}"
+    if any(contender["alternatives"] for contender in document["contenders"]):
+        table.caption += "; beneath its contender, the same with another rule of learning"
     table.caption_justify = "left"
     return table
 

@@ -3,8 +3,11 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 // Few draws while a slider moves, as many as in the terminal when it rests.
 const DRAWS = 4000, RESTING_DRAWS = DATA.samples, SOBOL_DRAWS = 2048, HALF = 0.5;
-const OUTPUTS = ["flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved"];
+const OUTPUTS = ["flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved",
+  "run_flop_per_bio_second", "run_bytes_per_bio_second", "run_memory"];
 const CONTENDERS = DATA.contenders.filter((contender) => DATA.shown.includes(contender.name));
+// Each with its alternatives beneath it, such as other rules of learning.
+const ROWS = CONTENDERS.flatMap((contender) => [contender, ...contender.alternatives]);
 const byName = (list, name) => list.find((entry) => entry.name === name);
 
 // -- calculation ---------------------------------------------------------------------------------
@@ -22,10 +25,11 @@ function figures(state) {
   return out;
 }
 
-// The inputs that a contender's formulas can name: the question's, its own, and what is set outright.
-function relevant(contender, inputs) {
-  return Object.fromEntries(Object.entries(inputs)
-    .filter(([name]) => !name.includes(".") || name.startsWith(`${contender.name}.`)));
+// The inputs that a row's formulas can name: the question's, its own, and what is set outright.
+// An alternative shares some of what it is an alternative of.
+function relevant({ name: row, under }, inputs) {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.includes(".")
+    || name.startsWith(`${row}.`) || (under && name.startsWith(`${under}.`))));
 }
 
 function columnsOf(inputs, n, stream) {
@@ -69,7 +73,7 @@ function sensitivity(contender, counting, inputs, n) {
 // All results of a state: {preset, inputs: {name: [low, high]}}. The same figures as Python's.
 function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
   const inputs = figures(state), counting = byName(DATA.presets, state.preset).counting, out = {};
-  for (const contender of CONTENDERS) {
+  for (const contender of ROWS) {
     const own = relevant(contender, inputs), samples = samplesOf(contender, counting, own, n);
     const of = (name) => samples[`${contender.name}.${name}`];
     const result = Object.fromEntries(OUTPUTS.map((name) => [name, spread(of(name))]));
@@ -79,6 +83,10 @@ function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
     const fits = result.samples.map((flop) => DATA.budget / flop), neurons = column(own.neurons, DATA.settings.neurons.key, n, 0);
     result.fits = spread(fits);
     result.largest = spread(neurons.length > 1 ? neurons.map((each, i) => each * fits[i % fits.length]) : fits.map((times) => times * neurons[0]));
+    const [runs, many] = [own.runs, DATA.runs_it_may_take].map((figure) => column(figure, DATA.settings.runs.key, n, 0));
+    result.with_runs = spread(many.map((times, i) => result.samples[i % result.samples.length] / runs[i % runs.length] * times));
+    const learning = of("flop_per_bio_second"), running = of("run_flop_per_bio_second");
+    result.learning_over_running = spread(learning.map((flop, i) => flop / running[i]));
     out[contender.name] = result;
   }
   return out;
@@ -234,13 +242,14 @@ function assumptions(inputs) {
     details.open = name === "question" || open.has(name);
     return details;
   };
-  const outright = Object.keys(inputs).filter((name) => !DATA.question.includes(name) && !DATA.contenders.some((c) => c.inputs.includes(name)));
+  const outright = Object.keys(inputs).filter((name) => !DATA.question.includes(name) && !DATA.contenders.some((c) => [c, ...c.alternatives].some((row) => row.inputs.includes(name))));
   const ofQuestion = DATA.question.filter((name) => !(inputs.training_seconds && ["years", "seconds_per_year", "awake_share"].includes(name)));
   at("assumptions").replaceChildren(group("question", "The question", "shared by all contenders", ofQuestion.concat(outright.filter((name) => !name.includes(".")))),
     ...CONTENDERS.map((contender) => {
       // What was counted beside the inputs, such as bytes moved, has no bearing on operations.
       const set = outright.filter((name) => name.startsWith(`${contender.name}.`) && !["counted", "measured"].includes(inputs[name].confidence));
-      const used = contender.inputs.filter((name) => contender.uses[preset.counting].includes(name));
+      const used = [...new Set([contender, ...contender.alternatives]
+        .flatMap((row) => row.inputs.filter((name) => row.uses[preset.counting].includes(name))))];
       const whole = set.includes(`${contender.name}.flop_per_neuron_second`);
       return group(contender.name, contender.title, contender.about, whole ? set : set.concat(used));
     }));

@@ -138,7 +138,7 @@ function opened(key, shown = state) {
   const [table, item, figure] = key.split(".");
   if (table === "odds") return { title: byName(CONTENDERS, item).title, own: item, node: oddsNode(item, figure) };
   if (table === "audit") return { title: byId(item).text, node: fromAudit(DATA.audit_trees[item][figure]) };
-  const contender = CONTENDERS.find(({ name }) => key.startsWith(`${name}.`));
+  const contender = ROWS.find(({ name }) => key.startsWith(`${name}.`));
   if (contender) return { title: contender.title, own: contender.name, node: treeOf(shown, contender, key) };
   if (table === "estimates") {
     const { title } = DATA.estimates.find(({ name, kind }) => name === item && kind === figure);
@@ -198,5 +198,5 @@ function panels() {
   panel.addEventListener("close", () => { if (document.activeElement === document.body) refocus(opener); });
 }
 
-window.halfbrain.tree = (state, contender, value, n) => treeOf(state, byName(CONTENDERS, contender), value, n);
+window.halfbrain.tree = (state, contender, value, n) => treeOf(state, byName(ROWS, contender), value, n);
 panels();
