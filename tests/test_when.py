@@ -90,6 +90,7 @@ def test_money_enough_today_is_already(machine):
     assert found.fixed.already == 1
     assert found.fixed.p50 == 2020
     assert found.swings == ()
+    assert found.floored == 0  # electricity is free here, and so is the limit
 
 
 def test_what_falls_slowest_decides(machine):

@@ -57,18 +57,23 @@ class Falling:
         )
 
 
-def _sampled(parts: tuple[Part, ...], columns: Columns) -> list[tuple[str, Array, Array]]:
-    return [
-        (part.about, part.today.sample(columns), part.halving.sample(columns)) for part in parts
-    ]
+_Sampled = list[tuple[str, Array, Array]]  # what it is, log2 of today's cost, halvings a year
+
+
+def _sampled(parts: tuple[Part, ...], columns: Columns) -> _Sampled:
+    with np.errstate(divide="ignore"):  # what costs nothing has no logarithm, and never counts
+        return [
+            (part.about, np.log2(part.today.sample(columns)), 1 / part.halving.sample(columns))
+            for part in parts
+        ]
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A falling cost on draws: of each part what it is about, its cost today, its halving time."""
+    """A falling cost on draws."""
 
-    machines: list[tuple[str, Array, Array]]
-    electricity: list[tuple[str, Array, Array]]
+    machines: _Sampled
+    electricity: _Sampled
     floor: Array
 
     def cost(self, years: Array) -> Array:
@@ -78,20 +83,22 @@ class Drawn:
 
     def floored(self, years: Array) -> NDArray[np.bool_]:
         """Where Landauer's limit holds electricity up."""
-        return np.asarray(_dearest(self.electricity, years) <= self.floor)
+        return np.asarray(_dearest(self.electricity, years) < self.floor)
 
     def mostly(self, years: Array) -> str:
         """The part that is the most of the cost of the first draw."""
         parts = [
-            (float(np.broadcast_to(today / 2 ** (years / halving), (1,))[0]), about)
-            for about, today, halving in (*self.machines, *self.electricity)
+            (float((today - years * pace)[0]), about)
+            for about, today, pace in (*self.machines, *self.electricity)
         ]
         return max(parts)[1]
 
 
-def _dearest(parts: list[tuple[str, Array, Array]], years: Array) -> Array:
-    costs = [today * np.exp2(-years / halving) for _, today, halving in parts]
-    return np.asarray(np.maximum.reduce(np.broadcast_arrays(*costs)))
+def _dearest(parts: _Sampled, years: Array) -> Array:
+    most = np.full(1, -np.inf)
+    for _, today, pace in parts:
+        most = np.maximum(most, today - years * pace)
+    return np.asarray(np.exp2(most))
 
 
 def falling(costs: Costs, trends: Trends) -> Falling:

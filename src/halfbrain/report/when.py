@@ -139,16 +139,17 @@ def _money(document: Document) -> str:
     world = facts().get("budgets.world-product.gross").magnitude("USD")
     growth = document["trends"]["trend.frontier_training_cost"]
     return (
-        f"year: for {_usd(amount)} USD{_of(amount, 'what Grok 4 is said to have cost')}. grows: "
+        f"year: for {_usd(amount)} USD{_of(amount, 'largest-training')}. grows: "
         f"that doubles every {short(growth['low'])} to {short(growth['high'])} years, as the "
         f"dearest trainings' cost does, to {_usd(ceiling)} USD"
-        f"{_of(ceiling, 'Project Apollo')}, {percent(ceiling['high'] / world)} % of a year's world "
+        f"{_of(ceiling, 'apollo')}, {percent(ceiling['high'] / world)} % of a year's world "
         "product"
     )
 
 
-def _of(figure: Document, what: str) -> str:
-    return f" ({what})" if figure["confidence"] != "user" else ""
+def _of(figure: Document, item: str) -> str:
+    """What a budget of the facts is the cost of."""
+    return f" ({facts().item('budgets', item).title})" if figure["confidence"] != "user" else ""
 
 
 def _usd(figure: Document) -> str:
