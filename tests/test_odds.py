@@ -204,6 +204,15 @@ def test_one_option_sets_steps_and_inputs():
     assert "of 1.3e14" in blue_brain["steps"][2]["bears"]
 
 
+def test_the_trainings_that_the_compute_pays_for_are_single_ones():
+    once, often = (
+        work_out(load_beliefs(), load_scenario().with_setting("runs", runs))["blue-brain"]
+        for runs in (1, 100)
+    )
+    assert once.trainings.p50 == pytest.approx(often.trainings.p50)
+    assert "where 1 to 1000 may be needed" in once.steps[5].bears
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from command import halfbrain
+from halfbrain.contenders.registry import rows
 from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.table import facts
@@ -137,6 +138,17 @@ def test_budgets_grow_from_the_year_of_the_dearest_training_to_the_ceiling(machi
     assert when(result, machine, low, trends, DRAWS).growing.after_latest == 1
 
 
+def test_what_asks_more_of_a_joule_than_transistors_can_is_said(machine):
+    """Thirty doublings of two years are far more than a factor of 1000; two are less than 50."""
+    result = certain("spiking", spiking__utilisation=0.001, machine__electricity=1e-6)
+    for doublings, share in ((30, 1), (2, 0)):
+        money = budget(f"{usd(result, machine) / 2**doublings}", None, doubling())
+        assert when(result, machine, money, doubling(), DRAWS).beyond_cmos == share
+    traffic = certain("spiking", spiking__utilisation=0.999, machine__electricity=1e-6)
+    money = budget(f"{usd(traffic, machine) / 2**30}", None, doubling())
+    assert when(traffic, machine, money, doubling(), DRAWS).beyond_cmos == 0
+
+
 def test_electricity_never_falls_below_landauers_limit(machine):
     """1e30 erasures for each operation: no trend makes that affordable."""
     result = certain("spiking", machine__electricity=0.1)
@@ -230,7 +242,21 @@ def test_the_trends_are_what_the_machines_of_the_facts_have_done():
         assert years / np.log2(gain.magnitude()) == pytest.approx(told, rel=0.05), figure
 
 
-@pytest.mark.parametrize("arguments", [(), ("blue-brain",), ("spiking", "--budget", "1e12")])
+def test_what_is_dearer_is_affordable_later():
+    """Plasticity that steps each synapse is dearer than that of events, on the same machine."""
+    found = {
+        name: when(
+            forecast(name, load_scenario()), "b200", budget(None, None, Trends()), Trends(), DRAWS
+        )
+        for name in ("spiking", "spiking-stepped")
+    }
+    assert found["spiking"].today.p50 < found["spiking-stepped"].today.p50
+    assert found["spiking"].fixed.p50 < found["spiking-stepped"].fixed.p50
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("blue-brain",), ("spiking-stepped", "--budget", "1e12")]
+)
 def test_the_command_fits_80_columns_and_says_whole_years(arguments):
     found = halfbrain("when", *arguments, "--samples", "2000")
     assert found.returncode == 0, found.stderr
@@ -240,12 +266,11 @@ def test_the_command_fits_80_columns_and_says_whole_years(arguments):
 
 
 def test_the_schema():
-    found = halfbrain("when", "--samples", "2000", "--json")
-    document = json.loads(found.stdout)
-    assert [each["name"] for each in document["contenders"]] == [
-        "transformer", "numenta", "spiking", "blue-brain",
-    ]  # fmt: skip
-    blue_brain = document["contenders"][-1]
+    document = json.loads(halfbrain("when", "--samples", "2000", "--json").stdout)
+    found = {each["name"]: each for each in document["contenders"]}
+    assert list(found) == list(rows())
+    assert found["spiking-stepped"]["under"] == "spiking"
+    blue_brain = found["blue-brain"]
     assert blue_brain["fixed"]["p50"] is None  # after 2100
     assert blue_brain["fixed"]["after_latest"] > 0.5
     for case in ("fixed", "growing"):

@@ -6,6 +6,7 @@ from halfbrain.facts.draws import Draws
 from halfbrain.facts.table import facts
 from halfbrain.forecast.comparison import Fit
 from halfbrain.forecast.estimate import forecast
+from halfbrain.forecast.lives import runs_it_may_take
 from halfbrain.forecast.scenario import Scenario
 from halfbrain.forecast.yardstick import yardstick
 
@@ -28,7 +29,12 @@ def bearing(name: str, branch: str, scenario: Scenario, budget: Fit, draws: Draw
     if branch == "compute":
         return f"halfbrain estimate: enough in {100 * budget.enough:.4g} % of {draws.n} draws"
     if branch == "runs":
-        return f"the compute pays for {_short(budget.times.p50)} trainings"
+        asked = runs_it_may_take().interval
+        assert asked is not None
+        return (
+            f"the compute pays for {_short(budget.trainings.p50)} trainings, where {asked} may be "
+            "needed (judgement)"
+        )
     if branch == "parameters" and name not in _LEARNED:
         return _mapped(name, scenario)
     tested = _TESTED.get(branch, {}).get(name, "")

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.registry import contenders, rows
 from halfbrain.errors import FactError, HalfbrainError, one_line
 from halfbrain.facts.interval import Interval, parse_interval
 from halfbrain.facts.quantity import Quantity
@@ -20,7 +20,7 @@ DEFAULT = "author-2022"
 COMPUTE = "compute"
 # Each is conditional on those before it.
 BRANCHES: dict[str, str] = {
-    COMPUTE: "the compute pays for one training",
+    COMPUTE: "the compute pays for the training",
     "abstraction": "the level of detail keeps what matters",
     "parameters": "its parameters can be found: wiring, weights, channels",
     "learning": "it learns from as little as a child does",
@@ -92,7 +92,7 @@ def leaf_name(contender: str, branch: str) -> str:
 def is_branch(name: str) -> bool:
     """Whether ``name`` is meant as a branch, as ``blue-brain.abstraction``, and no input."""
     contender, dot, _ = name.partition(".")
-    return bool(dot) and contender in contenders() and name not in settings()
+    return bool(dot) and contender in rows() and name not in settings()
 
 
 def belief_names() -> list[str]:
@@ -130,7 +130,7 @@ def _parse(
             if not isinstance(value, str):
                 raise FactError(f"{file}: {key} must be text in quotes")
             continue
-        if key not in contenders():
+        if key not in rows():
             raise FactError(
                 f"{file}: unknown key {key[:40]!r}; known are title, about and the contenders "
                 f"{', '.join(contenders())}"

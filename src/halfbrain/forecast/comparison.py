@@ -38,13 +38,15 @@ def orders_over(flop: Spread) -> dict[str, float]:
 class Fit:
     """What a budget of ``budget`` FLOP buys of one contender; of the compute alone.
 
-    ``times``: how many such trainings. ``neurons``: the largest brain, all else equal.
+    ``times``: how many times all that the scenario asks; ``trainings``: how many single runs of
+    it. ``neurons``: the largest brain, all else equal.
     ``enough``: the share of draws in which it pays for one training; this is no chance
     that the training would work.
     """
 
     budget: float
     times: Spread
+    trainings: Spread
     neurons: Spread
     enough: float
 
@@ -68,6 +70,7 @@ def fit(forecast: Forecast, draws: Draws) -> Fit:
     return Fit(
         limit,
         Spread.of(times, draws),
+        Spread.of(times * forecast.values["runs"], draws),
         Spread.of(times * forecast.values["neurons"], draws),
         share_below(forecast.flop, limit, draws),
     )

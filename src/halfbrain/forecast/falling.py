@@ -85,6 +85,13 @@ class Drawn:
         """Where Landauer's limit holds electricity up."""
         return np.asarray(_dearest(self.electricity, years) < self.floor)
 
+    def gained(self, years: Array) -> Array:
+        """Doublings of operations per joule by then, where they are what takes the electricity."""
+        (_, today, pace), *others = self.electricity
+        most = _dearest(others, years)
+        counts = np.exp2(today - years * pace) > most
+        return np.where(counts, years * pace, 0.0)
+
     def mostly(self, years: Array) -> str:
         """The part that is the most of the cost of the first draw."""
         parts = [

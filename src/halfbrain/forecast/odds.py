@@ -82,7 +82,7 @@ def _odds(name: str, beliefs: Beliefs, scenario: Scenario, draws: Draws) -> Odds
     taken = {branch: 1 - _median(belief.chance) for branch, belief in chain.items()}
     return Odds(
         name,
-        budget.times,
+        budget.trainings,
         tuple(
             Step(
                 branch,

@@ -88,9 +88,10 @@ class When:
 
     ``today``: USD on the machine as it is. ``floor``: USD for electricity at Landauer's limit;
     ``floored`` the share of draws in which that limit holds the cost up in the year of ``fixed``,
-    or in ``LATEST``. ``beyond_cmos``: those in which by then a joule does more than transistors as
-    they are can. ``mostly``: what most of the cost then is. ``swings``, widest first, are those
-    that move the year of ``fixed``, or of ``growing`` where ``fixed`` has no year at the median.
+    or in ``LATEST``. ``beyond_cmos``: those in which by then a joule does more operations than
+    transistors as they are can, and operations are what takes it. ``mostly``: what most of the cost
+    then is. ``swings``, widest first, are those that move the year of ``fixed``, or of ``growing``
+    where ``fixed`` has no year at the median.
     """
 
     contender: str
@@ -132,8 +133,6 @@ def when(forecast: Forecast, name: str, money: Budget, trends: Trends, draws: Dr
     growing = _affordable(drawn.cost, money.grown(draws, start), draws.n, last)
     then = np.minimum(fixed, last)
     gain = facts().get("hardware.cmos.gain_left").sample(draws)
-    wide = "_fp64" if found.peak == "peak_fp64" else ""
-    doublings = then / trends.get(f"flop_per_joule{wide}").sample(draws)
     medians = _Swung(())
     growing_alone = not 0 < np.median(fixed) < np.inf
     return When(
@@ -143,7 +142,7 @@ def when(forecast: Forecast, name: str, money: Budget, trends: Trends, draws: Dr
         _years(growing, start),
         Spread.of(path.floor, draws) if path.floor is not None else None,
         float(np.mean(drawn.floored(then))),
-        float(np.mean(doublings > np.log2(gain))),
+        float(np.mean(drawn.gained(then) > np.log2(gain))),
         path.drawn(medians).mostly(np.median(then).reshape(1)),
         "growing" if growing_alone else "fixed",
         _swings(path, money, start, growing_alone),

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
-from halfbrain.contenders.registry import contenders
+from halfbrain.contenders.registry import rows
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.table import facts
 from halfbrain.forecast.estimate import forecast
@@ -32,7 +32,7 @@ def when_document(
     samples: int,
     seed: int,
 ) -> Document:
-    """When each of the named contenders becomes affordable on machines that grow cheaper."""
+    """When the named contenders become affordable as machines get cheaper; alternatives beneath."""
     draws, wanted = Draws(samples, seed), set(names)
     start = start_of(machine)
     horizon = facts().get("hardware.trends.horizon").magnitude("year")
@@ -51,8 +51,8 @@ def when_document(
         "seed": seed,
         "contenders": [
             _contender(when(forecast(name, scenario), machine, money, trends, draws))
-            for name in contenders()
-            if name in wanted
+            for name, row in rows().items()
+            if name in wanted or (row.under in wanted and forecast(row.under, scenario).by_terms)
         ],
     }
 
@@ -60,6 +60,7 @@ def when_document(
 def _contender(found: When) -> Document:
     return {
         "name": found.contender,
+        "under": rows()[found.contender].under,
         "usd_today": asdict(found.today),
         "fixed": _years(found.fixed),
         "growing": _years(found.growing),
@@ -113,9 +114,11 @@ def print_when(console: Console, document: Document) -> None:
     dollars = f"USD in {document['start']}"
     table = plain_table("", "contender", dollars, "year", "90 %", "grows: year", "90 %")
     table.title = None
+    names = [each["name"] for each in document["contenders"]]
     for each in document["contenders"]:
+        beneath = each["under"] in names
         table.add_row(
-            each["name"],
+            "  " + each["name"].removeprefix(f"{each['under']}-") if beneath else each["name"],
             short(each["usd_today"]["p50"]),
             Text(_told(each["fixed"], "p50", document), style="bold cyan"),
             _interval(each["fixed"], document),
@@ -128,10 +131,10 @@ def print_when(console: Console, document: Document) -> None:
         Text("\nWhat the year hangs on, each at its 5th and 95th percentile", style="bold")
     )
     for each in document["contenders"]:
-        console.print(Text(f"{each['name']}: {_hangs(each, document)}"))
-    lines = [line for each in document["contenders"] for line in _limits(each)]
-    if lines:
-        console.print(Text("\n" + "\n".join(lines)))
+        if each["under"] not in names:
+            console.print(Text(f"{each['name']}: {_hangs(each, document)}"))
+    for line in _limits(document):
+        console.print(Text(f"\n{line}"))
 
 
 def _money(document: Document) -> str:
@@ -197,17 +200,22 @@ def _hangs(each: Document, document: Document) -> str:
     return f"{case}{', '.join(parts)}; most of the cost then: {each['mostly']}"
 
 
-def _limits(each: Document) -> list[str]:
+def _limits(document: Document) -> list[str]:
+    """Where the year of the money that stays asks for more than physics, or devices, allow."""
     lines = []
-    if each["beyond_cmos"] >= _TOLD:
-        lines.append(
-            f"{each['name']}: in {percent(each['beyond_cmos'])} % of draws a joule would by then "
-            "do more than transistors as they are can (Ho et al. 2023): another device is needed"
-        )
-    if each["held_up_by_landauer"] >= _TOLD:
-        usd = short(each["electricity_at_landauer_usd"]["p50"])
-        lines.append(
-            f"{each['name']}: in {percent(each['held_up_by_landauer'])} % of draws Landauer's "
-            f"limit holds electricity up by then, at {usd} USD"
-        )
+    for key, what in (
+        (
+            "beyond_cmos",
+            "Then a joule would do more operations than transistors as they are can (Ho et al. "
+            "2023), so another device is needed",
+        ),
+        ("held_up_by_landauer", "Then Landauer's limit holds electricity up"),
+    ):
+        shares = [
+            f"{each['name']} {percent(each[key])} %"
+            for each in document["contenders"]
+            if each[key] >= _TOLD
+        ]
+        if shares:
+            lines.append(f"{what}, in a share of the draws: {', '.join(shares)}")
     return lines
