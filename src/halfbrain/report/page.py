@@ -36,6 +36,7 @@ from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
 from halfbrain.report.odds_page import odds_payload
 from halfbrain.report.steps import audit_trees, steps_document
+from halfbrain.report.when_page import when_payload
 from halfbrain.version import VERSION
 from halfbrain.written import write_text
 
@@ -52,6 +53,7 @@ _SCRIPTS = (
     "counted",
     "measured",
     "against",
+    "when",
     "odds",
     "backcast",
     "reading",
@@ -60,7 +62,7 @@ _SCRIPTS = (
 
 def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> Document:
     """All that the page shows or calculates with."""
-    table = facts()
+    table, shown = facts(), list(shown)
     presets, initial = _presets(scenario)
     follows = {name: value.names for name, value in derived().items()}
     draws = Draws(samples, seed)
@@ -70,7 +72,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
         "samples": min(samples, _MOST_DRAWS),
         "all_samples": samples,
         "initial": initial,
-        "shown": list(shown),
+        "shown": shown,
         "budget": budget_flop().magnitude("FLOP"),
         "contenders": [
             {**_row(c), "alternatives": [_row(other) for other in alternatives(name).values()]}
@@ -113,6 +115,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             source.key: [str(source), source.title, source.link]
             for source in table.sources.values()
         },
+        "when": when_payload(scenario, shown, samples, seed),
         "odds": odds_payload(scenario, draws),
         "audit": audit_document(audit()),
         "audit_trees": {name: audit_trees(step) for name, step in STEPS.items()},

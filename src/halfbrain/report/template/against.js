@@ -64,7 +64,7 @@ function againstReasons(contender, { counting, reasons }) {
   if (counting !== 1) rows.unshift(["Way of counting", ...[state.preset, state.against].map((preset) => byName(DATA.presets, preset).counting), timesText(counting), ""]);
   if (!rows.length) return [];
   return [element("details", { class: contender.name }, element("summary", {}, element("span", { class: "swatch" }), contender.title, element("small", {}, "input by input")),
-    measuredTable(["input", "here", "there", "FLOP", "unit"], rows),
+    measuredTable(["input", "here", "there", "FLOP", "unit"], rows, `${contender.title}: input by input`),
     element("p", { class: "muted" }, `${idle ? `${idle} more ${idle === 1 ? "differs" : "differ"} and change the FLOP by less than half a percent. ` : ""}`
       + "Each factor is of one input alone; where inputs act together, factors need not multiply to the ratio."))];
 }

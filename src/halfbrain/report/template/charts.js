@@ -49,7 +49,9 @@ function explainable(node, lines, key) {
   node.setAttribute("tabindex", "0");
   node.setAttribute("role", key ? "button" : "img"); // without a role a label is not read
   if (key) node.setAttribute("data-opens", key);
-  node.setAttribute("aria-label", lines.join(". "));
+  // What is written in the mark stands in its name, too.
+  const written = [...node.querySelectorAll("text")].map((text) => text.textContent).join(" "), told = lines.join(". ");
+  node.setAttribute("aria-label", told.includes(written) ? told : `${written}. ${told}`);
   const show = () => {
     tip.replaceChildren(...lines.map((line, i) => element(i ? "div" : "strong", {}, line)));
     tip.hidden = false;
@@ -197,10 +199,14 @@ function drawRow(chart, row, y, rowHeight, axis) {
     : { x: left - 22, y: floor + 4, class: "row-title", "text-anchor": "end" }, group, row.title);
   svg("line", { x1: x(10 ** from), x2: x(10 ** to), y1: floor, y2: floor, class: "floor" }, group);
   const { p5, p50, p95 } = row.spread, spread = p95 > p5;
+  if (p50 > 0) drawDistribution(group, row, floor, tall, axis);
   explainable(group, [`${row.title}: ${scientific(p50, 3)} FLOP`,
     spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", ...(row.there > 0 ? [`with the figures that it is held against: ${scientific(row.there, 3)} FLOP`] : []), row.about], `${row.name}.flop`);
-  if (!(p50 > 0)) return;
-  if (spread) {
+}
+
+function drawDistribution(group, row, floor, tall, axis) {
+  const { x, from, to } = axis, { p5, p50, p95 } = row.spread;
+  if (p95 > p5) {
     svg("path", { d: ridge(row.samples, axis, floor, tall), class: "ridge" }, group);
     svg("line", { x1: x(p5), x2: x(p95), y1: floor, y2: floor, class: "interval" }, group);
   }

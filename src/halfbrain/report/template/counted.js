@@ -6,10 +6,10 @@ function rangeText({ low, high }) {
   return from === to ? scientific(low, 3) : `${from} to ${to}`;
 }
 
-function countedFigures({ reasons }) {
+function countedFigures({ reasons }, label) {
   return measuredTable(["figure", "counted", "published", "FLOP ×", "unit"], reasons.filter(({ here, there }) => here && there)
     .map(({ name, here, there, factor, outside }) => [inputTitle(name), rangeText(here) + (outside ? " *" : ""), rangeText(there),
-      factor === null ? "–" : scientific(factor), unitText(here.unit)]));
+      factor === null ? "–" : scientific(factor), unitText(here.unit)]), label);
 }
 
 function countedWhy({ reasons }) {
@@ -23,7 +23,7 @@ function countedSection() {
     element("h3", { class: contender }, element("span", { class: "swatch" }), byName(DATA.contenders, contender).title),
     element("p", { class: "lead" }, `With published figures ${scientific(beside.flop.p50)} FLOP; the count is ${scientific(beside.ratio)} times that. Counted in `
       + `${runs.map((run) => `${run.circuit} (${run.neurons.toLocaleString("en")} neurons)`).join(", ")}; halfbrain ${version}, ${precision}.`),
-    countedFigures(beside),
+    countedFigures(beside, `${byName(DATA.contenders, contender).title}: counted`),
     element("details", {}, element("summary", {}, "Why they differ"), countedWhy(beside))]));
 }
 

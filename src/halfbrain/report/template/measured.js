@@ -1,7 +1,7 @@
 // What was run for the page, with `halfbrain estimate --measure`: circuits, and figures beside the text of 2022.
 
-function measuredTable(head, rows) {
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": head[0] }, element("table", { class: "measured" },
+function measuredTable(head, rows, label) {
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, element("table", { class: "measured" },
     element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, ...rows.map(([name, ...cells]) => element("tr", {}, element("th", { scope: "row" }, name),
       ...cells.map((text, i) => element("td", { "data-label": head[i + 1] }, text)))))));
@@ -12,13 +12,13 @@ function measuredRuns(found) {
     scientific(run.machine_time_flop_per_neuron_bio_second), scientific(run.ratio), percent(run.share_of_peak)]);
   if (found.seed_flop_per_neuron_bio_second !== null) rows.push(["the text of 2022", "", "", scientific(found.seed_flop_per_neuron_bio_second), "", ""],
     ["the same, mended", "", "", scientific(found.seed_mended_flop_per_neuron_bio_second), "", ""]);
-  return measuredTable(["run", "neurons", "counted", "peak × seconds", "ratio", "share of peak"], rows);
+  return measuredTable(["run", "neurons", "counted", "peak × seconds", "ratio", "share of peak"], rows, `${byName(DATA.contenders, found.contender).title}: runs`);
 }
 
 function measuredFigures(found) {
   const circuits = found.runs.map((run) => run.circuit);
   return measuredTable(["figure", ...circuits, "unit"], found.figures.map(({ name, unit, values }) => [inputTitle(name),
-    ...circuits.map((circuit) => (circuit in values ? scientific(values[circuit], 3) : "–")), unit]));
+    ...circuits.map((circuit) => (circuit in values ? scientific(values[circuit], 3) : "–")), unit]), `${byName(DATA.contenders, found.contender).title}: figures`);
 }
 
 function measuredSection() {

@@ -145,6 +145,8 @@ function opened(key, shown = state) {
     return { title, node: figure === "rate" ? throughLife(key) : fromFact(key) };
   }
   if (table === "training_runs") return { title: byName(DATA.training_runs, item).title, node: fromFact(key) };
+  const fact = byName(DATA.facts, key);
+  if (fact) return { title: capital(`${item} ${inner(inputTitle(figure))}`.replaceAll("-", " ")), node: fromFact(key) };
   return { title: "The question", node: treeOf(state, CONTENDERS[0], key) };
 }
 
