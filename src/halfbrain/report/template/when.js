@@ -27,7 +27,7 @@ function yearCell(years) {
 
 function whenTable() {
   const { start, latest, contenders } = DATA.when;
-  const head = ["contender", `USD, machines of ${start}`, `for what the dearest training has cost (${start} to ${latest})`, `as budgets grow (${start} to ${latest})`];
+  const head = ["contender", `USD, machines of ${start}`, `year, if budgets stay (bar: ${start} to ${latest})`, "year, if budgets grow"];
   return element("table", { class: "odds when" }, element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, ...contenders.map((each) => element("tr", { class: each.name }, element("th", { scope: "row" }, element("span", { class: "swatch" }), byName(DATA.contenders, each.name).title),
       ...[`${scientific(each.usd_today.p50)} (${scientific(each.usd_today.p5)} to ${scientific(each.usd_today.p95)})`, yearCell(each.fixed), yearCell(each.growing)]
@@ -45,8 +45,7 @@ function swingsTable(each) {
 }
 
 function swingName(name, contender) {
-  const words = name.replace(`${contender}.`, "").replace(/^hardware\./, "").split(".");
-  return inner(inputTitle(words.pop())) + (words.length ? ` (${words.join(" ").replaceAll("_", " ")})` : "");
+  return name.replace(`${contender}.`, "").replace(/^hardware\./, "").replace(/^[bh]\d+/, (machine) => machine.toUpperCase()).replaceAll(/[._]/g, " ").replace(/\bflops?\b/, "FLOP");
 }
 
 function whenLimits() {
