@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from numba.core.caching import IndexDataCacheFile
 
 from halfbrain.dynamics import compiled
 from halfbrain.metering import known
@@ -49,6 +50,22 @@ def test_rubbish_in_place_of_a_pickle_is_made_again(whole):
         (path,) = whole.rglob(f"*.{ending}")
         path.write_bytes(b"\x80\x04K\x01." * 3)
         assert run(whole)[0] == 42
+
+
+def test_processes_that_keep_a_function_at_once_do_not_mix_its_codes(tmp_path):
+    """Both find nothing, and each keeps its own; the index of one is lost, and no code is wrong."""
+    one, other, later = (IndexDataCacheFile(str(tmp_path), "f", "stamp") for _ in range(3))
+    one._load_index = other._load_index = dict
+    write = one._save_data
+
+    def late(name, data):
+        other.save("float64", "code for float64")
+        write(name, data)
+
+    one._save_data = late
+    one.save("float32", "code for float32")
+    assert later.load("float64") == "code for float64"
+    assert later.load("float32") in (None, "code for float32")
 
 
 def test_without_a_cache_nothing_is_left_behind(tmp_path):

@@ -5,7 +5,10 @@ what other files hold: constants, functions. So all that is compiled here is kep
 name is a hash of every file that machine code is made of: another code, another folder.
 
 Numba takes a cut file for an error, of whatever kind its unpickling meets; a full disk likewise.
-A cache is there to save time, so nothing in it may stop a run.
+A cache is there to save time, so nothing in it may stop a run. And Numba numbers the files of a
+function's machine code for its types of arguments: of two processes that compile it at once, one
+could put code for other types where the other's index says that its own is. So a file is named by
+what it is for.
 """
 
 from __future__ import annotations
@@ -143,6 +146,14 @@ def _save_if_room(cache: Any, signature: object, data: object) -> None:  # noqa:
         _save(cache, signature, data)
 
 
+def _save_by_key(files: Any, key: object, data: object) -> None:  # noqa: ANN401
+    number = int(hashlib.blake2b(repr(key).encode(), digest_size=8).hexdigest(), 16)
+    found, name = files._load_index(), files._data_name(number)
+    if found.get(key) != name:
+        files._save_index(found | {key: name})
+    files._save_data(name, data)
+
+
 def _replace_numbas() -> None:
     """Have Numba's cached functions find, read and write their files so, from now on."""
     with suppress(OSError):
@@ -150,6 +161,7 @@ def _replace_numbas() -> None:
     CacheImpl._locator_classes.insert(0, _ByCode)
     for kind, name, instead in (
         (IndexDataCacheFile, "_load_index", _index_if_whole),
+        (IndexDataCacheFile, "save", _save_by_key),
         (Cache, "_load_overload", _load_if_whole),
         (Cache, "_save_overload", _save_if_room),
     ):

@@ -163,10 +163,10 @@ def _library(built: BuiltCircuit, core: bool, written_out: bool) -> str:
     with tempfile.TemporaryDirectory() as folder:
         files = write_mechanisms(names, Path(folder), written_out=written_out)
         texts = [file.read_bytes() for file in files]
-    if not texts:
-        return ""
-    parts = b"".join(sorted(texts)) + f"{version('neuron')}{options(core)}".encode()
-    key = hashlib.blake2b(parts, digest_size=8).hexdigest()
-    into = user_cache_path("halfbrain") / "nrnivmodl" / f"{key}-{'core' if core else 'neuron'}"
-    files = write_mechanisms(names, into / "source", written_out=written_out)
-    return compile_mechanisms(files, into / "built", coreneuron=core)
+        if not texts:
+            return ""
+        parts = b"".join(sorted(texts)) + f"{version('neuron')}{options(core)}".encode()
+        key = hashlib.blake2b(parts, digest_size=8).hexdigest()
+        into = user_cache_path("halfbrain") / "nrnivmodl"
+        into /= f"{key}-{'core' if core else 'neuron'}"
+        return compile_mechanisms(files, into / "built", coreneuron=core)

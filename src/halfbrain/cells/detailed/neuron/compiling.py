@@ -19,14 +19,20 @@ def compile_mechanisms(files: Sequence[Path], into: Path, *, coreneuron: bool = 
     RunError
         if there is no nrnivmodl or it fails.
     """
-    found = sorted(into.glob("*/libnrnmech.so"))
-    if found:
-        return str(found[0])
+    import fcntl  # which not every system has where this file is read
+
+    into.mkdir(parents=True, exist_ok=True)
+    with (into / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be at it
+        found = sorted(into.glob("*/libnrnmech.so"))
+        return str(found[0]) if found else _compiled(files, into, coreneuron)
+
+
+def _compiled(files: Sequence[Path], into: Path, coreneuron: bool) -> str:
     beside = Path(sys.executable).parent / "nrnivmodl"
     program = str(beside) if beside.exists() else shutil.which("nrnivmodl")
     if program is None or shutil.which("gcc") is None:
         raise RunError("nrnivmodl or gcc is not here; install neuron and a C++ compiler")
-    into.mkdir(parents=True, exist_ok=True)
     copy = into / "mod"
     copy.mkdir(exist_ok=True)
     for file in files:
