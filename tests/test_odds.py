@@ -191,6 +191,15 @@ def test_the_command_says_first_that_these_are_beliefs_and_fits_80_columns(prese
     assert next(iter(json.loads(found.stdout))) == "no_measurements"
 
 
+def test_what_of_ours_bears_on_a_step_is_named():
+    found = work_out(load_beliefs(), load_scenario().with_setting("numenta.epochs", 7))
+    bears = {step.branch: step.bears for step in found["numenta"].steps}
+    assert "halfbrain hypotheses" in bears["learning"]
+    assert "here each sample is shown 7 times" in bears["learning"]
+    assert bears["world"] == bears["unforeseen"] == ""
+    assert "epochs" not in {step.branch: step.bears for step in found["spiking"].steps}["learning"]
+
+
 def test_one_option_sets_steps_and_inputs():
     found = halfbrain(
         *("odds", "--samples", "2000", "--json"),

@@ -39,7 +39,8 @@ def bearing(name: str, branch: str, scenario: Scenario, budget: Fit, draws: Draw
         return _mapped(name, scenario)
     tested = _TESTED.get(branch, {}).get(name, "")
     if branch == "learning":
-        return "; ".join(part for part in (tested, _tokens(scenario, draws)) if part)
+        parts = (tested, _epochs(name, scenario), _tokens(scenario, draws))
+        return "; ".join(part for part in parts if part)
     return tested
 
 
@@ -49,6 +50,12 @@ def _mapped(name: str, scenario: Scenario) -> str:
     asked = values["neurons"].magnitude() * values["synapses_per_neuron"].magnitude()
     found = facts().get("brains.human-h01.synapses").magnitude()
     return f"{_short(found)} synapses of a human cortex are mapped (H01), of {_short(asked)}"
+
+
+def _epochs(name: str, scenario: Scenario) -> str:
+    """How often the estimate has each sample shown, where that is an input."""
+    epochs = scenario.inputs().get(f"{name}.epochs")
+    return f"here each sample is shown {epochs.interval} times ({name}.epochs)" if epochs else ""
 
 
 def _tokens(scenario: Scenario, draws: Draws) -> str:
