@@ -20,6 +20,7 @@ STATES = (
     {"preset": "ours", "inputs": {}},
     {"preset": "ours", "inputs": {"neurons": [1e9, 2e10], "learning": [0, 0], "years": [3, 3]}},
     {"preset": "ours", "inputs": {"spiking.steps_per_second": [1e3, 1e4]}},
+    {"preset": "ours", "inputs": {"glia": [1, 1], "gap_junctions": [0.2, 0.6], "runs": [1, 9]}},
     {"preset": "seed-2022", "inputs": {}},
     {"preset": "sandberg-bostrom-2008", "inputs": {"firing_rate": [1, 2]}},
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sympy
 
+from halfbrain.contenders.left_out import left_out
 from halfbrain.contenders.machine_time import machine_time
 from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input, Reported
@@ -80,6 +81,7 @@ STEPS = Derived(
     "blue-brain.steps_per_second", "step/bio_second", "steps in a second", 1 / STEP.symbol
 )
 _RUN = machine_time("blue-brain", "seed.blue-brain")
+LEFT_OUT = left_out("blue-brain", "detailed-neuron", STEPS.symbol)
 _SYNAPSE_STEPS = STEPS.symbol * SYNAPSES.symbol
 _MEMORY = COMPARTMENTS.symbol * COMPARTMENT_BYTES.symbol + SYNAPSES.symbol * SYNAPSE_BYTES.symbol
 
@@ -162,6 +164,7 @@ CONTENDER = Contender(
         _PLASTIC_STEP,
         COMPARTMENT_BYTES,
         SYNAPSE_BYTES,
+        *LEFT_OUT.inputs,
         *_RUN.inputs,
     ),
     derived=(STEPS, *_RUN.derived),
@@ -189,8 +192,9 @@ CONTENDER = Contender(
             _PLASTIC_STEP.symbol,
             sympy.S.Zero,
         ),
+        *LEFT_OUT.terms,
     ),
-    memory=_MEMORY,
+    memory=_MEMORY + LEFT_OUT.memory,
     machine_time=_RUN.formula,
     measure=_measure,
     reported=_REPORTED,

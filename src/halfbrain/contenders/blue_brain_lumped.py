@@ -56,6 +56,7 @@ CONTENDER = replace(
         _LUMPED,
         _PLASTIC,
         _SYNAPSE_BYTES,
+        *blue_brain.LEFT_OUT.inputs,
     ),
     derived=(blue_brain.STEPS,),
     terms=(
@@ -82,10 +83,12 @@ CONTENDER = replace(
             _PLASTIC.symbol,
             sympy.S.Zero,
         ),
+        *blue_brain.LEFT_OUT.terms,
     ),
     memory=blue_brain.COMPARTMENTS.symbol * blue_brain.COMPARTMENT_BYTES.symbol
     + _SUMS * blue_brain.SYNAPSE_BYTES.symbol
-    + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol,
+    + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol
+    + blue_brain.LEFT_OUT.memory,
     machine_time=None,
     measure=None,
     reported=(),

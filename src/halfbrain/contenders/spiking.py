@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from halfbrain.contenders.left_out import left_out
 from halfbrain.contenders.machine_time import machine_time
 from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
@@ -89,7 +90,9 @@ EVENTS = CostTerm(
     EVENT_BYTES.symbol,
 )
 
-RUNNING = (STEP, UPDATE, EVENT, NEURON, SYNAPSE)  # what any rule of learning leaves as it is
+LEFT_OUT = left_out("spiking", "point-neuron", STEPS.symbol)
+# What any rule of learning leaves as it is.
+RUNNING = (STEP, UPDATE, EVENT, NEURON, SYNAPSE, *LEFT_OUT.inputs)
 
 CONTENDER = Contender(
     name="spiking",
@@ -110,8 +113,9 @@ CONTENDER = Contender(
             _PLASTIC.symbol,
             _PLASTIC_BYTES.symbol,
         ),
+        *LEFT_OUT.terms,
     ),
-    memory=NEURON.symbol + SYNAPSES.symbol * SYNAPSE.symbol,
+    memory=NEURON.symbol + SYNAPSES.symbol * SYNAPSE.symbol + LEFT_OUT.memory,
     machine_time=_RUN.formula,
     measure=_measure,
 )

@@ -44,6 +44,7 @@ CONTENDER = replace(
             2 * _STATE.symbol,
         ),
         spiking.EVENTS,
+        *spiking.LEFT_OUT.terms,
     ),
     memory=spiking.CONTENDER.memory + SYNAPSES.symbol * _STATE.symbol,
     machine_time=None,

@@ -91,6 +91,7 @@ CONTENDER = replace(
             _OPTIMISER.symbol,
             2 * (spiking.SYNAPSE.symbol + _LEARNT_BYTES),
         ),
+        *spiking.LEFT_OUT.terms,
     ),
     memory=spiking.CONTENDER.memory
     + LEARNING.symbol

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.contenders.left_out import SWITCHES
 from halfbrain.contenders.measured import Measured
 from halfbrain.contenders.model import Contender
 from halfbrain.contenders.registry import contender as named
 from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.quantity import Quantity
-from halfbrain.forecast.formula import Counting, counting_of, program, run
+from halfbrain.forecast.formula import Counting, counting_of, is_zero, program, run
 from halfbrain.forecast.scenario import Scenario
 
 
@@ -80,15 +81,22 @@ class Forecast:
         return self.scenario.measured.get(self.contender.name)
 
     def terms(self) -> dict[str, Quantity]:
-        """FLOP of the whole training by cost term, where operations are counted."""
+        """FLOP of the whole training by cost term, where operations are counted.
+
+        What is left out is not among them.
+        """
         prefix = f"{self.contender.name}.term."
         if not self.by_terms:
             return {}
         return {
             name.removeprefix(prefix): value
             for name, value in self.values.items()
-            if name.startswith(prefix)
+            if name.startswith(prefix) and name.removeprefix(prefix) not in self._left_out()
         }
+
+    def _left_out(self) -> set[str]:
+        off = {switch.symbol for switch in SWITCHES if is_zero(self.values[switch.name])}
+        return {term.name for term in self.contender.terms if off & term.count.free_symbols}
 
     @property
     def by_terms(self) -> bool:

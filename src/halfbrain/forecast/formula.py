@@ -113,7 +113,7 @@ def run(steps: list[Derived], inputs: Mapping[str, Quantity]) -> dict[str, Quant
         if step.name not in values:
             value = evaluate(step.formula, values).to(step.unit)
             # An input under a second name keeps its own, by which it is drawn.
-            bare = isinstance(step.formula, sympy.Symbol)
+            bare = isinstance(step.formula, sympy.Symbol) or value.interval is not None
             values[step.name] = value if bare else value.named(step.name)
     return values
 
@@ -126,6 +126,7 @@ def evaluate(expression: sympy.Expr, values: Mapping[str, Quantity]) -> Quantity
         return Quantity.exact(float(expression))
     if isinstance(expression, sympy.Add):
         terms = [evaluate(part, values) for part in expression.args]
+        terms = [term for term in terms if not is_zero(term)] or terms[:1]
         total = terms[0]
         for term in terms[1:]:
             total = total + term
@@ -145,3 +146,11 @@ def evaluate(expression: sympy.Expr, values: Mapping[str, Quantity]) -> Quantity
             return 1.0 / base
         return base ** float(expression.exp)
     raise FactError(f"a cost model cannot hold {type(expression).__name__}")
+
+
+def is_zero(quantity: Quantity) -> bool:
+    """Whether it is zero for a certain zero in it: what is switched off has no place in a sum."""
+    if quantity.interval is not None:
+        return quantity.interval.high == quantity.interval.low == 0
+    parts = quantity.parts if quantity.operation == "*" else quantity.parts[:1]
+    return quantity.operation in ("*", "/", "to") and any(is_zero(part) for part in parts)

@@ -15,6 +15,7 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import Facts
 from halfbrain.facts.units import unit_text
+from halfbrain.forecast.additions import additions
 from halfbrain.forecast.audit.audit import Audit
 from halfbrain.forecast.backcast import Backcast
 from halfbrain.forecast.calibration import Calibration
@@ -116,6 +117,7 @@ def _contender(
         ),
         "flop_with_runs": asdict(Spread.of(with_runs(result), draws)),
         "once_trained": asdict(run) if (run := once_trained(result, draws)) else None,
+        "left_out": [asdict(one) for one in additions(result, draws)],
         "under": result.contender.under,
         "alternatives": [
             {

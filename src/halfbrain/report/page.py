@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from halfbrain.contenders.counted import counted
+from halfbrain.contenders.left_out import SWITCHES
 from halfbrain.contenders.model import Contender
 from halfbrain.contenders.registry import alternatives, contenders, derived, inputs
 from halfbrain.facts.draws import Draws
@@ -66,6 +67,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
     presets, initial = _presets(scenario)
     follows = {name: value.names for name, value in derived().items()}
     draws = Draws(samples, seed)
+    switches = [switch.name for switch in SWITCHES]
     return {
         "version": VERSION,
         "seed": seed,
@@ -79,7 +81,8 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             for name, c in contenders().items()
         ],
         "runs_it_may_take": _figure(runs_it_may_take()),
-        "question": [name for name in inputs() if "." not in name],
+        "question": [name for name in inputs() if "." not in name and name not in switches],
+        "left_out": [*switches, *(name for name in inputs() if name.startswith("left-out."))],
         "settings": {
             name: {
                 "unit": setting.unit,

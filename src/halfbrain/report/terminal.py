@@ -11,6 +11,7 @@ from rich.text import Text
 from halfbrain.report.beside import against_table, published_table
 from halfbrain.report.bill import machine_tables
 from halfbrain.report.document import Document
+from halfbrain.report.left_out import left_out_table
 from halfbrain.report.lives import more_runs, once_trained_table, shown_rows
 from halfbrain.report.measured_tables import print_measurements
 from halfbrain.report.numbers import interval, prefixed, short, signed, spread
@@ -40,6 +41,8 @@ def print_estimate(console: Console, document: Document) -> None:
     console.print(_budget_table(document))
     if _learns(document) and any(contender["once_trained"] for contender in document["contenders"]):
         console.print(once_trained_table(document))
+    if any(contender["left_out"] for contender in document["contenders"]):
+        console.print(left_out_table(document))
     if any(contender["machine"] for contender in document["contenders"]):
         console.print(machine_tables(document["contenders"]))
     console.print(_sensitivities(document))

@@ -27,8 +27,8 @@ function figures(state) {
 
 // The inputs that a row's formulas can name: the question's, its own, and what is set outright.
 // An alternative shares some of what it is an alternative of.
-function relevant({ name: row, under }, inputs) {
-  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.includes(".")
+function relevant({ name: row, under, inputs: own }, inputs) {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.includes(".") || own.includes(name)
     || name.startsWith(`${row}.`) || (under && name.startsWith(`${under}.`))));
 }
 
@@ -220,12 +220,13 @@ function terms(results, inputs) {
     const idle = inputs[`${contender.name}.flop_per_neuron_second`] ? "This preset sets operations for each neuron and second outright: no cost terms."
       : counting === "machine-time" && contender.machine_time ? "Counted as a machine's peak times its seconds: no cost terms." : "";
     const share = (term) => (sum > 0 ? own[term].p50 / sum : 0);
-    const bar = element("div", { class: "stack" }, ...contender.terms.map((term, i) => {
+    const costing = contender.terms.filter((term) => own[term].p95 > 0); // what is left out costs nothing
+    const bar = element("div", { class: "stack" }, ...costing.map((term, i) => {
       const part = element("span", { class: `part part-${i}` });
       part.style.flexGrow = share(term);
       return explainable(part, [term, `${scientific(own[term].p50)} FLOP`, `${percent(share(term))} of the medians' sum`]);
     }));
-    const legend = element("p", { class: "legend" }, ...contender.terms.map((term, i) => element("span", {},
+    const legend = element("p", { class: "legend" }, ...costing.map((term, i) => element("span", {},
       element("i", { class: `part part-${i}` }), `${term} `, opens(`${contender.name}.term.${term}`, percent(share(term))))));
     return element("div", { class: contender.name }, element("h3", {}, element("span", { class: "swatch" }), contender.title),
       ...(idle ? [element("p", { class: "muted" }, idle)] : [bar, legend]));
@@ -249,10 +250,10 @@ function assumptions(inputs) {
       // What was counted beside the inputs, such as bytes moved, has no bearing on operations.
       const set = outright.filter((name) => name.startsWith(`${contender.name}.`) && !["counted", "measured"].includes(inputs[name].confidence));
       const used = [...new Set([contender, ...contender.alternatives]
-        .flatMap((row) => row.inputs.filter((name) => row.uses[preset.counting].includes(name))))];
+        .flatMap((row) => row.inputs.filter((name) => row.uses[preset.counting].includes(name) && !DATA.left_out.includes(name))))];
       const whole = set.includes(`${contender.name}.flop_per_neuron_second`);
       return group(contender.name, contender.title, contender.about, whole ? set : set.concat(used));
-    }));
+    }), group("left-out", "Left out", "each off at 0, on at 1; what it costs is our judgement", DATA.left_out));
   remarks();
 }
 

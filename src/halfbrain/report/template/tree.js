@@ -29,6 +29,19 @@ function settled(fact) {
   return { ...fact, low: median(fact), high: median(fact) };
 }
 
+// Whether a node is zero for a certain zero in it.
+const isZero = ({ figure, low, high, operation, parts }) => (figure ? low === 0 && high === 0
+  : operation === "*" ? parts.some(isZero) : operation === "/" && isZero(parts[0]));
+
+// What is switched off has no place in a sum.
+function switchedOn(nodes) {
+  const on = nodes.filter((node) => !isZero(node));
+  return on.length ? on : nodes.slice(0, 1);
+}
+
+// Whether a node without a name goes on with the product that it stands in.
+const chained = (formula, node) => formula.operation === "*" && node.operation === "*" && !node.name;
+
 // The tree of one value of a contender, such as `spiking.flop`, in a state of the page.
 function treeOf(state, contender, value, n = RESTING_DRAWS) {
   const counting = byName(DATA.presets, state.preset).counting, inputs = relevant(contender, figures(state));
@@ -49,10 +62,13 @@ function treeOf(state, contender, value, n = RESTING_DRAWS) {
     const { formula, unit, about } = steps[name];
     if (typeof formula === "string") return of(formula); // an input under a second name
     const node = operation({ ...formula, unit });
+    if (node.figure) return node; // all else is switched off
     return { ...node, name, about, values: drawn[name] || node.values };
   };
   const operation = ({ parts, ...formula }) => {
-    const nodes = parts.map((part) => (typeof part === "string" ? of(part) : typeof part === "number" ? plain(part) : operation(part)));
+    const all = parts.map((part) => (typeof part === "string" ? of(part) : typeof part === "number" ? plain(part) : operation(part)));
+    const nodes = formula.operation === "+" ? switchedOn(all) : all.flatMap((node) => (chained(formula, node) ? node.parts : [node]));
+    if (formula.operation === "+" && nodes.length === 1) return nodes[0];
     const length = Math.max(...nodes.map((node) => node.values.length)), run = OPERATIONS[formula.operation];
     const values = Float64Array.from({ length }, (_, i) => run(nodes.map((node) => node.values[node.values.length > 1 ? i : 0]), formula.exponent));
     return { ...formula, parts: nodes, values };
