@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chromium import SEED, wait_for
-from halfbrain.contenders.registry import contenders, inputs, rows
+from halfbrain.contenders.registry import alternatives, contenders, inputs, rows
 from halfbrain.facts.draws import Draws
 from halfbrain.forecast.calibration import both_ways
 from halfbrain.forecast.comparison import fit
@@ -125,7 +125,7 @@ def test_the_terminals_medians_stand_on_the_page(browser, address):
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
     draws = Draws(20_000, SEED)
     cells = browser.execute_script(
-        "return [...document.querySelectorAll('#results tbody tr')]"
+        "return [...document.querySelectorAll('#results tbody tr:not(.alternative)')]"
         ".map(row => row.children[1].textContent)"
     )
     digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -396,3 +396,25 @@ def test_the_page_shows_what_the_fit_on_half_of_the_studies_foretells(browser, a
     assert len(browser.find_elements("css selector", "#backcast-fit li")) == len(half.fitted)
     recalled = [mark.text for mark in marks if mark.text.endswith(" *")]
     assert len(recalled) == sum(run.confidence == "recalled" for run in half.tested)
+
+
+def test_other_rules_of_learning_stand_beneath_their_contender(browser, address):
+    beneath = list(alternatives("spiking"))
+    for preset, shown in (("ours", beneath), ("seed-2022", [])):
+        browser.get("about:blank")
+        browser.get(f"{address}#preset={preset}")
+        wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+        for host in ("#ladder", "#results"):
+            found = browser.execute_script(
+                f"return [...document.querySelectorAll('{host} .alternative.spiking')].length"
+            )
+            assert found == len(shown)
+    draws = Draws(4000, SEED)
+    found = browser.execute_script(
+        "const found = halfbrain.evaluate({preset: 'ours', inputs: {}}, 4000, 0);"
+        "return found['spiking-stepped'].run_year"
+    )
+    result = forecast("spiking-stepped", load_scenario())
+    running = result.quantity("run_flop_per_bio_second").sample(draws)
+    year = result.values["seconds_per_year"].sample(draws)
+    assert found["p50"] == pytest.approx(np.median(running * year), rel=1e-9)

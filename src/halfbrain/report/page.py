@@ -48,6 +48,7 @@ _SCRIPTS = (
     "charts",
     "controls",
     "page",
+    "rows",
     "tree",
     "panel",
     "address",

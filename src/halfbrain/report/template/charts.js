@@ -49,9 +49,9 @@ function explainable(node, lines, key) {
   node.setAttribute("tabindex", "0");
   node.setAttribute("role", key ? "button" : "img"); // without a role a label is not read
   if (key) node.setAttribute("data-opens", key);
-  // What is written in the mark stands in its name, too.
+  // What is written in a button stands in its name, too.
   const written = [...node.querySelectorAll("text")].map((text) => text.textContent).join(" "), told = lines.join(". ");
-  node.setAttribute("aria-label", told.includes(written) ? told : `${written}. ${told}`);
+  node.setAttribute("aria-label", !key || told.includes(written) ? told : `${written}. ${told}`);
   const show = () => {
     tip.replaceChildren(...lines.map((line, i) => element(i ? "div" : "strong", {}, line)));
     tip.hidden = false;
@@ -121,25 +121,32 @@ function textWidth(text, size, weight = 400) {
   return canvas.measureText(text).width;
 }
 
-// rows: [{name, title, samples, spread, there}], the last a median to hold against, strips: [{title, kind, marks: [{title, brief, value, weight, lines, key}]}],
+// rows: [{name, title, samples, spread, there, runs, alternatives: [{name, title, spread}]}], `there` a median to hold against, strips: [{title, kind, marks: [{title, brief, value, weight, lines, key}]}],
 // span: {from, to, start, title}, two values and what lies between them
 function drawLadder(host, rows, strips, span) {
   const width = Math.max(320, host.clientWidth), narrow = width < 640;
   const left = narrow ? 10 : 168, right = narrow ? 10 : 24, top = 48, rowHeight = narrow ? 88 : 78;
-  const all = rows.flatMap((row) => [row.spread.p5 / 10, row.spread.p95 * 10, row.there || 0])
+  const lines = rows.flatMap((row) => [row, ...row.alternatives]), slim = narrow ? 36 : 24;
+  const tall = (row) => rowHeight + row.alternatives.length * slim;
+  const all = lines.flatMap((row) => [row.spread.p5 / 10, row.spread.p95 * 10]).concat(rows.flatMap((row) => [row.there || 0, row.runs.p95]))
     .concat(strips[0].marks.map((mark) => mark.value), span.to).filter((value) => value > 0 && value < Infinity);
   const from = Math.floor(Math.log10(Math.min(...all))), to = Math.ceil(Math.log10(Math.max(...all)));
   const x = (value) => left + (Math.log10(value) - from) / (to - from) * (width - left - right);
   const axis = { x, from, to, left, right, width, narrow };
   const places = strips.map((strip) => placed(strip, axis));
-  const base = top + rows.length * rowHeight + 8;
+  const base = top + rows.reduce((sum, row) => sum + tall(row), 0) + 8;
   const height = base + places.reduce((sum, place) => sum + place.height, 0) + 26;
   const chart = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group",
     "aria-label": "Distributions of training compute on a logarithmic axis" });
   drawAxis(chart, axis, top, height);
   drawSpan(chart, span, axis, top, height);
-  rows.forEach((row, i) => drawRow(chart, row, top + i * rowHeight, rowHeight, axis));
-  let y = base;
+  let y = top;
+  for (const row of rows) {
+    drawRow(chart, row, y, rowHeight, axis);
+    row.alternatives.forEach((other, i) => drawAlternative(chart, row, other, y + rowHeight + i * slim, slim, axis));
+    y += tall(row);
+  }
+  y = base;
   for (const place of places) {
     drawStrip(chart, place, y, narrow, left);
     y += place.height;
@@ -201,11 +208,26 @@ function drawRow(chart, row, y, rowHeight, axis) {
   const { p5, p50, p95 } = row.spread, spread = p95 > p5;
   if (p50 > 0) drawDistribution(group, row, floor, tall, axis);
   explainable(group, [`${row.title}: ${scientific(p50, 3)} FLOP`,
-    spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", ...(row.there > 0 ? [`with the figures that it is held against: ${scientific(row.there, 3)} FLOP`] : []), row.about], `${row.name}.flop`);
+    spread ? `90 % interval ${scientific(p5)} to ${scientific(p95)}` : "no input is uncertain", `with the runs that it may take ${scientific(row.runs.p5)} to ${scientific(row.runs.p95)}`, ...(row.there > 0 ? [`with the figures that it is held against: ${scientific(row.there, 3)} FLOP`] : []), row.about], `${row.name}.flop`);
+}
+
+// The same with another rule of learning: a slim line beneath its contender.
+function drawAlternative(chart, row, other, y, height, { x, left, narrow, width }) {
+  const { p5, p50, p95 } = other.spread, floor = y + (narrow ? 24 : 11), label = scientific(p50);
+  if (!(p50 > 0)) return;
+  const group = svg("g", { class: `row alternative ${row.name}` }, chart);
+  svg("rect", { x: 0, y, width, height, class: "hit" }, group);
+  svg("text", narrow ? { x: left, y: floor - 8, class: "row-end" } : { x: left - 22, y: floor + 4, class: "row-end", "text-anchor": "end" }, group, other.title);
+  svg("line", { x1: x(p5), x2: x(p95), y1: floor, y2: floor, class: "interval" }, group);
+  svg("circle", { cx: x(p50), cy: floor, r: 4, class: "median-dot" }, group);
+  const beyond = x(p95) + 8 + textWidth(label, 11.5) > width;
+  svg("text", { x: beyond ? x(p5) - 8 : x(p95) + 8, y: floor + 4, class: "row-end", "text-anchor": beyond ? "end" : "start" }, group, label);
+  explainable(group, [`${row.title}, ${other.title}: ${scientific(p50, 3)} FLOP`, `90 % interval ${scientific(p5)} to ${scientific(p95)}`, other.about], `${other.name}.flop`);
 }
 
 function drawDistribution(group, row, floor, tall, axis) {
   const { x, from, to } = axis, { p5, p50, p95 } = row.spread;
+  if (row.runs.p95 > p95) svg("line", { x1: x(p50), x2: x(row.runs.p95), y1: floor, y2: floor, class: "interval runs" }, group);
   if (p95 > p5) {
     svg("path", { d: ridge(row.samples, axis, floor, tall), class: "ridge" }, group);
     svg("line", { x1: x(p5), x2: x(p95), y1: floor, y2: floor, class: "interval" }, group);

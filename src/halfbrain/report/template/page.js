@@ -87,6 +87,8 @@ function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
     result.with_runs = spread(many.map((times, i) => result.samples[i % result.samples.length] / runs[i % runs.length] * times));
     const learning = of("flop_per_bio_second"), running = of("run_flop_per_bio_second");
     result.learning_over_running = spread(learning.map((flop, i) => flop / running[i]));
+    const { seconds_per_year: year } = columnsOf({ seconds_per_year: own.seconds_per_year }, n, 0);
+    result.run_year = spread(running.map((flop, i) => flop * year[i % year.length]));
     out[contender.name] = result;
   }
   return out;
@@ -173,7 +175,9 @@ function estimateMarks(inputs) {
 }
 
 function ladder(results, inputs, others) {
-  const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop, there: others?.[contender.name].flop.p50 }));
+  const rows = CONTENDERS.map((contender) => ({ ...contender, samples: results[contender.name].samples, spread: results[contender.name].flop,
+    there: others?.[contender.name].flop.p50, runs: results[contender.name].with_runs,
+    alternatives: alternativesOf(contender, inputs).map((row) => ({ ...row, title: briefTitle(row), spread: results[row.name].flop })) }));
   const palm = median(byName(DATA.training_runs, "palm"));
   const span = { from: palm, to: DATA.budget, start: "PaLM", end: "PaLM + 12", title: `${Math.round(Math.log10(DATA.budget / palm))} orders of magnitude` };
   drawLadder(at("ladder"), rows, [{ title: "Training runs", kind: "run", marks: runMarks() },
@@ -181,12 +185,12 @@ function ladder(results, inputs, others) {
   drawMini(at("mini"), rows, span);
 }
 
-function table(results) {
+function table(results, inputs) {
   const head = ["contender", "FLOP", "90 % interval", "FLOP/s in real time", "memory", "orders over GPT‑3", "orders over PaLM", "times in PaLM + 12 orders", "largest brain, neurons"];
   const keys = ["flop", "flop", "flop_per_bio_second", "memory", "over.gpt-3", "over.palm", "fits", "largest"];
-  const rows = CONTENDERS.map((contender) => {
+  const rows = rowsShown(inputs).map((contender) => {
     const own = results[contender.name], { p5, p50, p95 } = own.flop;
-    return element("tr", { class: contender.name }, element("th", { scope: "row" }, element("span", { class: "swatch" }), contender.title),
+    return element("tr", { class: rowClass(contender) }, rowHead(contender),
       ...[scientific(p50), p5 === p95 ? "no spread" : `${scientific(p5)} to ${scientific(p95)}`, scientific(own.flop_per_bio_second.p50), prefixed(own.memory.p50, "B"),
         signed(orders(p50, "gpt-3")), signed(orders(p50, "palm")), scientific(own.fits.p50), scientific(own.largest.p50)]
         .map((text, i) => element("td", { "data-label": head[i + 1] }, opens(`${contender.name}.${keys[i]}`, text))));
@@ -262,7 +266,8 @@ function show(results, inputs) {
   keepingFocus(() => {
     answer(results, inputs);
     ladder(results, inputs, others);
-    table(results);
+    table(results, inputs);
+    lives(results, inputs);
     terms(results, inputs);
   });
 }

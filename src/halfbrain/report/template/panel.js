@@ -9,7 +9,9 @@ function opens(key, text) {
 
 // -- words -----------------------------------------------------------------------------------------
 
-const TITLES = { fits: "Times in PaLM + 12 orders", largest: "Largest brain", budget: "Budget", flop: "FLOP", memory: "Memory",
+const TITLES = { learning_over_running: "Times dearer while it learns", run_year: "FLOP for a year", run_flop_per_bio_second: "FLOP per second of life, once trained",
+  run_memory: "Memory, once trained", run_bytes_per_bio_second: "Bytes moved per second of life, once trained", with_runs: "FLOP with the runs that it may take",
+  fits: "Times in PaLM + 12 orders", largest: "Largest brain", budget: "Budget", flop: "FLOP", memory: "Memory",
   flop_per_bio_second: "FLOP per second of life", flop_per_neuron_second: "FLOP per neuron and second" };
 
 function nodeTitle({ name, term, ...node }) {
@@ -139,7 +141,7 @@ function opened(key, shown = state) {
   if (table === "odds") return { title: byName(CONTENDERS, item).title, own: item, node: oddsNode(item, figure) };
   if (table === "audit") return { title: byId(item).text, node: fromAudit(DATA.audit_trees[item][figure]) };
   const contender = ROWS.find(({ name }) => key.startsWith(`${name}.`));
-  if (contender) return { title: contender.title, own: contender.name, node: treeOf(shown, contender, key) };
+  if (contender) return { title: contender.title, own: contender.under || contender.name, node: treeOf(shown, contender, key) };
   if (table === "estimates") {
     const { title } = DATA.estimates.find(({ name, kind }) => name === item && kind === figure);
     return { title, node: figure === "rate" ? throughLife(key) : fromFact(key) };

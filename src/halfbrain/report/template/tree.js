@@ -9,6 +9,8 @@ const OPERATIONS = {
   "**": ([a], exponent) => a ** exponent,
 };
 
+const RUNS_IT_MAY_TAKE = "runs it may take";
+
 // What is worked out from a contender's results, beside the steps of its model.
 function beyondSteps(name) {
   const over = (run) => [`${name}.over.${run}`, { unit: "dimensionless", about: `how often ${byName(DATA.training_runs, run).title}’s training goes into it; the orders of magnitude are its logarithm`,
@@ -18,6 +20,12 @@ function beyondSteps(name) {
       formula: { operation: "/", unit: "dimensionless", parts: ["budget", `${name}.flop`] } },
     [`${name}.largest`]: { unit: "neuron", about: "of the brain that this budget trains, all else equal",
       formula: { operation: "*", unit: "neuron", parts: ["neurons", `${name}.fits`] } },
+    [`${name}.learning_over_running`]: { unit: "dimensionless", about: "a second of life while it learns, over one once trained",
+      formula: { operation: "/", unit: "dimensionless", parts: [`${name}.flop_per_bio_second`, `${name}.run_flop_per_bio_second`] } },
+    [`${name}.run_year`]: { unit: "FLOP/bio_year", about: "a year of life, once trained",
+      formula: { operation: "*", unit: "FLOP/bio_year", parts: [`${name}.run_flop_per_bio_second`, "seconds_per_year"] } },
+    [`${name}.with_runs`]: { unit: "FLOP", about: "of all the runs that it may take",
+      formula: { operation: "*", unit: "FLOP", parts: [{ operation: "/", unit: "FLOP", parts: [`${name}.flop`, "runs"] }, RUNS_IT_MAY_TAKE] } },
     budget: { unit: "FLOP", about: "PaLM’s training compute, and twelve orders of magnitude more",
       formula: { operation: "*", unit: "FLOP", parts: ["seed.text.more_compute", "training_runs.palm.compute"] } },
     ...Object.fromEntries(DATA.training_runs.map((run) => over(run.name))),
@@ -46,11 +54,12 @@ const chained = (formula, node) => formula.operation === "*" && node.operation =
 function treeOf(state, contender, value, n = RESTING_DRAWS) {
   const counting = byName(DATA.presets, state.preset).counting, inputs = relevant(contender, figures(state));
   const steps = { ...contender.steps[counting], ...beyondSteps(contender.name) };
+  const many = { ...inputs.runs, ...DATA.runs_it_may_take };
   const drawn = samplesOf(contender, counting, inputs, n, Object.keys(contender.steps[counting]));
-  const columns = columnsOf(inputs, n, 0), done = new Map();
+  const columns = columnsOf(inputs, n, 0), { runs } = columnsOf({ runs: many }, n, 0), done = new Map();
 
   const of = (name) => {
-    if (!done.has(name)) done.set(name, name in inputs ? input(name) : name in steps ? step(name) : fact(name));
+    if (!done.has(name)) done.set(name, name in inputs ? input(name) : name in steps ? step(name) : name === RUNS_IT_MAY_TAKE ? { ...many, name, about: DATA.settings.runs.about, figure: true, values: runs } : fact(name));
     return done.get(name);
   };
   const input = (name) => ({ name, about: DATA.settings[name].about, ...inputs[name], figure: true, values: columns[name] });

@@ -29,7 +29,7 @@ function whenTable() {
   const { start, latest, contenders } = DATA.when;
   const head = ["contender", `USD, machines of ${start}`, `year, if budgets stay (bar: ${start} to ${latest})`, "year, if budgets grow"];
   return element("table", { class: "odds when" }, element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
-    element("tbody", {}, ...contenders.map((each) => element("tr", { class: each.name }, element("th", { scope: "row" }, element("span", { class: "swatch" }), byName(DATA.contenders, each.name).title),
+    element("tbody", {}, ...contenders.map((each) => element("tr", { class: rowClass(each) }, rowHead(byName(ROWS, each.name)),
       ...[`${scientific(each.usd_today.p50)} (${scientific(each.usd_today.p5)} to ${scientific(each.usd_today.p95)})`, yearCell(each.fixed), yearCell(each.growing)]
         .map((cell, i) => element("td", { "data-label": head[i + 1] }, cell))))));
 }
@@ -37,7 +37,7 @@ function whenTable() {
 // What the year hangs on: each figure at its 5th and its 95th percentile.
 function swingsTable(each) {
   const rows = each.swings.map(({ name, low, high }) => [capital(swingName(name, each.name)), ...[low, high].map((year) => (year === DATA.when.start ? "already" : yearSaid(year)))]);
-  const title = byName(DATA.contenders, each.name).title;
+  const { title } = byName(ROWS, each.name);
   const told = rows.length ? measuredTable(["figure", "at its 5th percentile", "at its 95th"], rows, `${title}: what the year hangs on`)
     : element("p", { class: "muted" }, `${yearTold(each[each.swings_of], "p50")}, whatever one of them is.`);
   return element("details", { class: each.name }, element("summary", {}, element("span", { class: "swatch" }), title,
@@ -51,7 +51,7 @@ function swingName(name, contender) {
 function whenLimits() {
   const said = (share) => (share >= 0.05 ? percent(share) : "");
   return DATA.when.contenders.flatMap((each) => {
-    const title = byName(DATA.contenders, each.name).title;
+    const { title } = byName(ROWS, each.name);
     return [said(each.beyond_cmos) && `${title}: in ${said(each.beyond_cmos)} of the draws a joule would by then do more than transistors as they are can; another device is needed.`,
       said(each.held_up_by_landauer) && `${title}: in ${said(each.held_up_by_landauer)} of the draws Landauer’s limit holds electricity up by then.`].filter(Boolean);
   });
@@ -64,7 +64,7 @@ function whenSection() {
     money("budget", dollars), ", the dearest training so far, or that as it doubles every ", money("growth", years), " up to ", money("ceiling", dollars),
     `, Project Apollo’s. “?”: after ${guess_after} a trend is a guess; no year after ${latest} is told. ${draws.toLocaleString("en")} draws.`);
   at("when-told").replaceChildren(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Years" }, whenTable()),
-    ...whenLimits().map((line) => element("p", { class: "muted" }, line)), ...DATA.when.contenders.map(swingsTable));
+    ...whenLimits().map((line) => element("p", { class: "muted" }, line)), ...DATA.when.contenders.filter(({ under }) => !under).map(swingsTable));
 }
 
 whenSection();
