@@ -17,7 +17,7 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import CONFIDENCES, Confidence, Origin, Source
 from halfbrain.reading import file_bytes
 
-_ITEM_TEXTS = {"title", "date", "hardware", "kind", "level", "simulator"}
+_ITEM_TEXTS = {"title", "date", "hardware", "inside", "kind", "level", "network", "simulator"}
 _ITEM_KEYS = _ITEM_TEXTS | {"plasticity", "source", "where", "confidence", "note"}
 _FIGURE_KEYS = {"value", "unit", "source", "where", "confidence", "note", "shape"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from halfbrain.contenders.measured import KIND
@@ -13,6 +12,9 @@ from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.assumption import (
     BANDWIDTH_SHARE,
     EFFECTIVENESS,
+    NETWORK_BANDWIDTH,
+    NETWORK_LATENCY,
+    NODE,
     POWER,
     PRECISION,
     PRICE,
@@ -21,6 +23,8 @@ from halfbrain.forecast.assumption import (
 )
 from halfbrain.forecast.estimate import Forecast
 from halfbrain.forecast.own_machine import PEAKS, peak_of
+
+_USUAL_NETWORK = "infiniband-ndr"
 
 
 class Assumed:
@@ -53,10 +57,10 @@ class Assumed:
             return self.get(name)
         if kind == KIND:
             self.used[name] = measured.utilisation
-            self._tell("at the share of the peak that it reached here")
+            self.tell("at the share of the peak that it reached here")
         else:
             where = f"{self.item.key} is of kind {kind}" if kind else f"{self.item.key} has no kind"
-            self._tell(f"not at the share of the peak that it reached here, on a {KIND}: {where}")
+            self.tell(f"not at the share of the peak that it reached here, on a {KIND}: {where}")
         return self.get(name)
 
     def bandwidth_share(self) -> Quantity:
@@ -91,19 +95,39 @@ class Assumed:
         power = self._of_machine(POWER, "power")
         return None if power is None else power * self.get(EFFECTIVENESS)
 
-    def unused(self, beside: Collection[str] = ()) -> list[str]:
-        """What the scenario sets of this contender and of machines, and nothing asked for.
+    def network(self) -> tuple[Quantity, Quantity]:
+        """Latency and bandwidth of a device's link to other nodes."""
+        name = self.item.attributes.get("network", "")
+        if not name and "network_bandwidth" not in self.item.figures:
+            self.tell(f"{self.item.key} has no network; {_USUAL_NETWORK} is taken")
+        link = facts().item("networks", name or _USUAL_NETWORK)
+        return (
+            self._or_else(NETWORK_LATENCY, "network_latency", link.figure("latency")),
+            self._or_else(NETWORK_BANDWIDTH, "network_bandwidth", link.figure("bandwidth")),
+        )
 
-        ``beside``: names that do not belong here.
-        """
+    def inside(self) -> tuple[Quantity, Quantity]:
+        """Latency and bandwidth of the links in a node; without any, as between nodes."""
+        name = self.item.attributes.get("inside", "")
+        if not name:
+            return self.network()
+        link = facts().item("networks", name)
+        return link.figure("latency"), link.figure("bandwidth")
+
+    def node(self) -> Quantity:
+        """Devices of a node."""
+        one = Quantity.leaf(NODE, Interval(1, 1), "device", Origin("computed"))
+        return self._or_else(NODE, "devices_per_node", one)
+
+    def unused(self) -> list[str]:
+        """What the scenario sets of this contender, machines and plans, and nothing asked for."""
         mine = {self._own(UTILISATION), self._own(PRECISION)}
         return [
             name
             for name in assumptions()
             if name in self.forecast.scenario.given
-            and (name in mine or name.startswith("machine."))
+            and (name in mine or name.startswith(("machine.", "plan.")))
             and name not in self.used
-            and name not in beside
         ]
 
     def _own(self, name: str) -> str:
@@ -115,7 +139,14 @@ class Assumed:
             self.used[name] = given
         return given
 
-    def _tell(self, line: str) -> None:
+    def _or_else(self, name: str, figure: str, otherwise: Quantity) -> Quantity:
+        found = self._of_machine(name, figure)
+        if found is None:
+            self.used[name] = found = otherwise
+        return found
+
+    def tell(self, line: str) -> None:
+        """Add a line, once."""
         if line not in self.told:
             self.told.append(line)
 

@@ -1,4 +1,4 @@
-"""What a bill assumes of machines and their use; a scenario can set each like any other input."""
+"""What a bill or a plan assumes of machines; a scenario can set each like any other input."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ POWER = "machine.power"
 ELECTRICITY = "machine.electricity"
 EFFECTIVENESS = "machine.power_usage_effectiveness"
 LIFETIME = "machine.lifetime"
+NETWORK_LATENCY = "machine.network_latency"
+NETWORK_BANDWIDTH = "machine.network_bandwidth"
+NODE = "machine.devices_per_node"
+SHORTEST_DELAY = "plan.shortest_delay"
+BYTES_PER_SPIKE = "plan.bytes_per_spike"
+NEIGHBOURS = "plan.neighbours"
 
 # Without a fact: as the machine has it.
-_OF_MACHINES = (
+_OF_ALL = (
     Input(
         BANDWIDTH_SHARE,
         "",
@@ -42,12 +48,34 @@ _OF_MACHINES = (
         "one or more",
     ),
     Input(LIFETIME, "year", "years over which one is written off", "hardware.prices.lifetime"),
+    Input(NETWORK_LATENCY, "second", "a small message from one node to another", ""),
+    Input(NETWORK_BANDWIDTH, "byte/second", "of one device's link to other nodes, one way", ""),
+    Input(NODE, "device", "devices of a node, with faster links among them", "", "one or more"),
+    Input(
+        SHORTEST_DELAY,
+        "bio_second",
+        "shortest delay of a spike, in which devices exchange them once",
+        "plan.exchange.shortest_delay",
+    ),
+    Input(
+        BYTES_PER_SPIKE,
+        "byte",
+        "what is sent of a spike to each device that it reaches",
+        "plan.exchange.bytes_per_spike",
+    ),
+    Input(
+        NEIGHBOURS,
+        "device",
+        "devices that one exchanges spikes with, where tissue is shared out by place",
+        "plan.exchange.neighbours",
+    ),
 )
+OF_PLANS = (NETWORK_LATENCY, NETWORK_BANDWIDTH, NODE, SHORTEST_DELAY, BYTES_PER_SPIKE, NEIGHBOURS)
 
 
 @lru_cache(maxsize=1)
 def assumptions() -> dict[str, Input]:
-    """Every assumption by name: each contender's, then those of machines."""
+    """Every assumption by name: each contender's, then those of machines and plans."""
     found = []
     for contender in rows().values():
         found += [
@@ -66,4 +94,4 @@ def assumptions() -> dict[str, Input]:
                 "8, 16, 32 or 64",
             ),
         ]
-    return {entry.name: entry for entry in (*found, *_OF_MACHINES)}
+    return {entry.name: entry for entry in (*found, *_OF_ALL)}

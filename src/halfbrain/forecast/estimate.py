@@ -60,6 +60,11 @@ class Forecast:
     counting: Counting
     values: Mapping[str, Quantity]
 
+    @property
+    def family(self) -> str:
+        """The contender, or that which it is an alternative of: its inputs' names begin so."""
+        return self.contender.under or self.contender.name
+
     def quantity(self, name: str) -> Quantity:
         """A result by its short name: ``flop``, ``memory``, ``flop_per_neuron_second``, ..."""
         return self.values[f"{self.contender.name}.{name}"]
@@ -68,6 +73,16 @@ class Forecast:
     def flop(self) -> Quantity:
         """FLOP of the whole training."""
         return self.quantity("flop")
+
+    @property
+    def traffic_per_bio_second(self) -> Quantity:
+        """Bytes moved for a second of life, while learning."""
+        return self.quantity("bytes_moved") / self.lives
+
+    @property
+    def lives(self) -> Quantity:
+        """Seconds of life in all runs of the training."""
+        return self.values["training_seconds"] * self.values["runs"]
 
     @property
     def basis(self) -> str:
@@ -111,7 +126,11 @@ class Forecast:
 
 def forecast(name: str, scenario: Scenario) -> Forecast:
     """Work out one contender, or an alternative of one, under a scenario."""
-    contender = named(name)
+    return worked_out(named(name), scenario)
+
+
+def worked_out(contender: Contender, scenario: Scenario) -> Forecast:
+    """The same of a contender as it is described."""
     values = run(program(contender, scenario.counting), scenario.inputs())
     return Forecast(contender, scenario, counting_of(contender, scenario.counting), values)
 

@@ -12,8 +12,7 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.forecast.assumed import Assumed
 from halfbrain.forecast.assumption import ELECTRICITY, LIFETIME
-from halfbrain.forecast.estimate import Forecast, Spread
-from halfbrain.forecast.estimate import forecast as worked_out
+from halfbrain.forecast.estimate import Forecast, Spread, worked_out
 from halfbrain.forecast.own_machine import machine
 from halfbrain.forecast.setting import read
 
@@ -174,8 +173,7 @@ def costs(forecast: Forecast, name: str) -> Costs:
         return bare
     found = bounds(assumed, forecast.flop, forecast.quantity("bytes_moved"))
     seconds = slowest(found).to("second").named("machine time")
-    life = forecast.values["training_seconds"] * forecast.values["runs"]
-    pace = (seconds / life * _exact(1, "bio_second/second")).to("")
+    pace = (seconds / forecast.lives * _exact(1, "bio_second/second")).to("")
     energy = (seconds * bare.power).to("joule").named("energy") if bare.power else None
     money = bare.price_of(seconds, energy)
     return replace(
@@ -225,7 +223,7 @@ def running(forecast: Forecast) -> Forecast:
     """The same contender and scenario with nothing learnt."""
     scenario = forecast.scenario
     idle = replace(scenario, given={**scenario.given, "learning": read("learning", 0)})
-    return worked_out(forecast.contender.name, idle)
+    return worked_out(forecast.contender, idle)
 
 
 def _year(forecast: Forecast, name: str, draws: Draws) -> Year:

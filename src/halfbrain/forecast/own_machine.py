@@ -23,7 +23,11 @@ _FIGURES = {
     "power": "watt",
     "power_with_cooling": "watt",
     "price": "USD",
+    "network_latency": "second",
+    "network_bandwidth": "byte/second",
+    "devices_per_node": "device",
 }
+_TEXTS = ("title", "kind", "network", "inside")
 _ENTRY_KEYS = ("value", "unit", "note")
 
 
@@ -79,6 +83,10 @@ def _own(key: str, entries: Mapping[str, Any]) -> Item:
             raise FactError(f"{key}: unknown key {name[:40]!r}; {hint}")
     if attributes.get("kind", KINDS[0]) not in KINDS:
         raise FactError(f"{key}: kind must be one of {', '.join(KINDS)}")
+    links = facts().tables["networks"]
+    for name in ("network", "inside"):
+        if attributes.get(name, "") not in ("", *links):
+            raise FactError(f"{key}: {name} must be one of {', '.join(links)}")
     if not set(figures) & set(PEAKS.values()):
         raise FactError(f"{key}: has no peak; give one of {', '.join(PEAKS.values())}")
     return Item("hardware", key, attributes.get("title", key), attributes, figures)

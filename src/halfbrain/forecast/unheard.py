@@ -57,7 +57,7 @@ def bears_on(name: str, contender: Contender) -> bool:
     """Whether a setting can change anything of a contender."""
     of_bills = f"{contender.name}.{UTILISATION}", f"{contender.name}.{PRECISION}"
     if name in assumptions():
-        return name in of_bills or name.startswith("machine.")
+        return name in of_bills or name.startswith(("machine.", "plan."))
     return any(name in _could(contender.name, result) for result in _RESULTS)
 
 
