@@ -102,12 +102,12 @@ def _with(forecast: Forecast, given: dict[str, Quantity]) -> Forecast:
 
 
 def _half_the_bytes(forecast: Forecast, on: Ground) -> Forecast | None:
-    inputs = forecast.scenario.inputs()
-    names = [
-        f"{forecast.family}.{short}"
-        for short in ("bytes_per_synapse", "bytes_per_weight", "bytes_per_parameter")
-    ]
-    halves = {name: inputs[name] * 0.5 for name in names if name in inputs}
+    inputs, contender = forecast.scenario.inputs(), forecast.contender
+    halves = {
+        value.name: inputs[value.name] * 0.5
+        for value in (*contender.inputs, *contender.derived)
+        if value.unit.startswith("byte/") and value.name in inputs
+    }
     return _with(forecast, halves) if halves else None
 
 
@@ -156,7 +156,7 @@ def _longer_delay(forecast: Forecast, on: Ground) -> Forecast | None:
 
 
 _CHANGES: tuple[tuple[str, str, Change], ...] = (
-    ("half the bytes", "weights, states and synapses half as wide", _half_the_bytes),
+    ("half the bytes", "all that is held and moved half as wide", _half_the_bytes),
     (
         "connections made anew",
         "of a synapse only the weight that learning changes is stored; target and delay are drawn "

@@ -152,7 +152,7 @@ def ground(forecast: Forecast, name: str, draws: Draws) -> Ground:
         raise HalfbrainError(f"no plan on {item.key}: its memory is not known")
     flop, traffic = forecast.quantity("flop_per_bio_second"), forecast.traffic_per_bio_second
     found = bounds(assumed, flop, traffic)
-    if not found:
+    if assumed.peak() is None:
         raise HalfbrainError(f"no plan on {item.key}: there is no {assumed.precision()} of it")
     held = drawn(forecast.quantity("memory") / memory, "")
     power, price = assumed.power(), assumed.price()
@@ -182,9 +182,8 @@ def plan(forecast: Forecast, name: str, target: Target, draws: Draws) -> Plan:
     """
     on = ground(forecast, name, draws)
     if target.aim == "budget" and on.price is None:
-        raise HalfbrainError(
-            f"--budget: the price or the power of {on.assumed.item.key} is not known"
-        )
+        lacks = "power" if on.power is None else "price"
+        raise HalfbrainError(f"--budget: there is no {lacks} of {on.assumed.item.key}")
     pace = wanted(on, target)
     each = {kind: spread(np.maximum(part / pace, 0)) for kind, part in on.parts.items()}
     whole = 1.0 if on.there is None else on.there
