@@ -238,6 +238,10 @@ def test_the_documented_machine_is_read(tmp_path):
     assert item.figure("memory").magnitude("byte") == pytest.approx(32e9)
     assert item.figure("bandwidth").interval == Interval(1.7e12, 1.8e12)
     assert item.figure("power").origin.note == "At most."
+    assert item.figure("devices_per_node").magnitude("device") == 2
+    assert item.attributes["inside"] == "nvlink-4"
+    planned = halfbrain("plan", "spiking", "--machine", own(tmp_path, EXAMPLE), "--samples", "200")
+    assert planned.returncode == 0, planned.stderr
     found = halfbrain(
         "estimate", "--machine", own(tmp_path, EXAMPLE), "--contender", "spiking", cwd=tmp_path
     )
@@ -262,6 +266,7 @@ def test_the_documented_machine_is_read(tmp_path):
         ("colour = 1", "unknown key 'colour'; known are"),
         ("kind = 'abacus'\npeak_fp32 = 1", "kind must be one of gpu, cpu"),
         ("title = 3", "title must be text in quotes"),
+        ("network = 'string'\npeak_fp32 = 1", "network must be one of"),
         ("peak_fp32 =", "is not TOML"),
     ],
 )

@@ -103,11 +103,8 @@ def _with(forecast: Forecast, given: dict[str, Quantity]) -> Forecast:
 
 def _half_the_bytes(forecast: Forecast, on: Ground) -> Forecast | None:
     inputs, contender = forecast.scenario.inputs(), forecast.contender
-    halves = {
-        value.name: inputs[value.name] * 0.5
-        for value in (*contender.inputs, *contender.derived)
-        if value.unit.startswith("byte/") and value.name in inputs
-    }
+    bytes_of = [name for name, unit in contender.units.items() if unit.startswith("byte/")]
+    halves = {name: inputs[name] * 0.5 for name in bytes_of if name in inputs}
     return _with(forecast, halves) if halves else None
 
 

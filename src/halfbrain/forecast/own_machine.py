@@ -27,7 +27,7 @@ _FIGURES = {
     "network_bandwidth": "byte/second",
     "devices_per_node": "device",
 }
-_TEXTS = ("title", "kind", "network", "inside")
+_TEXTS = ("title", "kind", "date", "network", "inside")
 _ENTRY_KEYS = ("value", "unit", "note")
 
 
@@ -71,14 +71,14 @@ def _computes(item: Item) -> bool:
 def _own(key: str, entries: Mapping[str, Any]) -> Item:
     figures, attributes = {}, {}
     for name, value in entries.items():
-        if name in ("title", "kind", "date"):
+        if name in _TEXTS:
             if not isinstance(value, str) or not value.strip():
                 raise FactError(f"{key}: {name} must be text in quotes")
             attributes[name] = one_line(value)
         elif name in _FIGURES:
             figures[name] = _figure(key, name, value)
         else:
-            close = get_close_matches(name, ("title", "kind", "date", *_FIGURES), n=1)
+            close = get_close_matches(name, (*_TEXTS, *_FIGURES), n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(_FIGURES)}"
             raise FactError(f"{key}: unknown key {name[:40]!r}; {hint}")
     if attributes.get("kind", KINDS[0]) not in KINDS:
