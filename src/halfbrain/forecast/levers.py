@@ -16,7 +16,8 @@ from halfbrain.facts.source import Origin
 from halfbrain.facts.table import facts
 from halfbrain.forecast.assumption import PRECISION, SHORTEST_DELAY
 from halfbrain.forecast.estimate import Forecast, worked_out
-from halfbrain.forecast.plan import DAY, Ground, Target, ground, least_money, number, spread
+from halfbrain.forecast.ground import Ground, ground
+from halfbrain.forecast.plan import DAY, Target, least_money, number, spread
 from halfbrain.forecast.setting import settings
 
 _MATTERS = 1.05  # a smaller factor is not shown
