@@ -38,7 +38,7 @@ def main():
             f"{peak:.2f} GiB, {simulation.threads} threads"
         )
         ceilings = known.ceilings(simulation.threads)
-        for phase in phases(simulation, ceilings):
+        for phase in phases(simulation, ceilings.cache_bytes):
             share = phase.cost.roofline_fraction(ceilings, simulation.dtype)
             print(f"  {phase.name}: {phase.cost.seconds:.2f} s, {share:.0%} of the roofline")
         found = statistics.window(simulation.spikes, 0.5, 0.5 + seconds)

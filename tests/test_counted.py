@@ -20,7 +20,7 @@ from halfbrain.report import page
 from halfbrain.report.document import estimate_document
 from halfbrain.report.terminal import print_estimate
 from halfbrain.version import VERSION
-from test_measure import CEILINGS, DRAWS
+from test_measure import DRAWS, PEAK
 
 ABLE = ("numenta", "spiking", "blue-brain")
 invoke = partial(CliRunner().invoke, app)
@@ -35,7 +35,7 @@ def again(name, monkeypatch):
         monkeypatch.setattr(numenta, "_timed", lambda *given: 1.0)
     from halfbrain.contenders.runs.counts import COUNTED
 
-    return as_data(COUNTED[name](ceilings=CEILINGS))
+    return as_data(COUNTED[name](peak=PEAK))
 
 
 @pytest.mark.parametrize("name", ABLE)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -24,25 +25,12 @@ from halfbrain.facts.table import facts
 from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.machine import bill
 from halfbrain.forecast.scenario import load_scenario
-from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering.ceilings import Peak
 from halfbrain.report import page
 from halfbrain.report.document import estimate_document, tree_document
 from halfbrain.report.terminal import print_estimate
 
-CEILINGS = Ceilings(
-    processor="a machine",
-    threads=1,
-    memory_bytes=2**34,
-    flop_per_second={"float32": 1e15, "float64": 5e14},
-    exp_per_second={"float32": 1e14, "float64": 5e13},
-    divisions_per_second={"float32": 1e14, "float64": 5e13},
-    draws_per_second=1e14,
-    bytes_per_second=1e15,
-    cached_bytes_per_second=1e15,
-    random_reads_per_second=1e14,
-    scattered_adds_per_second=1e14,
-    cache_bytes=2**25,
-)
+PEAK = Peak("a machine", 1, 1e15)
 TINY = (Sample("microcircuit", 772, 0.05), Sample("cobahh", 100, 0.05), Sample("mbody", 250, 0.1))
 DRAWS = Draws(4000, 1)
 
@@ -53,7 +41,7 @@ def flop(counted):
 
 @pytest.fixture(scope="module")
 def tiny():
-    return spiking.measure(TINY, ceilings=CEILINGS)
+    return spiking.measure(TINY, peak=PEAK)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +127,7 @@ def test_bytes_are_those_in_memory(run):
 
 
 def test_counts_are_the_same_each_time(tiny):
-    again = spiking.measure(TINY, ceilings=CEILINGS)
+    again = spiking.measure(TINY, peak=PEAK)
     for one, other in zip(tiny.runs, again.runs, strict=True):
         assert one.figures == other.figures
         assert (one.flop, one.bytes, one.events) == (other.flop, other.bytes, other.events)
@@ -221,8 +209,7 @@ def test_a_bill_uses_the_share_that_was_reached(scenario, tiny, run):
 
 
 def test_a_peak_below_what_a_run_reached_is_not_used(run):
-    low = Ceilings(**(vars(CEILINGS) | {"flop_per_second": {"float32": 1.0, "float64": 1.0}}))
-    found = spiking.measure(TINY[1:2], ceilings=low)
+    found = spiking.measure(TINY[1:2], peak=replace(PEAK, flop_per_second=1.0))
     assert found.utilisation is None
     result = forecast("spiking", load_scenario().with_measured(found))
     there = bill(result, "i9-7920x", DRAWS)
@@ -293,12 +280,12 @@ def test_the_page_has_the_measured_scenario_beside_the_other(scenario):
 def test_the_command_measures_and_explains(monkeypatch):
     told = []
 
-    def tiny_measure(*, progress):
+    def tiny_measure(*, others, progress):
         def tell(what, done):
             told.append((what, done))
             progress(what, done)
 
-        return real(TINY, ceilings=CEILINGS, progress=tell)
+        return real(TINY, peak=PEAK, progress=tell)
 
     real = spiking.measure
     monkeypatch.setattr(spiking, "measure", tiny_measure)
@@ -329,9 +316,9 @@ def test_what_cannot_be_run_is_one_line(command):
 
 def test_unknown_circuits_and_none_are_one_line():
     with pytest.raises(CircuitError, match="no circuit 'abacus'"):
-        spiking.measure([Sample("abacus", 10, 0.1)], ceilings=CEILINGS)
+        spiking.measure([Sample("abacus", 10, 0.1)], peak=PEAK)
     with pytest.raises(RunError, match="nothing to measure"):
-        spiking.measure([], ceilings=CEILINGS)
+        spiking.measure([], peak=PEAK)
 
 
 def test_one_value_spans_nothing():

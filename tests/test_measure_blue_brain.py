@@ -16,7 +16,7 @@ from halfbrain.errors import MissingError, RunError
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.report.document import estimate_document
-from test_measure import CEILINGS
+from test_measure import PEAK
 
 CELLS = tuple(
     replace(s, copies=2, milliseconds=2.0)
@@ -35,7 +35,7 @@ SAMPLES = (*CELLS, *COLUMNS)
 def tiny():
     if not {*(s.cell for s in CELLS), "allen-473863510"} <= set(installed_cells()):
         pytest.skip("EModelRunner and BMTK, which bring the cells, are not installed")
-    return blue_brain.measure(SAMPLES, ceilings=CEILINGS)
+    return blue_brain.measure(SAMPLES, peak=PEAK)
 
 
 @pytest.fixture(scope="module")
@@ -130,4 +130,4 @@ def test_without_the_cells_a_line_says_so_and_the_row_stays(monkeypatch):
 
 def test_nothing_to_measure_is_one_line():
     with pytest.raises(RunError, match="nothing to measure"):
-        blue_brain.measure([], ceilings=CEILINGS)
+        blue_brain.measure([], peak=PEAK)

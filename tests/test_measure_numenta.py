@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -16,7 +15,7 @@ from halfbrain.facts.table import facts
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.report.document import estimate_document
-from test_measure import CEILINGS
+from test_measure import PEAK
 
 RUN = "halfbrain.contenders.runs.numenta"
 LESSON = Lesson(parameters=8000, samples=2560, seeds=2)
@@ -38,7 +37,7 @@ def samples(numenta):
 
 @pytest.fixture(scope="module")
 def tiny(numenta, samples):
-    return numenta.measure(samples, ceilings=CEILINGS, lesson=LESSON)
+    return numenta.measure(samples, peak=PEAK, lesson=LESSON)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +102,7 @@ def test_a_run_says_what_it_was(tiny):
 
 
 def test_counts_are_the_same_each_time(tiny, numenta, samples):
-    again = numenta.measure(samples, ceilings=CEILINGS, lesson=LESSON)
+    again = numenta.measure(samples, peak=PEAK, lesson=LESSON)
     for one, other in zip(tiny.runs, again.runs, strict=True):
         assert one.figures == other.figures
         assert (one.flop, one.bytes, one.events) == (other.flop, other.bytes, other.events)
@@ -153,9 +152,11 @@ def test_the_text_has_no_run_of_it_to_compare_with(tiny):
 
 def test_the_command_measures_it(monkeypatch, numenta, samples):
     real = numenta.measure
-    monkeypatch.setattr(
-        numenta, "measure", partial(real, samples, ceilings=CEILINGS, lesson=LESSON)
-    )
+
+    def small(*, others, progress):
+        return real(samples, peak=PEAK, lesson=LESSON, progress=progress)
+
+    monkeypatch.setattr(numenta, "measure", small)
     found = CliRunner().invoke(
         app, ["estimate", "--contender", "numenta", "--measure", "--report", "/dev/null"]
     )
@@ -187,4 +188,4 @@ def test_without_jax_a_line_says_so_and_the_row_stays(monkeypatch):
 
 def test_nothing_to_measure_is_one_line(numenta):
     with pytest.raises(RunError, match="nothing to measure"):
-        numenta.measure([], ceilings=CEILINGS)
+        numenta.measure([], peak=PEAK)

@@ -128,7 +128,7 @@ _REPORTED = (
 def _measure(progress: Progress) -> Measured:
     from halfbrain.contenders.runs import blue_brain  # Numba, far below, is slow to import
 
-    return blue_brain.measure(progress=progress)
+    return blue_brain.measure(others=blue_brain.OTHERS, progress=progress)
 
 
 CHANNEL_STEPS = CostTerm(

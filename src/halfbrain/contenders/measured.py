@@ -10,8 +10,17 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 
 KIND = "cpu"  # of the machines that runs are measured on, as the facts call it
+_SAME = 1e-9  # of a count: what is left is rounding
 Progress = Callable[[str, float], object]
 """Told what comes next, and the share that is done."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Seconds of a run, and the counted work that was done in them, by kind."""
+
+    seconds: float
+    work: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,16 @@ class Count:
 
 @dataclass(frozen=True)
 class Run(Count):
-    """The same with the time that it took on this machine."""
+    """The same with the time that it took on this machine, and what was done in its parts."""
 
     wall_seconds: float
+    parts: tuple[Part, ...]
+
+    @property
+    def name(self) -> str:
+        """The circuit and its size."""
+        synapses = f" and {self.synapses:,} synapses" if self.synapses else ""
+        return f"{self.circuit} of {self.neurons:,} neurons{synapses}"
 
     def machine_time(self, peak: float) -> float:
         """What a machine of ``peak`` FLOP/s could have done, for each neuron and second."""
@@ -58,12 +74,31 @@ class Run(Count):
 
 
 @dataclass(frozen=True)
+class Speed:
+    """How long each kind of work takes on this machine, fitted over runs of several sizes.
+
+    ``residuals`` are, for each run, the time that the fit gives over the time that it took, less
+    one.
+    """
+
+    seconds: Mapping[str, float]
+    residuals: tuple[float, ...]
+
+    @property
+    def largest(self) -> float:
+        """The largest residual, without its sign."""
+        return max(map(abs, self.residuals))
+
+
+@dataclass(frozen=True)
 class Measured:
     """A contender measured on this machine.
 
     ``peak`` is the FLOP/s that arithmetic alone reached with as many threads; ``inputs`` take the
-    place of the facts' figures. ``utilisation`` is the share of the peak that the runs reached; it
-    is None where a run outdid the peak, which a busy machine measures too low.
+    place of the facts' figures. ``others`` are the same circuits at other sizes, run for their
+    speed, and ``speed`` is fitted over all. ``utilisation`` spans the shares of the peak that all
+    runs reached, and those that the fit gives them; it is None where one is above the peak, which
+    a busy machine measures too low.
     """
 
     contender: str
@@ -76,6 +111,15 @@ class Measured:
     runs: tuple[Run, ...]
     inputs: Mapping[str, Quantity]
     utilisation: Quantity | None
+    others: tuple[Run, ...] = ()
+    speed: Speed | None = None
+
+    @property
+    def sizes(self) -> tuple[Run, ...]:
+        """All runs, those of a circuit one after the other, from its smallest size on."""
+        runs = (*self.runs, *self.others)
+        circuits = list(dict.fromkeys(run.circuit for run in runs))
+        return tuple(sorted(runs, key=lambda r: (circuits.index(r.circuit), r.neurons, r.synapses)))
 
     @property
     def place(self) -> str:
@@ -150,9 +194,25 @@ def with_figures(
             inputs[name] = spanning(
                 name, units[name], {**values, **beside}, name in shares, origin(note)
             )
-    reached = {run.circuit: run.share_of(found.peak) for run in found.runs}
+    reached = {run.name: run.share_of(found.peak) for run in found.sizes}
+    if found.speed:
+        for run, residual in zip(found.sizes, found.speed.residuals, strict=True):
+            reached[f"{run.name}, as fitted"] = reached[run.name] / (1 + residual)
     utilisation = None
     if max(reached.values()) < 1:
         note = "Operations counted, over the peak that arithmetic alone reached in the same time."
         utilisation = spanning(f"{found.contender}.utilisation", "", reached, True, origin(note))
     return replace(found, inputs=inputs, utilisation=utilisation)
+
+
+def differing(runs: Collection[Count]) -> dict[tuple[str, str], tuple[float, float]]:
+    """What is counted for a piece of work, where it is not the same at all sizes of a circuit.
+
+    The least and the most of it, by the figure's name and the circuit's.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    for run in runs:
+        for name, value in run.figures.items():
+            found.setdefault((name, run.circuit), []).append(value)
+    ends = {key: (min(values), max(values)) for key, values in found.items()}
+    return {key: (low, high) for key, (low, high) in ends.items() if high - low > _SAME * high}

@@ -85,7 +85,7 @@ _PRODUCTS = _PASSES.symbol * _WEIGHTS.symbol * _DENSITY.symbol
 def _measure(progress: Progress) -> Measured:
     from halfbrain.contenders.runs import numenta  # JAX is slow to import, and optional
 
-    return numenta.measure(progress=progress)
+    return numenta.measure(others=numenta.OTHERS, progress=progress)
 
 
 CONTENDER = Contender(

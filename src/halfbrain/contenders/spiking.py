@@ -76,7 +76,7 @@ _RUN = machine_time("spiking", "seed.spiking")
 def _measure(progress: Progress) -> Measured:
     from halfbrain.contenders.runs import spiking  # Numba, far below, is slow to import
 
-    return spiking.measure(progress=progress)
+    return spiking.measure(others=spiking.OTHERS, progress=progress)
 
 
 UPDATES = CostTerm(

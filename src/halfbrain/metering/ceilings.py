@@ -54,6 +54,15 @@ class Ceilings:
     cache_bytes: int
 
 
+@dataclass(frozen=True)
+class Peak:
+    """What arithmetic alone reached, in one precision, with ``threads`` threads."""
+
+    processor: str
+    threads: int
+    flop_per_second: float
+
+
 def most_threads() -> int:
     """How many threads Numba has: ``NUMBA_NUM_THREADS``, or all cores."""
     return int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
@@ -94,6 +103,21 @@ def measure(
         processor(), threads, _memory(), flop, exp, divide, draws, bandwidth, cached, reads, adds,
         _cache(),
     )  # fmt: skip
+
+
+def peak(precision: str, threads: int | None = None, seconds: float = 1.0) -> Peak:
+    """Measure the ceiling of arithmetic alone, of ``float32`` or ``float64``.
+
+    With no more threads than :func:`most_threads`.
+    """
+    before = numba.get_num_threads()
+    threads = min(threads or before, most_threads())
+    numba.set_num_threads(threads)
+    try:
+        found = _arithmetic(_PRECISIONS[precision], threads, seconds)
+    finally:
+        numba.set_num_threads(before)
+    return Peak(processor(), threads, found)
 
 
 def _best(work: Callable[[], Any], seconds: float) -> float:

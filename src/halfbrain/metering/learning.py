@@ -25,5 +25,5 @@ def learning_flop(
     ceilings
         of this machine, which bear on bytes alone.
     """
-    run = sum((phase.cost for phase in phases(simulation, ceilings)), Cost())
+    run = sum((phase.cost for phase in phases(simulation, ceilings.cache_bytes)), Cost())
     return run.flop + between_trials(simulation, projection, trials + 1, 0.0).cost.flop

@@ -9,7 +9,6 @@ from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine import loop
 from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.simulation import Simulation
-from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 
 
@@ -21,13 +20,13 @@ class Phase:
     cost: Cost
 
 
-def phases(simulation: Simulation, ceilings: Ceilings) -> list[Phase]:
+def phases(simulation: Simulation, cache_bytes: int) -> list[Phase]:
     """The cost of a run so far: delivery, plasticity, update, waiting for other threads.
 
     Delivery is an addition for each synaptic event, and the bytes of its synapse. Plasticity counts
     the rule's operations for each event, and for each spike of a target at each of its synapses.
     The update counts the equations' operations for each neuron and step; its state is taken to
-    stay in the cache if it fits there.
+    stay in the cache if it fits into ``cache_bytes``.
     """
     ticks = simulation.ticks.sum(axis=0)
     seconds = simulation.wall_seconds * ticks / max(int(ticks.sum()), 1)
@@ -51,12 +50,12 @@ def phases(simulation: Simulation, ceilings: Ceilings) -> list[Phase]:
     return [
         Phase("deliver", deliver),
         *([Phase("plasticity", learn)] if any(simulation.plastics) else []),
-        Phase("update", _update(simulation, ceilings, float(seconds[loop.UPDATE]))),
+        Phase("update", _update(simulation, cache_bytes, float(seconds[loop.UPDATE]))),
         Phase("wait", Cost(seconds=float(seconds[loop.WAIT]))),
     ]
 
 
-def _update(simulation: Simulation, ceilings: Ceilings, seconds: float) -> Cost:
+def _update(simulation: Simulation, cache_bytes: int, seconds: float) -> Cost:
     operations, moved, held = Counter[Kind](), 0, 0
     for neurons in simulation.neurons_of.values():
         n = neurons.population.size * simulation.step
@@ -64,7 +63,7 @@ def _update(simulation: Simulation, ceilings: Ceilings, seconds: float) -> Cost:
         moved += neurons.update.bytes * n
         held += sum(state.nbytes for state in neurons.state)
     held += sum(received.nbytes for received in simulation.plan.received)
-    if held <= ceilings.cache_bytes:
+    if held <= cache_bytes:
         return Cost(operations, 0, moved, seconds=seconds)
     return Cost(operations, moved, seconds=seconds)
 

@@ -26,8 +26,8 @@ def learned_document(learned: Learned, ceilings: Ceilings) -> dict[str, Any]:
     rest = max(learning.wall_seconds - learned.learner.wall_seconds, 0.0)
     between = between_trials(learned.learner, PLASTIC, learning.images + 1, rest)
     parts = {
-        "learning": [*phases(learned.learner, ceilings), between],
-        "testing": phases(learned.tester, ceilings),
+        "learning": [*phases(learned.learner, ceilings.cache_bytes), between],
+        "testing": phases(learned.tester, ceilings.cache_bytes),
     }
     costs = {name: sum((phase.cost for phase in of), Cost()) for name, of in parts.items()}
     dtype = learned.learner.dtype

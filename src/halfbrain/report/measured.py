@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from halfbrain.contenders.measured import Measured
+from halfbrain.contenders.measured import Measured, differing
 from halfbrain.contenders.registry import contender
 from halfbrain.facts.units import unit_text
 from halfbrain.forecast.estimate import forecast
@@ -63,10 +63,37 @@ def measurements(measured: Measured, estimated: float) -> dict[str, Any]:
             for name, figure in measured.inputs.items()
         ],
         "utilisation_measured": measured.utilisation is not None,
+        "speed": _speed(measured),
         "seed_flop_per_neuron_bio_second": seed,
         "seed_mended_flop_per_neuron_bio_second": meant,
         "ratio_to_seed": _over(estimated, seed),
         "ratio_to_seed_mended": _over(estimated, meant),
+    }
+
+
+def _speed(measured: Measured) -> dict[str, Any] | None:
+    """The fit over several sizes, its runs, and which counts are others at another size."""
+    fit = measured.speed
+    if fit is None:
+        return None
+    return {
+        "nanoseconds": {kind: 1e9 * seconds for kind, seconds in fit.seconds.items()},
+        "largest_residual": fit.largest,
+        "runs": [
+            {
+                "circuit": run.circuit,
+                "neurons": run.neurons,
+                "synapses": run.synapses,
+                "wall_seconds": run.wall_seconds,
+                "share_of_peak": run.share_of(measured.peak),
+                "residual": residual,
+            }
+            for run, residual in zip(measured.sizes, fit.residuals, strict=True)
+        ],
+        "differing": [
+            {"name": name, "circuit": circuit, "least": low, "most": high}
+            for (name, circuit), (low, high) in differing(measured.sizes).items()
+        ],
     }
 
 

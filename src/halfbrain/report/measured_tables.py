@@ -9,6 +9,8 @@ from halfbrain.report.document import Document
 from halfbrain.report.numbers import short
 from halfbrain.report.table import plain_table
 
+_LARGE = 0.2  # a residual above which a fit is not to be trusted at other sizes
+
 
 def print_measurements(console: Console, contender: Document) -> None:
     """A contender's runs, what they cost, and the same of the text of 2022."""
@@ -48,6 +50,8 @@ def print_measurements(console: Console, contender: Document) -> None:
         )
     console.print(Text("\n".join(lines), style="dim"))
     _print_figures(console, found)
+    if found["speed"]:
+        _print_speed(console, found["speed"])
 
 
 def _print_figures(console: Console, found: Document) -> None:
@@ -61,6 +65,57 @@ def _print_figures(console: Console, found: Document) -> None:
             figure["unit"],
         )
     console.print(table)
+
+
+def _print_speed(console: Console, speed: Document) -> None:
+    table = plain_table(
+        "\nTime at several sizes", "run", "neurons", "synapses", "seconds", "share of peak", "fit"
+    )
+    for run in speed["runs"]:
+        table.add_row(
+            run["circuit"],
+            f"{run['neurons']:,}",
+            f"{run['synapses']:,}" if run["synapses"] else "-",
+            short(run["wall_seconds"]),
+            f"{short(100 * run['share_of_peak'])} %",
+            f"{100 * run['residual']:+.0f} %",
+        )
+    console.print(table)
+    console.print(Text("\n".join((_told(speed), _unlike(speed))), style="dim"))
+    times = plain_table("\nTime of each kind of work, as fitted", "work", "ns")
+    for kind, nanoseconds in speed["nanoseconds"].items():
+        times.add_row(kind, short(nanoseconds) if nanoseconds else "too little to be seen")
+    console.print(times)
+
+
+def _told(speed: Document) -> str:
+    """What the residuals allow."""
+    most = f"{100 * speed['largest_residual']:.0f} %"
+    if speed["largest_residual"] > _LARGE:
+        return (
+            f"fit: its time over the run's, up to {most} apart (a cache outgrown, a busy machine): "
+            "do not take these times beyond the measured sizes"
+        )
+    return f"fit: its time over the run's, {most} apart at most"
+
+
+def _unlike(speed: Document) -> str:
+    """Which counts for a piece of work are other ones at another size."""
+    found = [
+        f"{one['name'].partition('.')[2]} in {one['circuit']} ({_ends(one)})"
+        for one in speed["differing"]
+    ]
+    same = "operations and bytes for a piece of work are the same at all sizes"
+    return f"{same}, but: {'; '.join(found)}" if found else same
+
+
+def _ends(one: Document) -> str:
+    """The least and the most, in as many digits as tell them apart."""
+    for digits in range(2, 17):
+        least, most = (f"{one[end]:.{digits}g}" for end in ("least", "most"))
+        if least != most:
+            break
+    return f"{least} to {most}"
 
 
 def _times(ratio: float) -> str:

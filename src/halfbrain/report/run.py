@@ -22,7 +22,7 @@ from halfbrain.report.table import FiguresTable
 def run_document(session: Session, ceilings: Ceilings) -> dict[str, Any]:
     """What ``halfbrain run --json`` prints; see docs/json.md."""
     simulation = session.simulation
-    parts = phases(simulation, ceilings)
+    parts = phases(simulation, ceilings.cache_bytes)
     total = sum((phase.cost for phase in parts), Cost())
     lives = simulation.neurons * simulation.seconds
     peak = ceilings.flop_per_second[simulation.dtype]

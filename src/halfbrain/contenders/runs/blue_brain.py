@@ -15,7 +15,7 @@ from typing import Final
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.circuits.named.column import column
 from halfbrain.contenders.blue_brain import CONTENDER
-from halfbrain.contenders.measured import Measured, Progress, Run
+from halfbrain.contenders.measured import Measured, Part, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.dynamics.instructions import FLOP, Kind
 from halfbrain.engine.cable.built import BuiltCircuit
@@ -25,7 +25,7 @@ from halfbrain.engine.cable.table import Table
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import MissingError
 from halfbrain.metering.cable import cable_memory, cable_phases
-from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering.ceilings import Peak
 from halfbrain.metering.cost import Cost
 
 SEED = 1
@@ -70,6 +70,18 @@ SAMPLES: Samples = (
     ColumnSample(plasticity=False),
     ColumnSample(plasticity=True),
 )
+# More cells, for less time; of columns also one with a quarter of the synapses, each as much more
+# active, which tells compartments and synapses apart.
+OTHERS: Samples = (
+    Sample("sscx-cADpyr_L4UPC", 32, 50.0),
+    Sample("sscx-cADpyr_L4UPC", 128, 12.5),
+    Sample("synplas-cADpyr_L4TPC", 32, 50.0),
+    Sample("synplas-cADpyr_L4TPC", 128, 12.5),
+    ColumnSample(plasticity=False, synapses=0.25),
+    ColumnSample(plasticity=False, neurons=60, milliseconds=25.0),
+    ColumnSample(plasticity=True, synapses=0.25),
+    ColumnSample(plasticity=True, neurons=60, milliseconds=25.0),
+)
 _PLAIN, _PLASTIC = "ProbAMPANMDA_EMS", "GluSynapse"
 _CURRENT = 0.3  # nA into the soma
 
@@ -94,9 +106,10 @@ _NOTES: Mapping[str, str] = {
 
 def measure(
     samples: Samples = SAMPLES,
+    others: Samples = (),
     *,
     seed: int = SEED,
-    ceilings: Ceilings | None = None,
+    peak: Peak | None = None,
     progress: Progress = lambda what, done: None,
 ) -> Measured:
     """Run the cells and take the cost terms from what was compiled for them.
@@ -105,10 +118,12 @@ def measure(
     ----------
     samples
         what to run.
+    others
+        the same at other sizes, run for their speed alone.
     seed
         of the columns' synapses and of the spikes from outside.
-    ceilings
-        of this machine, with ``THREADS`` threads; None measures them.
+    peak
+        of this machine, with ``THREADS`` threads; None measures it.
     progress
         told what comes next.
 
@@ -120,18 +135,18 @@ def measure(
         if there is nothing to run.
     """
     known = installed_cells()
-    for sample in samples:
+    for sample in (*samples, *others):
         if isinstance(sample, Sample) and sample.cell not in known:
             raise MissingError(
                 f"blue-brain needs the cell {sample.cell}; pip install 'halfbrain[cells]'"
             )
 
-    def run(sample: Sample | ColumnSample, ceilings: Ceilings, tell: Told) -> Run:
+    def run(sample: Sample | ColumnSample, tell: Told) -> Run:
         return _run(sample) if isinstance(sample, Sample) else _run_column(sample, seed)
 
     return measured(
-        CONTENDER, samples, run, _NOTES, seed=seed, threads=THREADS, precision=_PRECISION,
-        ceilings=ceilings, progress=progress,
+        CONTENDER, samples, others, run, _NOTES, seed=seed, threads=THREADS, precision=_PRECISION,
+        peak=peak, progress=progress,
     )  # fmt: skip
 
 
@@ -146,8 +161,10 @@ def _run(sample: Sample) -> Run:
     held = sum(cable_memory(simulation).values())
     figures = _of_cell(units, held)
     solver, channels = (sum(map(of, units)) for of in (_in_solver, _in_channels))
+    circuit = sample.cell.rpartition("_")[2]  # the cell's type
+    work = {f"compartment-step in {circuit}": _compartments(units) * steps}
     return Run(
-        circuit=sample.cell.rpartition("_")[2],  # the cell's type
+        circuit=circuit,
         neurons=sample.copies,
         synapses=0,
         bio_seconds=steps * STEP * 1e-3,
@@ -158,8 +175,13 @@ def _run(sample: Sample) -> Run:
         flop=(solver + channels) * steps,
         bytes=2 * held * steps,
         wall_seconds=simulation.wall_seconds,
+        parts=(Part(simulation.wall_seconds, work),),
         figures={f"{CONTENDER.name}.{name}": value for name, value in figures.items()},
     )
+
+
+def _compartments(units: Sequence[Unit]) -> int:
+    return sum(unit.n * len(unit.cells) for unit in units)
 
 
 def _in_solver(unit: Unit) -> int:
@@ -171,7 +193,7 @@ def _in_channels(unit: Unit) -> int:
 
 
 def _of_cell(units: Sequence[Unit], held: int) -> dict[str, float]:
-    compartments = sum(unit.n * len(unit.cells) for unit in units)
+    compartments = _compartments(units)
     places = sum(table.count for unit in units for table in unit.tables)
     return {
         "channels_per_compartment": places / compartments,
@@ -186,7 +208,8 @@ def _run_column(sample: ColumnSample, seed: int) -> Run:
     built = BuiltCircuit(circuit, seed=seed, dtype=_PRECISION, threads=THREADS)
     built.run(sample.milliseconds * 1e-3)
     simulation = built.simulation
-    total = sum((phase.cost for phase in cable_phases(simulation)), Cost())
+    cost = {phase.name: phase.cost for phase in cable_phases(simulation)}
+    total, deliver = sum(cost.values(), Cost()), cost["deliver"]
     tables = [table for unit in simulation.units for table in unit.tables]
     flop = {name: _each(tables, name, _of_step) for name in (_PLAIN, _PLASTIC)}
     held = {name: _each(tables, name, lambda t: t.record.nbytes) for name in (_PLAIN, _PLASTIC)}
@@ -197,28 +220,42 @@ def _run_column(sample: ColumnSample, seed: int) -> Run:
         "flop_per_event": sum(Cost(c).flop * n for c, n in received) / max(events, 1),
         "bytes_per_synapse": held[_PLASTIC if sample.plasticity else _PLAIN],
     }
+    steps, learning = simulation.step, _count(tables, _PLASTIC)
+    work = {
+        "compartment-step in a column": _compartments(simulation.units) * steps,
+        "synapse-step": (built.synapses - learning) * steps,
+    }
     if sample.plasticity:
+        work["plastic synapse-step"] = learning * steps
         figures["flop_per_plastic_step"] = flop[_PLASTIC] - flop[_PLAIN]
     return Run(
         circuit=sample.name,
         neurons=built.neurons,
         synapses=built.synapses,
         bio_seconds=built.seconds,
-        steps=simulation.step,
+        steps=steps,
         spikes=len(simulation.spikes()[0]),
         events=events,
         plastic_events=0,
         flop=total.flop,
         bytes=total.bytes + total.cached_bytes,
         wall_seconds=simulation.wall_seconds,
+        parts=(
+            Part(deliver.seconds, {f"event in a {sample.name}": events}),
+            Part(total.seconds - deliver.seconds, work),
+        ),
         figures={f"{CONTENDER.name}.{name}": value for name, value in figures.items()},
     )
+
+
+def _count(tables: Sequence[Table], name: str) -> int:
+    return sum(table.count for table in tables if table.mechanism.name == name)
 
 
 def _each(tables: Sequence[Table], name: str, of: Callable[[Table], int]) -> float:
     """A quantity of a mechanism's tables, for each of its places."""
     own = [table for table in tables if table.mechanism.name == name]
-    return sum(map(of, own)) / max(sum(table.count for table in own), 1)
+    return sum(map(of, own)) / max(_count(own, name), 1)
 
 
 def _of_step(table: Table) -> int:

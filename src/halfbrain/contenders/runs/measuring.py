@@ -1,24 +1,24 @@
-"""How every contender is measured: the machine's ceilings, its runs one by one, its figures."""
+"""How every contender is measured: the machine's peak, its runs one by one, its figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
 from halfbrain.contenders.measured import Measured, Progress, Run, with_figures
 from halfbrain.contenders.model import Contender
+from halfbrain.contenders.runs.speed import speed
 from halfbrain.errors import RunError
-from halfbrain.metering import ceilings as machine
-from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering import ceilings
+from halfbrain.metering.ceilings import Peak
 from halfbrain.version import VERSION
 
 Told = Callable[[float], object]
 """Told what share of a run is done."""
 
-_SECONDS = 0.2  # for each ceiling
-_CEILINGS = 10  # that are measured
-_FIRST = 0.2  # share of the progress that they take
+_FIRST = 0.1  # share of the progress that the peak takes
 
 
 class Named(Protocol):
@@ -35,14 +35,15 @@ S = TypeVar("S", bound=Named)
 def measured(
     contender: Contender,
     samples: Sequence[S],
-    run: Callable[[S, Ceilings, Told], Run],
+    others: Sequence[S],
+    run: Callable[[S, Told], Run],
     notes: Mapping[str, str],
     also: Mapping[str, Mapping[str, float]] | None = None,
     *,
     seed: int,
     threads: int | None,
     precision: str,
-    ceilings: Ceilings | None,
+    peak: Peak | None,
     progress: Progress,
 ) -> Measured:
     """Run the samples and take the contender's figures from them.
@@ -53,6 +54,8 @@ def measured(
         whose figures they are.
     samples
         what to run.
+    others
+        the same circuits at other sizes, from which no figure is taken but the speed.
     run
         runs one.
     notes, also
@@ -60,9 +63,9 @@ def measured(
     seed, precision
         that the figures are labelled with.
     threads
-        that the ceilings are of; None: as many as the machine has.
-    ceilings
-        of this machine; None measures them now, since a share is of what the machine can do as
+        that the peak is of; None: as many as the machine has.
+    peak
+        of this machine; None measures it now, since a share is of what the machine can do as
         busy as it is.
     progress
         told what comes next.
@@ -75,32 +78,23 @@ def measured(
     if not samples:
         raise RunError("nothing to measure: name one sample at least")
     first = 0.0
-    if ceilings is None:
-        ceilings, first = _ceilings(threads, progress), _FIRST
-    runs, each = [], (1 - first) / len(samples)
-    for index, sample in enumerate(samples):
+    if peak is None:
+        progress("arithmetic", 0.0)
+        peak, first = ceilings.peak(precision, threads), _FIRST
+    runs, each = [], (1 - first) / (len(samples) + len(others))
+    for index, sample in enumerate((*samples, *others)):
         tell = partial(_tell, progress, sample.name, first + each * index, each)
         tell(0.0)
-        runs.append(run(sample, ceilings, tell))
+        runs.append(run(sample, tell))
     progress("done", 1.0)
-    peak = ceilings.flop_per_second[precision]
     found = Measured(
-        contender.name, ceilings.processor, ceilings.threads, precision, seed, VERSION,
-        peak, tuple(runs), {}, None,
+        contender.name, peak.processor, peak.threads, precision, seed, VERSION,
+        peak.flop_per_second, tuple(runs[: len(samples)]), {}, None, tuple(runs[len(samples) :]),
     )  # fmt: skip
+    if others:
+        found = replace(found, speed=speed(found.sizes))
     return with_figures(found, notes, contender.units, contender.shares, also)
 
 
 def _tell(progress: Progress, what: str, begin: float, each: float, share: float) -> None:
     progress(what, begin + each * share)
-
-
-def _ceilings(threads: int | None, progress: Progress) -> Ceilings:
-    told = 0
-
-    def tell(name: str) -> None:
-        nonlocal told
-        progress(name, _FIRST * min(told / _CEILINGS, 1.0))
-        told += 1
-
-    return machine.measure(threads, _SECONDS, tell)

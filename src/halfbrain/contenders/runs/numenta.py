@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from halfbrain.contenders.measured import Measured, Progress, Run, spanning
+from halfbrain.contenders.measured import Measured, Part, Progress, Run, spanning
 from halfbrain.contenders.numenta import CONTENDER
 from halfbrain.contenders.runs.epochs import RATES, Lesson, ratios
 from halfbrain.contenders.runs.measuring import Told, measured
@@ -20,7 +20,7 @@ from halfbrain.errors import MissingError
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import facts
-from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering.ceilings import Peak
 
 try:
     import equinox
@@ -60,6 +60,8 @@ class Sample:
 
 
 SAMPLES = (Sample("own contexts", True), Sample("one context", False))
+# Half as wide: a quarter of the weights between hidden layers.
+OTHERS = tuple(replace(sample, sizes=(784, 1024, 1024, 10)) for sample in SAMPLES)
 
 _NOTES: Mapping[str, str] = {
     "flop_per_parameter": "Forward, dense, over the weights that are not masked and the samples. "
@@ -75,17 +77,18 @@ _NOTES: Mapping[str, str] = {
 
 def measure(
     samples: Sequence[Sample] = SAMPLES,
+    others: Sequence[Sample] = (),
     *,
     seed: int = SEED,
     lesson: Lesson | None = None,
-    ceilings: Ceilings | None = None,
+    peak: Peak | None = None,
     progress: Progress = lambda what, done: None,
 ) -> Measured:
     """Train the networks, take the cost terms from the counter, and the epochs from a lesson.
 
     Parameters
     ----------
-    samples, seed, ceilings, progress
+    samples, others, seed, peak, progress
         as of :func:`networks`.
     lesson
         by which dendrites and an MLP are compared; None: the laboratory's digits.
@@ -96,7 +99,7 @@ def measure(
         if there is nothing to run.
     """
     found = networks(
-        samples, seed=seed, ceilings=ceilings,
+        samples, others, seed=seed, peak=peak,
         progress=lambda what, done: progress(what, _NETWORKS * done),
     )  # fmt: skip
     return replace(found, inputs={**found.inputs, **_epochs(lesson or Lesson(), found, progress)})
@@ -104,9 +107,10 @@ def measure(
 
 def networks(
     samples: Sequence[Sample] = SAMPLES,
+    others: Sequence[Sample] = (),
     *,
     seed: int = SEED,
-    ceilings: Ceilings | None = None,
+    peak: Peak | None = None,
     progress: Progress = lambda what, done: None,
 ) -> Measured:
     """Train the networks, and take the cost terms from the counter.
@@ -115,10 +119,12 @@ def networks(
     ----------
     samples
         what to run.
+    others
+        the same at other sizes, run for their speed alone.
     seed
         of weights and images.
-    ceilings
-        of this machine, with all its processors, which JAX takes; None measures them.
+    peak
+        of this machine, with all its processors, which JAX takes; None measures it.
     progress
         told what comes next.
 
@@ -130,12 +136,12 @@ def networks(
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     dense = {"effective_density": {"as dense products are executed": _ALL}}
 
-    def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
+    def run(sample: Sample, tell: Told) -> Run:
         return _run(sample, seed)
 
     return measured(
-        CONTENDER, samples, run, _NOTES, dense, seed=seed, threads=threads, precision="float32",
-        ceilings=ceilings, progress=progress,
+        CONTENDER, samples, others, run, _NOTES, dense, seed=seed, threads=threads,
+        precision="float32", peak=peak, progress=progress,
     )  # fmt: skip
 
 
@@ -211,6 +217,16 @@ def _run(sample: Sample, seed: int) -> Run:
         flop=whole.flop * sample.steps,
         bytes=whole.bytes * sample.steps,
         wall_seconds=seconds,
+        parts=(
+            Part(
+                seconds,
+                {
+                    # This machine's dense products skip none.
+                    "product": products.dense * sample.steps,
+                    "weight in the optimiser": weights * sample.steps,
+                },
+            ),
+        ),
         figures={f"{CONTENDER.name}.{name}": value for name, value in figures.items()},
     )
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.contenders.measured import Measured, Progress, Run
+from halfbrain.contenders.measured import Measured, Part, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.contenders.spiking import CONTENDER
 from halfbrain.engine.packing import PLASTIC
 from halfbrain.engine.simulation import Simulation
-from halfbrain.metering.ceilings import Ceilings
+from halfbrain.metering.ceilings import Peak
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import memory_bytes, phases
 
@@ -19,6 +19,9 @@ SEED = 1
 # One core against its own peak. Small circuits on many cores would measure how these wait for one
 # another, and what else the machine is doing; and where synapses lie would depend on the machine.
 THREADS = 1
+
+
+_CACHE = 0  # bytes: those that stay in a cache are counted with the others
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ SAMPLES = (
     Sample("microcircuit", 7717, 1.0),  # leaky integrate-and-fire, one current
     Sample("cobahh", 4000, 1.0),  # Hodgkin-Huxley, two conductances
     Sample("mbody", 2600, 1.0),  # Hodgkin-Huxley, and plastic synapses
+)
+# A third and three times as many neurons (a half and twice), the more the shorter.
+OTHERS = (
+    Sample("microcircuit", 2572, 1.0),
+    Sample("microcircuit", 23_151, 0.4),
+    Sample("cobahh", 2000, 1.0),
+    Sample("cobahh", 8000, 0.5),
+    Sample("mbody", 933, 1.0),
+    Sample("mbody", 7600, 0.4),
 )
 
 _NOTES: Mapping[str, str] = {
@@ -54,9 +66,10 @@ _NOTES: Mapping[str, str] = {
 
 def measure(
     samples: Sequence[Sample] = SAMPLES,
+    others: Sequence[Sample] = (),
     *,
     seed: int = SEED,
-    ceilings: Ceilings | None = None,
+    peak: Peak | None = None,
     progress: Progress = lambda what, done: None,
 ) -> Measured:
     """Run the circuits and take the cost terms from the meter.
@@ -65,10 +78,12 @@ def measure(
     ----------
     samples
         what to run.
+    others
+        the same at other sizes, run for their speed alone.
     seed
         of the connections, first states and drives.
-    ceilings
-        of this machine, with ``THREADS`` threads; None measures them.
+    peak
+        of this machine, with ``THREADS`` threads; None measures it.
     progress
         told what comes next.
 
@@ -83,23 +98,23 @@ def measure(
     progress("compiling", 0.0)
     _simulation(Sample("cobahh", 64, 1.0), seed).run(1e-3)
 
-    def run(sample: Sample, ceilings: Ceilings, tell: Told) -> Run:
+    def run(sample: Sample, tell: Told) -> Run:
         simulation = _simulation(sample, seed)
         simulation.run(sample.seconds, lambda seconds: tell(seconds / sample.seconds))
-        return run_of(simulation, ceilings)
+        return run_of(simulation)
 
     return measured(
-        CONTENDER, samples, run, _NOTES, seed=seed, threads=THREADS, precision="float32",
-        ceilings=ceilings, progress=progress,
+        CONTENDER, samples, others, run, _NOTES, seed=seed, threads=THREADS, precision="float32",
+        peak=peak, progress=progress,
     )  # fmt: skip
 
 
-def run_of(simulation: Simulation, ceilings: Ceilings) -> Run:
+def run_of(simulation: Simulation) -> Run:
     """What a simulation has done so far, as figures of the cost model."""
-    cost = {phase.name: phase.cost for phase in phases(simulation, ceilings)}
+    cost = {phase.name: phase.cost for phase in phases(simulation, _CACHE)}
     updates = simulation.neurons * simulation.step
-    update, learn = cost["update"], cost.get("plasticity", Cost())
-    events = cost["deliver"].events + learn.events
+    deliver, update, learn = cost["deliver"], cost["update"], cost.get("plasticity", Cost())
+    events = deliver.events + learn.events
     total = sum(cost.values(), Cost())
     counts = [int(n) for n in simulation.events[:, :, 0].sum(axis=0)]
     read = [table.synapse_bytes * n for table, n in zip(simulation.tables, counts, strict=True)]
@@ -118,13 +133,24 @@ def run_of(simulation: Simulation, ceilings: Ceilings) -> Run:
         figures["bytes_per_synapse"] = held["synapses"] / simulation.synapses
     if events:
         # An event is one addition, in a plastic synapse too; the rule comes on top.
-        figures["flop_per_event"] = (cost["deliver"].flop + learn.events) / events
+        figures["flop_per_event"] = (deliver.flop + learn.events) / events
         figures["bytes_per_event"] = sum(read) / events
     if learn.events:
         figures["flop_per_plastic_event"] = (learn.flop - learn.events) / learn.events
         figures["bytes_per_plastic_event"] = (learn.bytes - read_plastic) / learn.events
+    name = simulation.circuit.name
+    parts = [
+        # A spike's rows are found, and then its events gone through; delays make rows short.
+        Part(deliver.seconds, {f"spike in {name}": len(fired), "event": deliver.events}),
+        Part(
+            simulation.wall_seconds - deliver.seconds - learn.seconds,
+            {f"update in {name}": updates},
+        ),
+    ]
+    if learn.events:
+        parts.append(Part(learn.seconds, {f"plastic event in {name}": learn.events}))
     return Run(
-        circuit=simulation.circuit.name,
+        circuit=name,
         neurons=simulation.neurons,
         synapses=simulation.synapses,
         bio_seconds=simulation.seconds,
@@ -138,6 +164,7 @@ def run_of(simulation: Simulation, ceilings: Ceilings) -> Run:
         flop=total.flop,
         bytes=total.bytes + total.cached_bytes,
         wall_seconds=simulation.wall_seconds,
+        parts=tuple(parts),
         figures={f"{CONTENDER.name}.{name}": value for name, value in figures.items()},
     )
 

@@ -21,6 +21,21 @@ function measuredFigures(found) {
     ...circuits.map((circuit) => (circuit in values ? scientific(values[circuit], 3) : "–")), unit]), `${byName(DATA.contenders, found.contender).title}: figures`);
 }
 
+function measuredSpeed(speed) {
+  const most = percent(speed.largest_residual), LARGE = 0.2;
+  const told = speed.largest_residual > LARGE
+    ? `up to ${most} apart (a cache that is outgrown, or a busy machine), so do not take these times beyond the measured sizes.`
+    : `${most} apart at most.`;
+  const unlike = speed.differing.map(({ name, circuit, least, most }) => `${inputTitle(name)} in ${circuit} (${scientific(least, 4)} to ${scientific(most, 4)})`);
+  return [
+    measuredTable(["run at several sizes", "neurons", "synapses", "seconds", "share of peak", "fit"], speed.runs.map((run) => [run.circuit,
+      run.neurons.toLocaleString("en"), run.synapses ? run.synapses.toLocaleString("en") : "–", scientific(run.wall_seconds),
+      percent(run.share_of_peak), `${run.residual < 0 ? "−" : "+"}${Math.round(100 * Math.abs(run.residual))} %`])),
+    element("p", { class: "lead" }, `Fit: its time over the run’s, ${told} Operations and bytes for a piece of work are the same at all sizes`
+      + (unlike.length ? `, but: ${unlike.join("; ")}.` : ".")),
+    measuredTable(["work", "ns, as fitted"], Object.entries(speed.nanoseconds).map(([kind, ns]) => [kind, ns ? scientific(ns) : "too little to be seen"]))];
+}
+
 function measuredSection() {
   at("measured").hidden = !DATA.measurements.length;
   at("measurements").replaceChildren(...DATA.measurements.flatMap((found) => [
@@ -29,7 +44,7 @@ function measuredSection() {
     element("p", { class: "lead" }, (found.ratio_to_seed === null ? "" : `The estimate’s median is ${scientific(found.ratio_to_seed)} times the text’s, ${scientific(found.ratio_to_seed_mended)} times the mended one. `)
       + `${found.machine}, ${found.threads === 1 ? "1 thread" : `${found.threads} threads`}, ${found.precision}, halfbrain ${found.version}, seed ${found.seed}; `
       + `peak ${scientific(found.peak_flop_per_second)} FLOP/s.`),
-    measuredFigures(found)]));
+    measuredFigures(found), ...(found.speed ? measuredSpeed(found.speed) : [])]));
 }
 
 measuredSection();
