@@ -28,10 +28,11 @@ function measuredSpeed(speed) {
     : `${most} apart at most.`;
   const unlike = speed.differing.map(({ name, circuit, least, most }) => `${inputTitle(name)} in ${circuit} (${scientific(least, 4)} to ${scientific(most, 4)})`);
   return [
-    measuredTable(["run at several sizes", "neurons", "synapses", "seconds", "share of peak", "fit"], speed.runs.map((run) => [run.circuit,
+    element("p", { class: "lead" }, `The same circuits at several sizes, and what a piece of each kind of work takes, fitted over all. Fit: its time over the run’s, ${told}`),
+    measuredTable(["run", "neurons", "synapses", "seconds", "share of peak", "fit"], speed.runs.map((run) => [run.circuit,
       run.neurons.toLocaleString("en"), run.synapses ? run.synapses.toLocaleString("en") : "–", scientific(run.wall_seconds),
       percent(run.share_of_peak), `${run.residual < 0 ? "−" : "+"}${Math.round(100 * Math.abs(run.residual))} %`])),
-    element("p", { class: "lead" }, `Fit: its time over the run’s, ${told} Operations and bytes for a piece of work are the same at all sizes`
+    element("p", { class: "lead" }, `Operations and bytes for a piece of work are the same at all sizes`
       + (unlike.length ? `, but: ${unlike.join("; ")}.` : ".")),
     measuredTable(["work", "ns, as fitted"], Object.entries(speed.nanoseconds).map(([kind, ns]) => [kind, ns ? scientific(ns) : "too little to be seen"]))];
 }
