@@ -10,6 +10,7 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 
 KIND = "cpu"  # of the machines that runs are measured on, as the facts call it
+_LARGE = 0.2  # of a residual
 _SAME = 1e-9  # of a count: what is left is rounding
 Progress = Callable[[str, float], object]
 """Told what comes next, and the share that is done."""
@@ -88,6 +89,11 @@ class Speed:
     def largest(self) -> float:
         """The largest residual, without its sign."""
         return max(map(abs, self.residuals))
+
+    @property
+    def holds(self) -> bool:
+        """Whether the fit is near enough to every run to be taken beyond their sizes."""
+        return self.largest <= _LARGE
 
 
 @dataclass(frozen=True)

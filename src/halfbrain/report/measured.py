@@ -79,6 +79,7 @@ def _speed(measured: Measured) -> dict[str, Any] | None:
     return {
         "nanoseconds": {kind: 1e9 * seconds for kind, seconds in fit.seconds.items()},
         "largest_residual": fit.largest,
+        "holds_beyond": fit.holds,
         "runs": [
             {
                 "circuit": run.circuit,

@@ -9,8 +9,6 @@ from halfbrain.report.document import Document
 from halfbrain.report.numbers import short
 from halfbrain.report.table import plain_table
 
-_LARGE = 0.2  # a residual above which a fit is not to be trusted at other sizes
-
 
 def print_measurements(console: Console, contender: Document) -> None:
     """A contender's runs, what they cost, and the same of the text of 2022."""
@@ -91,7 +89,7 @@ def _print_speed(console: Console, speed: Document) -> None:
 def _told(speed: Document) -> str:
     """What the residuals allow."""
     most = f"{100 * speed['largest_residual']:.0f} %"
-    if speed["largest_residual"] > _LARGE:
+    if not speed["holds_beyond"]:
         return (
             f"fit: its time over the run's, up to {most} apart (a cache outgrown, a busy machine): "
             "do not take these times beyond the measured sizes"

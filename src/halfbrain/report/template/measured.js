@@ -22,10 +22,9 @@ function measuredFigures(found) {
 }
 
 function measuredSpeed(speed) {
-  const most = percent(speed.largest_residual), LARGE = 0.2;
-  const told = speed.largest_residual > LARGE
-    ? `up to ${most} apart (a cache that is outgrown, or a busy machine), so do not take these times beyond the measured sizes.`
-    : `${most} apart at most.`;
+  const most = percent(speed.largest_residual);
+  const told = speed.holds_beyond ? `${most} apart at most.`
+    : `up to ${most} apart (a cache that is outgrown, or a busy machine), so do not take these times beyond the measured sizes.`;
   const unlike = speed.differing.map(({ name, circuit, least, most }) => `${inputTitle(name)} in ${circuit} (${scientific(least, 4)} to ${scientific(most, 4)})`);
   return [
     element("p", { class: "lead" }, `The same circuits at several sizes, and what a piece of each kind of work takes, fitted over all. Fit: its time over the run’s, ${told}`),
