@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.interval import Interval
+from halfbrain.facts.interval import Z95, Interval
 from halfbrain.facts.philox import key_of, normals, philox4x32, uniforms
 
 
@@ -44,20 +44,29 @@ def test_uniforms_are_uniform_and_streams_differ():
 
 def test_the_interval_holds_ninety_per_cent_of_the_draws():
     for interval in (Interval(1e3, 1e9), Interval(0.05, 0.9, "fraction")):
-        column = Draws(200_000, 3).column("x", interval)
+        column = Draws(200_000, 3).column((("x", 1.0),), interval)
         low, high = np.quantile(column, (0.05, 0.95))
         assert low == pytest.approx(interval.low, rel=0.05)
         assert high == pytest.approx(interval.high, rel=0.05)
 
 
 def test_shares_stay_shares():
-    column = Draws(100_000, 4).column("share", Interval(0.2, 0.999, "fraction"))
+    column = Draws(100_000, 4).column((("share", 1.0),), Interval(0.2, 0.999, "fraction"))
     assert column.min() > 0
     assert column.max() <= 1
 
 
-def test_one_name_has_one_column_and_another_name_another():
+def test_one_stream_has_one_column_and_another_stream_another():
     draws = Draws(100, 5)
     interval = Interval(1, 2)
-    assert draws.column("a", interval) is draws.column("a", interval)
-    assert not np.array_equal(draws.column("a", interval), draws.column("b", interval))
+    a, b = (("a", 1.0),), (("b", 1.0),)
+    assert draws.column(a, interval) is draws.column(a, interval)
+    assert not np.array_equal(draws.column(a, interval), draws.column(b, interval))
+
+
+def test_a_figure_can_mix_streams():
+    """Log-normal from 1/e to e at scores of one deviation: the score is the sum of its streams."""
+    interval = Interval(float(np.exp(-Z95)), float(np.exp(Z95)))
+    mixed = Draws(1000, 6).column((("a", 0.6), ("b", -0.8)), interval)
+    a, b = (normals(key_of(6, name), 1000) for name in "ab")
+    np.testing.assert_allclose(np.log(mixed), 0.6 * a - 0.8 * b, atol=1e-12)

@@ -65,8 +65,8 @@ def random_state(rng):
     return {"preset": preset, "inputs": moved}
 
 
-def python_figures(state, name, draws, base):
-    scenario = load_scenario(state["preset"])
+def python_figures(state, name, draws, base, scenario=None):
+    scenario = scenario or load_scenario(state["preset"])
     for key, (low, high) in state["inputs"].items():
         scenario = scenario.with_setting(key, low if low == high else f"{low!r} to {high!r}")
     result = forecast(name, scenario)
@@ -75,33 +75,71 @@ def python_figures(state, name, draws, base):
     return spreads, {index.name: index for index in sobol(result.flop, SEED, n=base)}
 
 
+def compare(browser, state, scenario=None):
+    """Every percentile and index of a state, on the page and here; how many were compared."""
+    draws, compared = Draws(4000, SEED), 0
+    found = browser.execute_script(
+        "const r = halfbrain.evaluate(arguments[0], 4000, 256);"
+        "for (const c in r) delete r[c].samples; return r",
+        state,
+    )
+    for name in rows():
+        spreads, indices = python_figures(state, name, draws, 256, scenario)
+        for output, expected in spreads.items():
+            for key in ("p5", "p50", "p95"):
+                assert found[name][output][key] == pytest.approx(
+                    getattr(expected, key), rel=1e-9
+                ), (state, name, output)
+                compared += 1
+        assert {index["name"] for index in found[name]["sensitivity"]} == set(indices)
+        for index in found[name]["sensitivity"]:
+            expected = indices[index["name"]]
+            assert tuple(index["names"]) == expected.names
+            assert index["index"] == pytest.approx(expected.total, rel=1e-9, abs=1e-9)
+            assert index["first_order"] == pytest.approx(expected.first, rel=1e-9, abs=1e-9)
+    return compared
+
+
 def test_page_and_python_agree_at_random_settings(browser, address):
     browser.get(address)
     rng = np.random.default_rng(1)
-    draws = Draws(4000, SEED)
-    compared = 0
-    for _ in range(25):
-        state = random_state(rng)
-        found = browser.execute_script(
-            "const r = halfbrain.evaluate(arguments[0], 4000, 256);"
-            "for (const c in r) delete r[c].samples; return r",
-            state,
-        )
-        for name in rows():
-            spreads, indices = python_figures(state, name, draws, 256)
-            for output, expected in spreads.items():
-                for key in ("p5", "p50", "p95"):
-                    assert found[name][output][key] == pytest.approx(
-                        getattr(expected, key), rel=1e-9
-                    ), (state, name, output)
-                    compared += 1
-            for index in found[name]["sensitivity"]:
-                expected = indices.pop(index["name"])
-                assert index["index"] == pytest.approx(expected.total, rel=1e-9, abs=1e-9)
-                assert index["first_order"] == pytest.approx(expected.first, rel=1e-9, abs=1e-9)
-            # What the page leaves out does not move the answer.
-            assert all(abs(index.total) < 1e-9 for index in indices.values())
+    compared = sum(compare(browser, random_state(rng)) for _ in range(25))
     assert compared == 25 * 7 * (len(OUTPUTS) + 1) * 3
+
+
+def test_page_and_python_agree_where_inputs_are_tied(browser, tmp_path):
+    """Also where inputs that are tied, or of one fact, are moved or become certain."""
+    given = tmp_path / "tied.toml"
+    given.write_text(
+        "[inputs]\n"
+        'spiking.flop_per_event = { fact = "contenders.carlsmith-2020.flop_per_event" }\n'
+        'spiking.flop_per_plastic_event = { fact = "contenders.carlsmith-2020.flop_per_event" }\n'
+        "[ties]\n"
+        '"firing_rate, synapses_per_neuron" = -0.5\n'
+        '"spiking.step, firing_rate" = 0.4\n'
+        '"blue-brain.step, spiking.step" = 0.7\n'
+        '"spiking.flop_per_event, spiking.step" = -0.2\n'
+        '"numenta.effective_density, numenta.epochs" = 0.7\n',
+        "utf-8",
+    )
+    scenario = load_scenario(str(given))
+    path = tmp_path / "page.html"
+    page.write(scenario, contenders(), 500, SEED, path)
+    browser.get(path.as_uri())
+    wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
+    assert "firing_rate and synapses_per_neuron are tied (rank correlation −0.50)" in (
+        browser.execute_script("return document.getElementById('dependence').textContent")
+    )
+    assert "Tied to synapses_per_neuron: rank correlation −0.50." in browser.execute_script(
+        "return document.querySelector('.control[data-name=firing_rate]').textContent"
+    )
+    for moved in (
+        {},
+        {"firing_rate": [0.5, 3.0]},
+        {"firing_rate": [1.0, 1.0], "spiking.flop_per_event": [1.0, 30.0]},
+        {"numenta.epochs": [2.0, 9.0], "spiking.step": [1e-4, 1e-3], "learning": [0.0, 0.0]},
+    ):
+        compare(browser, {"preset": scenario.name, "inputs": moved}, scenario)
 
 
 def test_every_preset_opens_without_a_complaint(browser, address):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,12 +26,22 @@ Machine = Annotated[
     str | None,
     typer.Option(help="A machine of the facts, such as h100, or a TOML file (docs/plan.md)."),
 ]
+Ties = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tie", metavar="NAME,NAME=R", help="Rank correlation of two inputs, between -1 and 1."
+    ),
+]
 Samples = Annotated[int, typer.Option(min=100, max=2_000_000, help="Monte Carlo draws.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same output.")]
 
 
 def scenario_of(
-    named: str, published: bool, settings: dict[str, str], names: list[str]
+    named: str,
+    published: bool,
+    settings: dict[str, str],
+    names: list[str],
+    ties: Iterable[str] = (),
 ) -> Scenario:
     """A scenario with what the options set; what bears on none of some contenders is said."""
     from halfbrain.contenders.registry import rows
@@ -40,11 +51,17 @@ def scenario_of(
     chosen = load_scenario(named)
     if published:
         chosen = chosen.published()
+    shown = [row for row in rows().values() if {row.name, row.under} & set(names)]
     for name, value in settings.items():
         chosen = chosen.with_setting(name, value)
-        shown = (row for row in rows().values() if {row.name, row.under} & set(names))
         if not any(bears_on(name, row) for row in shown):
             warn(f"{name} does not change anything of {', '.join(names)}")
+    before, example = chosen.ties, "firing_rate,synapses_per_neuron=-0.5"
+    chosen = chosen.with_ties(_assignment("--tie", text, example) for text in ties)
+    for tie in chosen.ties:
+        meets = any(all(bears_on(name, row) for name in tie.names) for row in shown)
+        if tie not in before and not meets:
+            warn(f"the tie of {tie} does not change anything of {', '.join(names)}")
     return chosen
 
 
@@ -67,15 +84,16 @@ def settings_of(neurons: str | None, years: str | None, assigned: list[str]) -> 
     """
     given = {"neurons": neurons, "years": years}
     found = {name: value for name, value in given.items() if value is not None}
-    for name, value in map(_assignment, assigned):
+    for text in assigned:
+        name, value = _assignment("--set", text, "firing_rate='0.1 to 1'")
         if name in found:
             raise HalfbrainError(f"{name[:60]} is set twice; leave one of them")
         found[name] = value
     return found
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def _assignment(option: str, text: str, example: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
-        raise HalfbrainError(f"--set {text[:60]!r}: write NAME=VALUE, as firing_rate='0.1 to 1'")
+        raise HalfbrainError(f"{option} {text[:60]!r}: write NAME=VALUE, as {example}")
     return name.strip(), value.strip()

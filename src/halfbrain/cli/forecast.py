@@ -17,6 +17,7 @@ from halfbrain.cli.chosen import (
     Samples,
     Seed,
     Settings,
+    Ties,
     Years,
     scenario_of,
     settings_of,
@@ -44,6 +45,7 @@ def estimate(
     neurons: Neurons = None,
     years: Years = None,
     set_: Settings = None,
+    tie: Ties = None,
     scenario: Annotated[
         str, typer.Option(help="A shipped scenario, such as seed-2022, or a TOML file.")
     ] = "ours",
@@ -75,7 +77,7 @@ def estimate(
     check_output(report, "--report", force=force, inputs=read)
     names = [known(name).name for name in contender or contenders()]
     given = settings_of(neurons, years, set_ or [])
-    chosen = scenario_of(scenario, published, given, names)
+    chosen = scenario_of(scenario, published, given, names, tie or [])
     tell_bill(given, machine)
     other = load_scenario(against) if against is not None else None
     if machine is not None:
@@ -136,6 +138,7 @@ def explain(
     neurons: Neurons = None,
     years: Years = None,
     set_: Settings = None,
+    tie: Ties = None,
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
     machine: Machine = None,
     samples: Samples = 100_000,
@@ -159,7 +162,7 @@ def explain(
 
     names = [known(contender).name]
     given = settings_of(neurons, years, set_ or [])
-    chosen = scenario_of(scenario, published, given, names)
+    chosen = scenario_of(scenario, published, given, names, tie or [])
     tell_bill(given, machine)
     if measure:
         chosen = _measured(chosen, names)

@@ -13,6 +13,7 @@ from halfbrain.cli.chosen import (
     Published,
     Samples,
     Seed,
+    Ties,
     Years,
     scenario_of,
     settings_of,
@@ -38,6 +39,7 @@ def odds(
             help="A step, as blue-brain.abstraction='0.5 to 0.9'; or any input of the estimate.",
         ),
     ] = None,
+    tie: Ties = None,
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
     samples: Samples = 100_000,
     seed: Seed = 2022,
@@ -52,7 +54,7 @@ def odds(
     settings = settings_of(neurons, years, set_ or [])
     for name in filter(is_branch, list(settings)):
         believed = believed.with_belief(name, settings.pop(name))
-    chosen = scenario_of(scenario, published, settings, list(believed.given))
+    chosen = scenario_of(scenario, published, settings, list(believed.given), tie or [])
     if contender is not None:
         if contender not in believed.given:
             raise HalfbrainError(

@@ -12,6 +12,7 @@ from halfbrain.cli.chosen import (
     Published,
     Samples,
     Seed,
+    Ties,
     Years,
     scenario_of,
     settings_of,
@@ -42,6 +43,7 @@ def when(
             help="A trend, as trend.flops_per_usd='2 to 3'; or any input of the estimate.",
         ),
     ] = None,
+    tie: Ties = None,
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
     samples: Samples = 100_000,
     seed: Seed = 2022,
@@ -59,7 +61,7 @@ def when(
     settings, trends = settings_of(neurons, years, set_ or []), Trends()
     for name in [name for name in settings if name.startswith("trend.")]:
         trends = trends.with_trend(name, settings.pop(name))
-    chosen = scenario_of(scenario, published, settings, names)
+    chosen = scenario_of(scenario, published, settings, names, tie or [])
     money = money_of(budget, ceiling, trends)
     document = when_document(chosen, names, machine, money, trends, samples, seed)
     if as_json:

@@ -22,8 +22,11 @@ _SAMPLES = _input(
     "samples_per_second", "sample/bio_second", "passes that stand for a second of life"
 )
 _EPOCHS = _input("epochs", "", "times that each sample is seen")
-_PARAMETERS = _input(
-    "parameters_per_synapse", "parameter/synapse", "weights that stand for a synapse"
+_PARAMETERS = Input(
+    "numenta.parameters_per_synapse",
+    "parameter/synapse",
+    "weights that stand for a synapse",
+    "contenders.transformer.parameters_per_synapse",  # one judgement, so one draw
 )
 _DENSITY = Input(
     "numenta.effective_density",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,16 +18,20 @@ from halfbrain.facts.units import parse_unit, registry, unit_text
 Array = NDArray[np.float64]
 
 
-class Columns(Protocol):
-    """Anything that gives the draws of a named figure (see :class:`Draws`)."""
+Streams = tuple[tuple[str, float], ...]
+"""Names of independent standard normal numbers, and what a figure takes of each."""
 
-    def column(self, name: str, interval: Interval) -> Array:
-        """The draws of the figure called ``name``: ``n`` of them, or one if it is certain."""
+
+class Columns(Protocol):
+    """Anything that gives the draws of a figure (see :class:`Draws`)."""
+
+    def column(self, streams: Streams, interval: Interval) -> Array:
+        """The draws of a figure from its streams: ``n`` of them, or one if it is certain."""
         ...
 
 
 class _Medians:
-    def column(self, name: str, interval: Interval) -> Array:
+    def column(self, streams: Streams, interval: Interval) -> Array:
         return np.array([interval.median])
 
 
@@ -47,7 +51,7 @@ class Quantity:
 
     A leaf has an ``interval``, from which it is drawn, and an ``origin``; anything else is an
     ``operation`` on ``parts``. Values are drawn, not stored: :meth:`sample` evaluates the tree on
-    named columns of draws.
+    columns of draws. ``mixed`` are the streams of a leaf that is tied to others.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Quantity:
     parts: tuple[Quantity, ...] = ()
     factor: float = 1.0  # from the unit of the operation to ``unit``
     exponent: float = 1.0
+    mixed: Streams = ()
 
     @classmethod
     def leaf(
@@ -143,18 +148,24 @@ class Quantity:
 
     def named(self, name: str) -> Quantity:
         """The same quantity under a name of its own, for :meth:`explain`."""
-        return Quantity(
-            name,
-            self.unit,
-            self.interval,
-            self.origin,
-            self.operation,
-            self.parts,
-            self.factor,
-            self.exponent,
-        )
+        return replace(self, name=name)
 
     # -- values ----------------------------------------------------------------------------------
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it is a figure that is drawn: a leaf with an interval."""
+        return self.interval is not None and not self.interval.certain
+
+    @property
+    def stream(self) -> str:
+        """What a leaf is drawn by: its fact, so that one fact is one draw; else its own name."""
+        return (self.origin.fact if self.origin is not None else "") or self.name
+
+    @property
+    def streams(self) -> Streams:
+        """All that a leaf is drawn from: its own stream, or those that a tie mixes."""
+        return self.mixed or ((self.stream, 1.0),)
 
     def sample(self, columns: Columns) -> Array:
         """Draws of this quantity, in its own unit; one number where nothing in it is uncertain."""
@@ -164,7 +175,7 @@ class Quantity:
         key = id(self)
         if key not in done:
             if self.interval is not None:
-                value = columns.column(self.name, self.interval)
+                value = columns.column(self.streams, self.interval)
             else:
                 values = [part._evaluate(columns, done) for part in self.parts]
                 # Overflow is not hidden: infinities are caught where a forecast is summarised.

@@ -34,7 +34,7 @@ class Origin:
     sources: tuple[Source, ...] = ()
     where: str = ""
     note: str = ""
-    fact: str = ""  # the figure's name, where a scenario's input was taken from one
+    fact: str = ""  # the name of the fact that a figure is, or was taken from
 
     def __str__(self) -> str:
         names = "; ".join(str(source) for source in self.sources)

@@ -209,6 +209,7 @@ def figure(
             tuple(sources[key] for key in keys),
             entry.get("where", ""),
             entry.get("note", ""),
+            fact=name,
         )
         return Quantity.leaf(name, interval, entry["unit"], origin)
     except FactError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from halfbrain.contenders.model import Contender
 from halfbrain.contenders.registry import contender as named
@@ -85,7 +85,8 @@ def difference(name: str, one: Scenario, other: Scenario, draws: Draws) -> Diffe
         if key in heard:
             swapped = {k: v for k, v in here.items() if k != key}
             if theirs is not None:
-                swapped[key] = theirs
+                # Drawn as mine, so that the interval alone makes the difference.
+                swapped[key] = theirs if mine is None else replace(theirs, mixed=mine.streams)
             factor = _over(own, _flop(contender, one.counting, swapped, draws).p50)
         reasons.append(
             Reason(key, mine, theirs, factor, known()[key].why if key in known() else "")

@@ -126,7 +126,7 @@ def _shares(chances: dict[str, Quantity], draws: Draws) -> dict[str, float]:
     All on the same draws, so that equal intervals have equal parts.
     """
     variances = {
-        branch: float(np.var(np.log(draws.column("odds", chance.interval))))
+        branch: float(np.var(np.log(draws.column((("odds", 1.0),), chance.interval))))
         for branch, chance in chances.items()
         if chance.interval is not None and not chance.interval.certain
     }

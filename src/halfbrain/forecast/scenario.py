@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -18,11 +18,13 @@ from halfbrain.facts.table import read_toml
 from halfbrain.facts.units import unit_text
 from halfbrain.forecast.formula import COUNTINGS, Counting
 from halfbrain.forecast.setting import as_published, read
+from halfbrain.forecast.ties import Tie, read_ties, tied
 from halfbrain.forecast.unheard import unheard
 
 DEFAULT = "ours"
 Figures = Literal["counted", "published"]
 FIGURES: tuple[Figures, ...] = get_args(Figures)
+_KEYS = ("title", "about", "counting", "figures", "inputs", "ties")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Scenario:
     ``figures`` says what the cost terms rest on where nothing is set: what was ``counted`` in the
     contenders' own runs, or what is ``published``. ``title`` and ``about`` are of the scenario as
     it was read; :attr:`heading` and :attr:`account` tell what was ``changed`` since. ``measured``
-    holds, by contender, what this machine's runs gave in place of both.
+    holds, by contender, what this machine's runs gave in place of both. ``ties`` correlate inputs.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Scenario:
     figures: Figures = "counted"
     given: Mapping[str, Quantity] = field(default_factory=dict)
     measured: Mapping[str, Measured] = field(default_factory=dict)
+    ties: tuple[Tie, ...] = ()
     changed: tuple[str, ...] = ()
 
     @property
@@ -61,11 +64,21 @@ class Scenario:
         """What the scenario is, what was changed in it first."""
         if not self.changed:
             return self.about
-        changes = "; ".join(f"{name} = {_shown(name, self.given[name])}" for name in self.changed)
+        ties = {tie.name: f"{tie.correlation:g}" for tie in self.ties}
+        changes = "; ".join(
+            f"{name} = {ties[name] if name in ties else _shown(name, self.given[name])}"
+            for name in self.changed
+        )
         return f"{changes}. {self.about}".strip()
 
     def inputs(self) -> dict[str, Quantity]:
-        """Every input: as set here, else measured, else counted, else as the facts have it."""
+        """Every input: as set here, else measured, else counted, else as the facts have it.
+
+        Raises
+        ------
+        FactError
+            if ties contradict each other.
+        """
         values = {
             entry.name: as_published(entry.name)
             for entry in inputs().values()
@@ -75,7 +88,7 @@ class Scenario:
             values |= _counted(self.given)
         for found in self.measured.values():
             values |= found.inputs
-        return {**values, **self.given}
+        return tied({**values, **self.given}, self.ties)
 
     def with_setting(self, name: str, value: object) -> Scenario:
         """The same scenario with one value set, from text or a number.
@@ -93,7 +106,27 @@ class Scenario:
         given = {**self.given, name: read(name, value)}
         _tell_unheard(given, self.counting, before=self.given)
         others = tuple(other for other in self.changed if other != name)
-        return replace(self, given=given, changed=(*others, name))
+        chosen = replace(self, given=given, changed=(*others, name))
+        for tie in self.ties:
+            if name in tie.names and not given[name].uncertain:
+                warn(f"{name} is certain now, so it is not tied: {tie}")
+        return chosen
+
+    def with_ties(self, given: Iterable[tuple[str, object]]) -> Scenario:
+        """The same scenario with inputs tied, as ``("firing_rate, spiking.step", -0.5)``.
+
+        Raises
+        ------
+        FactError
+            if these are not two uncertain inputs each, or cannot be tied so.
+        """
+        new = read_ties(given, self.inputs())
+        names = [tie.name for tie in new]
+        kept = tuple(tie for tie in self.ties if tie.name not in names)
+        others = tuple(name for name in self.changed if name not in names)
+        chosen = replace(self, ties=(*kept, *new), changed=(*others, *names))
+        chosen.inputs()  # ties that contradict each other are refused here, not later
+        return chosen
 
     def with_measured(self, found: Measured) -> Scenario:
         """The same scenario with one contender's figures as they were measured.
@@ -148,11 +181,8 @@ def load_scenario(name: str = DEFAULT) -> Scenario:
 
 def _parse(name: str, file: str, entries: Mapping[str, Any]) -> Scenario:
     for key in entries:
-        if key not in ("title", "about", "counting", "figures", "inputs"):
-            raise FactError(
-                f"{file}: unknown key {key[:40]!r}; "
-                "known are title, about, counting, figures, inputs"
-            )
+        if key not in _KEYS:
+            raise FactError(f"{file}: unknown key {key[:40]!r}; known are {', '.join(_KEYS)}")
     for key in ("title", "about"):
         if not isinstance(entries.get(key, ""), str):
             raise FactError(f"{file}: {key} must be text in quotes")
@@ -162,26 +192,31 @@ def _parse(name: str, file: str, entries: Mapping[str, Any]) -> Scenario:
     figures = entries.get("figures", "counted")
     if figures not in FIGURES:
         raise FactError(f"{file}: figures must be one of {', '.join(FIGURES)}")
-    given = entries.get("inputs", {})
-    if not isinstance(given, dict):
-        raise FactError(f"{file}: inputs must be a table, [inputs]")
+    given, between = entries.get("inputs", {}), entries.get("ties", {})
+    for key, table in (("inputs", given), ("ties", between)):
+        if not isinstance(table, dict):
+            raise FactError(f"{file}: {key} must be a table, [{key}]")
     try:
         values: dict[str, Quantity] = {}
         for key, value in _flat(given):
             if key in values:
                 raise FactError(f"{key} stands twice, in two spellings; leave one of them")
             values[key] = read(key, value)
+        scenario = Scenario(
+            name,
+            one_line(entries.get("title", "")) or one_line(file),
+            one_line(entries.get("about", "")),
+            cast(Counting, counting),
+            cast(Figures, figures),
+            values,
+        )
+        ties = read_ties(between.items(), scenario.inputs())
+        scenario = replace(scenario, ties=tuple(ties))
+        scenario.inputs()
     except FactError as error:
         raise FactError(f"{file}: {error}") from None
     _tell_unheard(values, counting, before=())
-    return Scenario(
-        name,
-        one_line(entries.get("title", "")) or one_line(file),
-        one_line(entries.get("about", "")),
-        cast(Counting, counting),
-        cast(Figures, figures),
-        values,
-    )
+    return scenario
 
 
 def _tell_unheard(

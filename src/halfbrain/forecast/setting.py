@@ -58,6 +58,20 @@ def as_published(name: str) -> Quantity:
     return from_fact(inputs()[name].fact, settings()[name])
 
 
+def setting(name: str) -> Setting:
+    """What can be set under a name.
+
+    Raises
+    ------
+    FactError
+        if there is nothing.
+    """
+    if name not in settings():
+        hint = _nearest(name)
+        raise FactError(f"no input {name[:60]!r}{hint}; `halfbrain explain CONTENDER` shows them")
+    return settings()[name]
+
+
 def read(name: str, value: object) -> Quantity:
     """A setting's figure from text, a number, or a table as a scenario's file has it.
 
@@ -66,13 +80,10 @@ def read(name: str, value: object) -> Quantity:
     FactError
         if there is no such name, or the value is no figure in its unit and range.
     """
-    if name not in settings():
-        hint = _nearest(name)
-        raise FactError(f"no input {name[:60]!r}{hint}; `halfbrain explain CONTENDER` shows them")
-    setting = settings()[name]
+    known = setting(name)
     try:
         if not isinstance(value, dict):
-            return figure(value, "", setting, USER)
+            return figure(value, "", known, USER)
         unknown = set(value) - _ENTRY_KEYS
         if unknown:
             raise FactError(
@@ -87,7 +98,7 @@ def read(name: str, value: object) -> Quantity:
         if "fact" in value:
             if {"value", "unit", "shape"} & set(value):
                 raise FactError("give either a fact or a value, not both")
-            quantity = from_fact(value["fact"], setting)
+            quantity = from_fact(value["fact"], known)
             if note:
                 assert quantity.origin is not None
                 quantity = replace(quantity, origin=replace(quantity.origin, note=note))
@@ -99,7 +110,7 @@ def read(name: str, value: object) -> Quantity:
         return figure(
             value["value"],
             value.get("unit", ""),
-            setting,
+            known,
             Origin("user", note=note or USER.note),
             value.get("shape", ""),
         )
@@ -165,7 +176,7 @@ def from_fact(fact: str, setting: Setting) -> Quantity:
     assert figure.interval is not None
     assert figure.origin is not None
     interval = _within(figure.interval.scaled(figure.to(setting.unit).factor), setting)
-    return Quantity.leaf(setting.name, interval, setting.unit, replace(figure.origin, fact=fact))
+    return Quantity.leaf(setting.name, interval, setting.unit, figure.origin)
 
 
 def _nearest(name: str) -> str:

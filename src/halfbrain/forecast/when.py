@@ -12,7 +12,7 @@ import numpy as np
 from halfbrain.errors import FactError, HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.interval import Interval, parse_interval
-from halfbrain.facts.quantity import Array, Columns, Quantity
+from halfbrain.facts.quantity import Array, Columns, Quantity, Streams
 from halfbrain.facts.table import Item, facts
 from halfbrain.forecast.estimate import Forecast, Spread
 from halfbrain.forecast.falling import Falling, falling
@@ -221,28 +221,27 @@ def _spread(sample: Array) -> Spread:
 
 
 class _Swung:
-    """Columns of medians, but for each name in turn its 5th, then its 95th percentile."""
+    """Columns of medians, but for each figure in turn its 5th, then its 95th percentile."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = names
+    def __init__(self, figures: tuple[Streams, ...]) -> None:
+        self.figures = figures
 
-    def column(self, name: str, interval: Interval) -> Array:
-        column = np.full(max(1, 2 * len(self.names)), interval.median)
-        if name in self.names:
-            place = 2 * self.names.index(name)
+    def column(self, streams: Streams, interval: Interval) -> Array:
+        column = np.full(max(1, 2 * len(self.figures)), interval.median)
+        if streams in self.figures:
+            place = 2 * self.figures.index(streams)
             column[place : place + 2] = interval.low, interval.high
         return column
 
 
 def _swings(path: Falling, money: Budget, start: float, growing: bool) -> tuple[Swing, ...]:
-    """The year that each uncertain figure gives at its ends, one at a time."""
+    """The year that each uncertain figure gives at its ends, one after the other; a fact as one."""
     grown = (money.ceiling, money.growth) if growing else ()
-    names = {
-        leaf.name: None
-        for quantity in (*path.quantities, money.amount, *grown)
-        for leaf in quantity.leaves()
-        if leaf.interval is not None and not leaf.interval.certain
-    }
+    names: dict[Streams, list[str]] = {}
+    for quantity in (*path.quantities, money.amount, *grown):
+        for leaf in quantity.leaves():
+            if leaf.uncertain and leaf.name not in names.setdefault(leaf.streams, []):
+                names[leaf.streams].append(leaf.name)
     if not names:
         return ()
     columns, last = _Swung(tuple(names)), LATEST - start
@@ -250,6 +249,9 @@ def _swings(path: Falling, money: Budget, start: float, growing: bool) -> tuple[
     there = money.grown(columns, start) if growing else _constant(money.amount, columns)
     after = _affordable(drawn.cost, there, 2 * len(names), last)
     years = (start + after).reshape(-1, 2).tolist()
-    found = [Swing(name, low, high) for name, (low, high) in zip(names, years, strict=True)]
+    found = [
+        Swing(" with ".join(each), low, high)
+        for each, (low, high) in zip(names.values(), years, strict=True)
+    ]
     moving = [swing for swing in found if swing.width > 0]
     return tuple(sorted(moving, key=lambda swing: (-swing.width, swing.name)))

@@ -27,6 +27,7 @@ from halfbrain.forecast.machine import Bill, bill
 from halfbrain.forecast.reported import Beside
 from halfbrain.forecast.scenario import Scenario
 from halfbrain.forecast.sensitivity import sobol
+from halfbrain.forecast.ties import Tie, in_effect
 from halfbrain.forecast.yardstick import yardstick
 from halfbrain.report.measured import measurements
 
@@ -47,6 +48,7 @@ def estimate_document(
     """
     wanted = set(names)
     draws = Draws(samples, seed)
+    inputs = scenario.inputs()
     return {
         "scenario": {
             "name": scenario.name,
@@ -55,7 +57,8 @@ def estimate_document(
             "counting": scenario.counting,
             "figures": scenario.figures,
             "changed": list(scenario.changed),
-            "inputs": {name: figure_document(value) for name, value in scenario.inputs().items()},
+            "inputs": {name: figure_document(value) for name, value in inputs.items()},
+            "ties": ties_document(in_effect(inputs, scenario.ties)),
         },
         "samples": samples,
         "seed": seed,
@@ -104,7 +107,12 @@ def _contender(
             "share_with_enough_compute": budget.enough,
         },
         "sensitivity": [
-            {"name": index.name, "index": index.total, "first_order": index.first}
+            {
+                "name": index.name,
+                "names": list(index.names),
+                "index": index.total,
+                "first_order": index.first,
+            }
             for index in sobol(result.flop, draws.seed)
         ],
         "machine": bill_document(bill(result, machine, draws)) if machine else None,
@@ -144,6 +152,13 @@ def published_document(result: Forecast, draws: Draws) -> Document | None:
     scenario = result.scenario
     found = difference(result.contender.name, scenario, scenario.published(), draws)
     return difference_document(found)
+
+
+def ties_document(ties: Iterable[Tie]) -> list[Document]:
+    """Inputs that are not drawn independently of each other."""
+    return [
+        {"names": list(tie.names), "correlation": tie.correlation, "fact": tie.fact} for tie in ties
+    ]
 
 
 def counts_document(found: Counted) -> Document:

@@ -55,7 +55,7 @@ def _belief(belief: Belief, seed: int) -> Document:
     return {
         "low": interval.low,
         "high": interval.high,
-        "key": key_of(seed, belief.chance.name),
+        "key": key_of(seed, belief.chance.stream),
         "basis": belief.basis,
         **{key: text for key, text in (("quote", belief.quote), ("why", belief.why)) if text},
     }

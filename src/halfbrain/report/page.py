@@ -32,6 +32,7 @@ from halfbrain.report.document import (
     counts_document,
     figure_document,
     published_document,
+    ties_document,
 )
 from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
@@ -89,12 +90,12 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
                 "unit": setting.unit,
                 "about": setting.about,
                 "range": setting.range,
-                "key": key_of(seed, name),
                 **({"from": list(follows[name])} if name in follows else {}),
             }
             for name, setting in settings().items()
         },
         "presets": presets,
+        "keys": {name: key_of(seed, name) for name in _streams(presets)},
         "measurements": [
             {"contender": name, **measurements(found, _each(name, scenario, draws).p50)}
             for name, found in scenario.measured.items()
@@ -114,7 +115,10 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             for kind in ("rate", "total")
             if kind in item.figures
         ],
-        "facts": [{"name": figure.name, **_figure(figure)} for figure in table.figures()],
+        "facts": [
+            {key if key != "fact" else "name": value for key, value in _figure(figure).items()}
+            for figure in table.figures()
+        ],
         "sources": {
             source.key: [str(source), source.title, source.link]
             for source in table.sources.values()
@@ -171,6 +175,7 @@ def _preset(scenario: Scenario) -> Document:
         "about": scenario.account,
         "counting": scenario.counting,
         "inputs": {key: _input(value) for key, value in scenario.inputs().items()},
+        "ties": ties_document(scenario.ties),
     }
 
 
@@ -178,6 +183,15 @@ def _input(value: Quantity) -> Document:
     """An input, and of one that spans several runs what each gave."""
     runs = {part.label.partition(" in ")[2]: part.magnitude() for part in value.parts}
     return _figure(value) | ({"runs": runs} if runs else {})
+
+
+def _streams(presets: Iterable[Document]) -> list[str]:
+    """What figures can be drawn by on the page: facts, and inputs that are counted or set."""
+    figures = [figure for preset in presets for figure in preset["inputs"].values()]
+    facts = {
+        figure["fact"] for figure in [*figures, _figure(runs_it_may_take())] if "fact" in figure
+    }
+    return sorted({*facts, *settings()})
 
 
 def _each(name: str, scenario: Scenario, draws: Draws) -> Spread:

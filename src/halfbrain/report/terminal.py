@@ -145,15 +145,30 @@ def _sensitivities(document: Document) -> Table:
         pad_edge=False,
         show_header=False,
     )
+    table.caption = dependence(document["scenario"]["ties"])
+    table.caption_justify = "left"
     for contender in document["contenders"]:
         top = [entry for entry in contender["sensitivity"] if entry["index"] >= 0.05][:3]
         prefix = f"{contender['name']}."
         text = ", ".join(
-            f"{entry['name'].removeprefix(prefix)} {100 * min(entry['index'], 1):.0f} %"
+            f"{' with '.join(name.removeprefix(prefix) for name in entry['names'])} "
+            f"{100 * min(entry['index'], 1):.0f} %"
             for entry in top
         )
         table.add_row(contender["name"], text or "nothing is uncertain")
     return table
+
+
+def dependence(ties: list[Document]) -> str:
+    """Which inputs depend on each other, and that the others do not."""
+    told = [
+        f"{' and '.join(tie['names'])} are "
+        + ("one draw, of one fact" if tie["fact"] else f"tied ({tie['correlation']:g})")
+        for tie in ties
+    ]
+    return "; ".join(
+        [*told, "all other inputs are independent" if told else "inputs are independent"]
+    )
 
 
 def print_audit(console: Console, document: Document) -> None:

@@ -29,7 +29,8 @@ function differenceOf(contender, here, there, n = RESTING_DRAWS) {
   const alike = (a, b) => a && b && ["low", "high", "shape"].every((end) => a[end] === b[end]);
   const reasons = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => bearing.has(name) && !alike(one[name], other[name])).map((name) => {
     const { [name]: mine, ...swapped } = one;
-    if (other[name]) swapped[name] = other[name];
+    // Drawn as mine, so that the interval alone makes the difference.
+    if (other[name]) swapped[name] = { ...other[name], streams: (mine || other[name]).streams };
     return { name, here: mine, there: other[name], factor: heard.has(name) ? over(own, flopOf(swapped, counting).p50) : 1 };
   });
   const size = ({ factor }) => Math.abs(Math.log(factor || 5e-324));

@@ -309,7 +309,7 @@ function drawBars(entries, onchoose) {
     const [total, alone] = ["bar-total", "bar-alone"].map((name) => element("span", { class: name }));
     total.style.width = `${within(entry.total) * 100}%`;
     alone.style.width = `${within(Math.min(entry.alone, entry.total)) * 100}%`;
-    return element("li", {}, element("button", { type: "button", class: "bar-name", title: "To its slider", onclick: () => onchoose(entry.name) }, entry.title),
+    return element("li", {}, element("button", { type: "button", class: "bar-name", title: "To its slider", onclick: () => onchoose(entry) }, entry.title),
       element("span", { class: "bar-track" }, total, alone),
       element("span", { class: "bar-value" }, percent(within(entry.total))));
   }));

@@ -76,6 +76,27 @@ function ownNote(figure) {
   return !figure.note || figure.note === "Set by the user." ? "As this preset has it." : figure.note;
 }
 
+// What makes inputs depend on each other: the preset's ties, and facts that several of them rest on.
+function tiesInEffect(inputs) {
+  const spread = Object.keys(inputs).filter((name) => inputs[name].low < inputs[name].high).sort(), facts = new Map();
+  for (const name of spread) if (inputs[name].fact) facts.set(inputs[name].fact, [...(facts.get(inputs[name].fact) || []), name]);
+  return byName(DATA.presets, state.preset).ties.filter((tie) => tie.names.every((name) => spread.includes(name)))
+    .concat([...facts].flatMap(([fact, names]) => names.slice(1).map((name, i) => ({ names: [names[i], name], correlation: 1, fact }))));
+}
+
+function tieText(name, inputs) {
+  return tiesInEffect(inputs).filter((tie) => tie.names.includes(name)).map((tie) => {
+    const other = tie.names.find((each) => each !== name);
+    return tie.fact ? `One draw with ${other}: both rest on one fact. ` : `Tied to ${other}: rank correlation ${signed(tie.correlation, 2)}. `;
+  }).join("");
+}
+
+// Which inputs depend on each other, and that the others do not.
+function dependence(inputs) {
+  const told = tiesInEffect(inputs).map((tie) => `${tie.names.join(" and ")} are ${tie.fact ? "one draw, of one fact" : `tied (rank correlation ${signed(tie.correlation, 2)})`}`);
+  return `${told.length ? `${told.join("; ")}; all other inputs` : "All inputs"} are independent.`;
+}
+
 // One control; onchange(name, [low, high]) while it moves, onreset(name) to have the preset's back.
 function control(name, preset, current, changed, onchange, onreset) {
   const setting = DATA.settings[name];
@@ -86,7 +107,7 @@ function control(name, preset, current, changed, onchange, onreset) {
   if (name === "learning") box.append(learningSwitch(setting, current, onchange));
   else box.append(...interval(name, preset, current, setting, onchange));
   const source = preset.confidence === "user" ? ownNote(preset) : `${sourceNames(preset)}. ${preset.note || ""}`;
-  box.append(element("p", { class: "control-note" }, `${setting.about[0].toUpperCase()}${setting.about.slice(1)}. `,
+  box.append(element("p", { class: "control-note" }, `${setting.about[0].toUpperCase()}${setting.about.slice(1)}. `, element("span", { class: "tie" }),
     element("span", { class: "source" }, source)));
   return box;
 }

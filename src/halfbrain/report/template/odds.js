@@ -12,7 +12,7 @@ function chain(beliefs, name, { samples, fits }) {
     ...(own[branch.name] || computed) }));
 }
 
-const chanceDraws = (step, key, n) => column({ ...step, shape: "fraction" }, key, n, 0);
+const chanceDraws = (step, key, n) => column({ ...step, shape: "fraction", streams: [[key, 1]] }, n, 0);
 
 function oddsOf(beliefs, name, result, n = RESTING_DRAWS) {
   const steps = chain(beliefs, name, result), drawn = steps.map((step) => chanceDraws(step, step.key, n));

@@ -12,9 +12,9 @@ const byName = (list, name) => list.find((entry) => entry.name === name);
 
 // -- calculation ---------------------------------------------------------------------------------
 
-// Every input of a state: the preset's, with [low, high] pairs over them.
+// Every input of a state: the preset's, with [low, high] pairs over them, and what each is drawn by.
 function figures(state) {
-  const out = { ...byName(DATA.presets, state.preset).inputs }, set = state.inputs || {};
+  const preset = byName(DATA.presets, state.preset), out = { ...preset.inputs }, set = state.inputs || {};
   // What was counted, but follows from an input that is set, follows from that.
   for (const [name, { confidence }] of Object.entries(out)) {
     if (confidence === "counted" && (DATA.settings[name].from || []).some((input) => input in set)) delete out[name];
@@ -22,7 +22,7 @@ function figures(state) {
   for (const [name, [low, high]] of Object.entries(set)) {
     out[name] = { low, high, shape: isShare(name) ? "fraction" : "lognormal", unit: DATA.settings[name].unit };
   }
-  return out;
+  return withStreams(out, preset.ties, DATA.keys);
 }
 
 // The inputs that a row's formulas can name: the question's, its own, and what is set outright.
@@ -32,9 +32,8 @@ function relevant({ name: row, under, inputs: own }, inputs) {
     || name.startsWith(`${row}.`) || (under && name.startsWith(`${under}.`))));
 }
 
-function columnsOf(inputs, n, stream) {
-  return Object.fromEntries(Object.entries(inputs)
-    .map(([name, figure]) => [name, column(figure, DATA.settings[name].key, n, stream)]));
+function columnsOf(inputs, n, repeat) {
+  return Object.fromEntries(Object.entries(inputs).map(([name, figure]) => [name, column(figure, n, repeat)]));
 }
 
 function resultsOf({ name, terms }) {
@@ -53,20 +52,18 @@ function samplesOf(contender, counting, inputs, n, names = resultsOf(contender))
 
 function sensitivity(contender, counting, inputs, n) {
   const model = MODEL[contender.name][counting], key = `${contender.name}.flop`;
-  const run = (columns, draws = n) => {
-    const flop = new Float64Array(draws);
-    model(columns, draws, { [key]: flop });
+  const run = (columns) => {
+    const flop = new Float64Array(n);
+    model(columns, n, { [key]: flop });
     return flop.map(Math.log10);
   };
   const a = columnsOf(inputs, n, 0), b = columnsOf(inputs, n, 1);
-  // An input matters where its ends give different FLOP.
-  const ends = columnsOf(Object.fromEntries(Object.entries(inputs).map(([name, { high }]) => [name, { low: high, high }])), 1, 0);
-  const top = run(ends, 1)[0];
-  const uncertain = Object.keys(inputs).filter((name) => a[name].length > 1
-    && run({ ...ends, [name]: Float64Array.of(inputs[name].low) }, 1)[0] !== top);
-  if (!uncertain.length) return [];
-  const rows = [run(a), ...uncertain.map((name) => run({ ...a, [name]: b[name] })), run(b)];
-  return sobolIndices(rows).map((index, i) => ({ name: uncertain[i], ...index }))
+  const used = [...namesBehind(contender, counting, ["flop"], inputs)].filter((name) => inputs[name]);
+  const groups = dependent(used.filter((name) => a[name].length > 1), inputs);
+  const swapped = (names) => Object.fromEntries(names.map((name) => [name, b[name]]));
+  if (!groups.length) return [];
+  const rows = [run(a), ...groups.map((names) => run({ ...a, ...swapped(names) })), run(b)];
+  return sobolIndices(rows).map((index, i) => ({ name: groups[i].join(" with "), names: groups[i], ...index }))
     .sort((p, q) => q.index - p.index || (p.name < q.name ? -1 : 1));
 }
 
@@ -80,10 +77,10 @@ function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
     result.terms = Object.fromEntries(contender.terms.map((term) => [term, spread(of(`term.${term}`))]));
     result.sensitivity = sobolDraws ? sensitivity(contender, counting, own, sobolDraws) : [];
     result.samples = of("flop");
-    const fits = result.samples.map((flop) => DATA.budget / flop), neurons = column(own.neurons, DATA.settings.neurons.key, n, 0);
+    const fits = result.samples.map((flop) => DATA.budget / flop), neurons = column(own.neurons, n, 0);
     result.fits = spread(fits);
     result.largest = spread(neurons.length > 1 ? neurons.map((each, i) => each * fits[i % fits.length]) : fits.map((times) => times * neurons[0]));
-    const [runs, many] = [own.runs, DATA.runs_it_may_take].map((figure) => column(figure, DATA.settings.runs.key, n, 0));
+    const [runs, many] = [own.runs, withStreams({ runs: DATA.runs_it_may_take }, [], DATA.keys).runs].map((figure) => column(figure, n, 0));
     result.with_runs = spread(many.map((times, i) => result.samples[i % result.samples.length] / runs[i % runs.length] * times));
     const learning = of("flop_per_bio_second"), running = of("run_flop_per_bio_second");
     result.learning_over_running = spread(learning.map((flop, i) => flop / running[i]));
@@ -107,7 +104,7 @@ const median = ({ low, high, shape }) => {
   return odds / (1 + odds);
 };
 const orders = (flop, run) => Math.log10(flop / median(byName(DATA.training_runs, run)));
-const signed = (x) => (Number.isFinite(x) ? `${Math.abs(x) < 0.05 ? "" : x < 0 ? "−" : "+"}${Math.abs(x).toFixed(1)}` : "–");
+const signed = (x, digits = 1) => (Number.isFinite(x) ? `${Math.abs(x) < 0.5 * 10 ** -digits ? "" : x < 0 ? "−" : "+"}${Math.abs(x).toFixed(digits)}` : "–");
 // Published estimates that keep their label where room is short.
 const KNOWN_ESTIMATES = ["sandberg-bostrom-spiking", "sandberg-bostrom-electrophysiology", "sandberg-bostrom-metabolome",
   "sandberg-bostrom-proteome", "carlsmith-overall", "moravec-1998", "kurzweil-upload", "cotra-genome"];
@@ -202,9 +199,9 @@ function table(results, inputs) {
 function tornado(results) {
   at("tornado").replaceChildren(...CONTENDERS.map((contender) => {
     const entries = results[contender.name].sensitivity.filter((entry) => entry.index >= 0.005)
-      .map((entry) => ({ name: entry.name, title: inputTitle(entry.name), total: entry.index, alone: entry.first_order }));
+      .map((entry) => ({ names: entry.names, title: entry.names.map(inputTitle).join(" with "), total: entry.index, alone: entry.first_order }));
     return element("div", { class: contender.name }, element("h3", {}, element("span", { class: "swatch" }), contender.title),
-      entries.length ? drawBars(entries, openControl) : element("p", { class: "muted" }, "Nothing is uncertain here."));
+      entries.length ? drawBars(entries, (entry) => openControl(entry.names[0])) : element("p", { class: "muted" }, "Nothing is uncertain here."));
   }));
 }
 
@@ -261,6 +258,11 @@ function assumptions(inputs) {
   remarks();
 }
 
+function dependences(inputs) {
+  at("dependence").textContent = dependence(inputs);
+  for (const note of document.querySelectorAll(".control .tie")) note.textContent = tieText(note.closest(".control").dataset.name, inputs);
+}
+
 function show(results, inputs) {
   const others = state.against ? evaluate(otherState(), DRAWS, 0) : null;
   keepingFocus(() => {
@@ -287,6 +289,7 @@ function render({ rebuild = false } = {}) {
     tornado(results);
     againstSection(results);
     oddsSection(results);
+    dependences(inputs);
   }, rebuild ? 30 : 200);
 }
 

@@ -83,18 +83,65 @@ function normals(key, n, stream) {
   return out.subarray(0, n);
 }
 
-// Draws of an input {low, high, shape}; a certain one is a single number for all of them.
-function column(input, key, n, stream) {
-  const { low, high, shape } = input;
+// Draws of an input {low, high, shape, streams}; a certain one is a single number for all of them.
+// Its streams are pairs of a key and a weight: more than one where the input is tied to others.
+function column({ low, high, shape, streams }, n, repeat) {
   if (low === high) return Float64Array.of(low);
   const share = shape === "fraction";
   const a = share ? Math.log(low / (1 - low)) : Math.log(low);
   const b = share ? Math.log(high / (1 - high)) : Math.log(high);
   const mid = (a + b) / 2, width = (b - a) / (2 * Z95);
-  return normals(key, n, stream).map((z) => {
+  const scores = streams.map(([key, weight]) => (weight === 1 ? normals(key, n, repeat) : normals(key, n, repeat).map((z) => weight * z)));
+  return scores[0].map((z, i) => {
+    for (let s = 1; s < scores.length; s++) z += scores[s][i];
     const x = mid + width * z;
     return share ? 1 / (1 + Math.exp(-x)) : Math.exp(x);
   });
+}
+
+// The inputs with the streams that they are drawn by, those that are tied by several; as Python's
+// forecast/ties.py. An input of a fact is drawn by the fact, another by its own name.
+function withStreams(inputs, ties, keys) {
+  const own = (name) => inputs[name].fact || name, spread = (name) => inputs[name] && inputs[name].low < inputs[name].high;
+  const scores = new Map();
+  for (const { names, correlation } of ties.filter((tie) => tie.names.every(spread))) {
+    const score = 2 * Math.sin(Math.PI / 6 * correlation), [one, other] = names.map(own);
+    for (const [from, to] of [[one, other], [other, one]]) scores.set(from, new Map(scores.get(from)).set(to, score));
+  }
+  const mixed = new Map();
+  for (const first of scores.keys()) {
+    if (mixed.has(first)) continue;
+    const found = [first];
+    for (const name of found) found.push(...[...scores.get(name).keys()].filter((other) => !found.includes(other)));
+    const group = found.sort();
+    cholesky(group.map((one) => group.map((other) => (one === other ? 1 : scores.get(one).get(other) || 0))))
+      .forEach((row, i) => mixed.set(group[i], row.map((weight, j) => [keys[group[j]], weight]).filter(([, weight]) => weight !== 0)));
+  }
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, { ...input, streams: mixed.get(own(name)) || [[keys[own(name)], 1]] }]));
+}
+
+function cholesky(matrix) {
+  const lower = matrix.map((row) => row.map(() => 0));
+  matrix.forEach((row, i) => {
+    for (let j = 0; j <= i; j++) {
+      let rest = row[j];
+      for (let k = 0; k < j; k++) rest -= lower[i][k] * lower[j][k];
+      lower[i][j] = i === j ? Math.sqrt(rest) : rest / lower[j][j];
+    }
+  });
+  return lower;
+}
+
+// Names of inputs in groups that are independent of each other: those of a group share a stream.
+function dependent(names, inputs) {
+  let groups = [];
+  for (const name of names) {
+    const own = { names: [name], streams: inputs[name].streams.map(([key]) => key.join()) };
+    const joined = groups.filter((group) => group.streams.some((stream) => own.streams.includes(stream)));
+    groups = groups.filter((group) => !joined.includes(group));
+    groups.push({ names: [...joined.flatMap((group) => group.names), name].sort(), streams: [...joined.flatMap((group) => group.streams), ...own.streams] });
+  }
+  return groups.map((group) => group.names);
 }
 
 // Quantiles of a sorted array by linear interpolation, as NumPy's.
