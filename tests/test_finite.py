@@ -1,11 +1,9 @@
 """Whether states are still numbers: a run that meets NaN or infinity says so."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
+from command import halfbrain
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
@@ -97,11 +95,9 @@ def test_a_command_that_meets_infinity_keeps_the_file_and_a_checkpoint(tmp_path)
         "utf-8",
     )
 
-    def run(*arguments):
-        command = [sys.executable, "-m", "halfbrain", "run", *map(str, arguments)]
-        return subprocess.run(command, text=True, capture_output=True, check=False)
-
-    found = run(circuit, "--seconds", 1, "--threads", 1, "--record", "p.v:2", "--out", out)
+    found = halfbrain(
+        "run", circuit, "--seconds", 1, "--threads", 1, "--record", "p.v:2", "--out", out
+    )
     assert found.returncode == 2
     assert found.stdout == ""
     assert found.stderr.count("\n") == 1
@@ -111,5 +107,5 @@ def test_a_command_that_meets_infinity_keeps_the_file_and_a_checkpoint(tmp_path)
     assert 1e-3 <= kept.spikes.seconds < 1
     assert kept.reports[0].data[0].tolist() == [0.0, pytest.approx(6.1289, rel=1e-3)]
     more = ("--seconds", "0.3", "--threads", 1, "--no-check-finite")
-    assert run("--resume", out, *more).returncode == 0
+    assert halfbrain("run", "--resume", out, *more).returncode == 0
     assert sonata.read(out).spikes.seconds == pytest.approx(0.3)

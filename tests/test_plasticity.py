@@ -41,7 +41,7 @@ def paired(rule, before, after, weight, delay=3e-3, dtype="float64", seconds=Non
             Projection("force", "out", "force", OneToOne(), 10.0),
         ),
     )
-    simulation = Simulation(circuit, dtype=dtype, record={("out", "g"): [0]})
+    simulation = Simulation(circuit, dtype=dtype, threads=1, record={("out", "g"): [0]})
     simulation.run(seconds or (max([*before, *after]) + 200) * DT)
     own = simulation.spikes.neurons == simulation.populations["out"].start
     assert simulation.spikes.steps[own].tolist() == list(after)

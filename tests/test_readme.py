@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from command import halfbrain
 from halfbrain.report.numbers import prefixed, short, signed, spread
 
 ROOT = Path(__file__).parents[1]
@@ -25,12 +26,7 @@ COMMANDS = [
 
 def table():
     """The README's table from a run, as it should stand there."""
-    found = subprocess.run(
-        [sys.executable, "-m", "halfbrain", "estimate", "--json"],
-        text=True,
-        capture_output=True,
-        check=True,
-    )
+    found = halfbrain("estimate", "--json")
     return "\n".join(
         f"| {c['name']} | {c['about']} | {short(c['flop']['p50'])} | {spread(c['flop'])} "
         f"| {signed(c['orders_over']['gpt-3'])} | {signed(c['orders_over']['palm'])} "
@@ -51,15 +47,14 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_runs(command, folder):
-    words = shlex.split(command)
-    if words[0] == "make":  # it made what runs this test; here only that the target is there
-        words.insert(1, "--dry-run")
-        cwd = ROOT
+    program, *words = shlex.split(command)
+    if program == "make":  # it made what runs this test; here only that the target is there
+        found = subprocess.run(
+            ["make", "--dry-run", *words], cwd=ROOT, capture_output=True, text=True, check=False
+        )
     else:
-        assert words[0] == ".venv/bin/halfbrain"
-        words[:1] = [sys.executable, "-m", "halfbrain"]
-        cwd = folder
-    found = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+        assert program == ".venv/bin/halfbrain"
+        found = halfbrain(*words, cwd=folder)
     assert found.returncode == 0, found.stderr
 
 

@@ -1,7 +1,6 @@
 """A run that is killed, interrupted or resumed keeps what it had, and goes on bit for bit."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,27 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from command import halfbrain
 from halfbrain.engine import checkpoint, sonata
 from halfbrain.engine.session import Session, checkpoint_of
 from halfbrain.errors import RunError
 from long_run import built
 
 RUN = ("run", "cuba", "--neurons", "200", "--threads", "1", "--record", "E.v:2")
-
-
-def command(*arguments):
-    return [sys.executable, "-m", "halfbrain", *map(str, arguments)]
-
-
-def halfbrain(*arguments):
-    return subprocess.run(
-        command(*arguments),
-        text=True,
-        capture_output=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | {"COLUMNS": "80"},
-    )
 
 
 def wait_until(happened, process, seconds=120.0):
@@ -102,7 +87,7 @@ def test_ctrl_c_keeps_what_was_recorded_and_the_run_goes_on(tmp_path):
     out = tmp_path / "run.h5"
     log = tmp_path / "run.h5.spikes"
     process = subprocess.Popen(
-        command(*RUN, "--seconds", "100000", "--out", out, "--json"),
+        [sys.executable, "-m", "halfbrain", *RUN, "--seconds", "100000", "--out", out, "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
