@@ -1,11 +1,13 @@
-"""Two scenarios side by side on the page: the same ratio and reasons as Python's."""
+"""Two scenarios side by side on the page, and what is left out: the same figures as Python's."""
 
 import pytest
 
 from chromium import SEED, wait_for
 from halfbrain.contenders.registry import contenders
 from halfbrain.facts.draws import Draws
+from halfbrain.forecast.additions import additions
 from halfbrain.forecast.difference import difference
+from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
 
 pytestmark = pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
@@ -44,6 +46,27 @@ def test_ratio_and_reasons_are_those_of_python(browser, address, one, moved, oth
         assert {reason["name"]: reason["factor"] for reason in found["reasons"]} == pytest.approx(
             {reason.name: reason.factor for reason in expected.reasons}, rel=1e-9
         )
+
+
+def test_what_is_left_out_would_add_as_much_as_python_has_it(browser, address):
+    browser.get(address)
+    moved = {"firing_rate": [0.5, 2]}
+    scenario = load_scenario().with_setting("firing_rate", "0.5 to 2")
+    for name in ("spiking", "blue-brain", "spiking-surrogate"):
+        found = browser.execute_script(
+            "return halfbrain.additions({preset: 'ours', inputs: arguments[0]}, arguments[1],"
+            " arguments[2])",
+            moved,
+            name,
+            DRAWS,
+        )
+        expected = additions(forecast(name, scenario), Draws(DRAWS, SEED))
+        assert set(found) == {one.name for one in expected}
+        for one in expected:
+            for key in ("p5", "p50", "p95"):
+                assert found[one.name][key] == pytest.approx(
+                    getattr(one.flop, key), rel=1e-9, abs=1e-12
+                )
 
 
 def test_what_it_is_held_against_is_chosen_shown_and_kept(browser, address):

@@ -56,6 +56,7 @@ _SCRIPTS = (
     "counted",
     "measured",
     "against",
+    "left_out",
     "when",
     "odds",
     "backcast",
@@ -84,6 +85,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
         ],
         "runs_it_may_take": _figure(runs_it_may_take()),
         "question": [name for name in inputs() if "." not in name and name not in switches],
+        "switches": switches,
         "left_out": [*switches, *(name for name in inputs() if name.startswith("left-out."))],
         "settings": {
             name: {

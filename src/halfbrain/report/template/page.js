@@ -287,6 +287,7 @@ function render({ rebuild = false } = {}) {
     const results = evaluate(state, RESTING_DRAWS);
     show(results, inputs);
     tornado(results);
+    leftOutSection(inputs);
     againstSection(results);
     oddsSection(results);
     dependences(inputs);

@@ -136,6 +136,8 @@ function throughLife(fact) {
 
 // {title, own, node} of a key: what it is, whose colour it has, and its tree in the state that is shown, or `there`.
 function opened(key, shown = state) {
+  const on = key.match(/^with:(\w+):(.*)$/); // with what is left out switched on
+  if (on) return opened(on[2], switchedOnState(state, on[1]));
   if (key.startsWith("there:")) return opened(key.slice("there:".length), otherState());
   const [table, item, figure] = key.split(".");
   if (table === "odds") return { title: byName(CONTENDERS, item).title, own: item, node: oddsNode(item, figure) };

@@ -50,8 +50,16 @@ function switchedOn(nodes) {
 // Whether a node without a name goes on with the product that it stands in.
 const chained = (formula, node) => formula.operation === "*" && node.operation === "*" && !node.name;
 
-// The tree of one value of a contender, such as `spiking.flop`, in a state of the page.
+// The tree of one value of a contender, such as `spiking.flop`, in a state of the page. What was
+// worked out for one number is kept for the next of the same contender.
+let grown = { key: "", grow: null };
 function treeOf(state, contender, value, n = RESTING_DRAWS) {
+  const key = JSON.stringify([state, contender.name, n]);
+  if (grown.key !== key) grown = { key, grow: grower(state, contender, n) };
+  return grown.grow(value);
+}
+
+function grower(state, contender, n) {
   const counting = byName(DATA.presets, state.preset).counting, inputs = relevant(contender, figures(state));
   const steps = { ...contender.steps[counting], ...beyondSteps(contender.name) };
   const many = { ...inputs.runs, ...DATA.runs_it_may_take };
@@ -89,5 +97,5 @@ function treeOf(state, contender, value, n = RESTING_DRAWS) {
     if (!summed.has(node)) summed.set(node, { ...node, ...spread(node.values), values: null, parts: node.parts?.map(finish) });
     return summed.get(node);
   };
-  return finish(of(value));
+  return (value) => finish(of(value));
 }
