@@ -212,11 +212,27 @@ def _figure(figure: Quantity) -> Document:
     return {key: value for key, value in document.items() if value not in ("", [])}
 
 
+def _figures_once(data: Document) -> Document:
+    """The same data with each figure of the presets written once, and presets as places of it."""
+    places: dict[str, int] = {}
+
+    def place(figure: Document) -> int:
+        return places.setdefault(json.dumps(figure), len(places))
+
+    presets = [
+        preset | {"inputs": {name: place(figure) for name, figure in preset["inputs"].items()}}
+        for preset in data["presets"]
+    ]
+    return data | {"presets": presets, "figures": [json.loads(text) for text in places]}
+
+
 def render(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -> str:
     """The page as HTML."""
     folder = files("halfbrain.report") / "template"
     data = json.dumps(
-        payload(scenario, shown, samples, seed), separators=(",", ":"), allow_nan=False
+        _figures_once(payload(scenario, shown, samples, seed)),
+        separators=(",", ":"),
+        allow_nan=False,
     )
     scripts = "\n".join(
         model_source() if name == "model" else (folder / f"{name}.js").read_text("utf-8")

@@ -1,6 +1,8 @@
 // The page: state, calculation, and what is drawn from them.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
+// Each figure stands once; presets have its place.
+for (const preset of DATA.presets) for (const name in preset.inputs) preset.inputs[name] = DATA.figures[preset.inputs[name]];
 // Few draws while a slider moves, as many as in the terminal when it rests.
 const DRAWS = 4000, RESTING_DRAWS = DATA.samples, SOBOL_DRAWS = 2048, HALF = 0.5;
 const OUTPUTS = ["flop", "flop_per_neuron_second", "flop_per_bio_second", "memory", "bytes_moved",
