@@ -1,5 +1,6 @@
 """Glia, neuromodulation and gap junctions: off by default, and what each would add."""
 
+import warnings
 from functools import partial
 
 import pytest
@@ -84,6 +85,28 @@ def test_what_is_off_has_no_place_in_the_tree():
     # Half on is on.
     half = forecast("spiking", scenario.with_setting("glia", "0.2 to 0.8")).flop
     assert "glia" in {leaf.name for leaf in half.leaves()}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (["left-out.gap_junctions_per_neuron=4"], "while gap_junctions = 0"),
+        (["left-out.bytes_per_state=4"], "while glia and neuromodulation = 0"),
+        (["left-out.bytes_per_state=4", "glia=1"], ""),
+        (["neuromodulation=1", "learning=0"], "while learning = 0"),
+        (["spiking.flop_per_plastic_event=4", "learning=0"], "while learning = 0"),
+        (["spiking.flop_per_event=4", "learning=0"], ""),
+    ],
+)
+def test_a_setting_of_what_is_off_is_told(settings, told):
+    options = [word for setting in settings for word in ("--set", setting)]
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        found = invoke(["explain", "spiking", "--samples", "100", *options])
+    assert found.exit_code == 0
+    name = settings[0].partition("=")[0]
+    expected = [f"{name} does not change anything {told}"] if told else []
+    assert [str(each.message) for each in heard] == expected
 
 
 def test_what_they_cost_are_judgements_with_a_note():

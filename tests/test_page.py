@@ -72,6 +72,8 @@ def python_figures(state, name, draws, base, scenario=None):
     result = forecast(name, scenario)
     spreads = {output: Spread.of(result.quantity(output), draws) for output in OUTPUTS}
     spreads["with_runs"] = Spread.of(with_runs(result), draws)
+    dearer = result.quantity("flop_per_bio_second") / result.quantity("run_flop_per_bio_second")
+    spreads["learning_over_running"] = Spread.of(dearer, draws)
     return spreads, {index.name: index for index in sobol(result.flop, SEED, n=base)}
 
 
@@ -104,7 +106,7 @@ def test_page_and_python_agree_at_random_settings(browser, address):
     browser.get(address)
     rng = np.random.default_rng(1)
     compared = sum(compare(browser, random_state(rng)) for _ in range(25))
-    assert compared == 25 * 7 * (len(OUTPUTS) + 1) * 3
+    assert compared == 25 * 7 * (len(OUTPUTS) + 2) * 3
 
 
 def test_page_and_python_agree_where_inputs_are_tied(browser, tmp_path):

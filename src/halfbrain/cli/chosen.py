@@ -46,7 +46,7 @@ def scenario_of(
     """A scenario with what the options set; what bears on none of some contenders is said."""
     from halfbrain.contenders.registry import rows
     from halfbrain.forecast.scenario import load_scenario
-    from halfbrain.forecast.unheard import bears_on
+    from halfbrain.forecast.unheard import bears_on, switched_off
 
     chosen = load_scenario(named)
     if published:
@@ -62,6 +62,9 @@ def scenario_of(
         meets = any(all(bears_on(name, row) for name in tie.names) for row in shown)
         if tie not in before and not meets:
             warn(f"the tie of {tie} does not change anything of {', '.join(names)}")
+    for name in settings:
+        if off := switched_off(name, chosen.inputs(), shown):
+            warn(f"{name} does not change anything while {' and '.join(off)} = 0")
     return chosen
 
 

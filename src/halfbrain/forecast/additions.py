@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 from halfbrain.contenders.left_out import SWITCHES
 from halfbrain.facts.draws import Draws
@@ -10,7 +12,7 @@ from halfbrain.facts.interval import Interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.forecast.estimate import Forecast, Spread
-from halfbrain.forecast.formula import is_zero, program, run
+from halfbrain.forecast.formula import evaluate, is_zero
 
 
 @dataclass(frozen=True)
@@ -32,17 +34,18 @@ def additions(result: Forecast, draws: Draws) -> list[Addition]:
     """
     if not result.by_terms:
         return []
+    contender, values = result.contender, result.values
     on = Quantity.leaf("on", Interval(1, 1), "", Origin("computed"))
-    steps = program(result.contender, result.scenario.counting)
-    inputs = result.scenario.inputs()
-    known = {entry.name for entry in result.contender.inputs}
     found = []
     for switch in SWITCHES:
-        if switch.name in known and is_zero(inputs[switch.name]):
-            values = run(steps, {**inputs, switch.name: on})
-            more = (
-                values[f"{result.contender.name}.{what}"] / result.quantity(what) - 1
-                for what in ("flop", "memory")
-            )
-            found.append(Addition(switch.name, *(Spread.of(each, draws) for each in more)))
+        if switch in contender.inputs and is_zero(values[switch.name]):
+            switched = {**values, switch.name: on}
+            more = [
+                evaluate(term.count * term.flop, switched)
+                for term in contender.terms
+                if switch.symbol in term.count.free_symbols
+            ]
+            flop = reduce(add, more) / result.quantity("flop_per_neuron_second")
+            memory = evaluate(contender.memory, switched) / evaluate(contender.memory, values) - 1
+            found.append(Addition(switch.name, Spread.of(flop, draws), Spread.of(memory, draws)))
     return found

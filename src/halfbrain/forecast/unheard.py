@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
-from halfbrain.contenders.model import Contender
+from halfbrain.contenders.left_out import SWITCHES
+from halfbrain.contenders.model import Contender, Input
+from halfbrain.contenders.question import LEARNING
 from halfbrain.contenders.registry import contender as named
 from halfbrain.contenders.registry import rows
+from halfbrain.facts.quantity import Quantity
 from halfbrain.forecast.assumption import PRECISION, UTILISATION, assumptions
-from halfbrain.forecast.formula import COUNTINGS, Counting, counting_of, names_used
+from halfbrain.forecast.formula import COUNTINGS, Counting, counting_of, is_zero, names_used
 
 _RESULTS = {"flop": "FLOP", "memory": "memory", "bytes_moved": "bytes moved"}
 
@@ -59,6 +62,22 @@ def bears_on(name: str, contender: Contender) -> bool:
     if name in assumptions():
         return name in of_bills or name.startswith(("machine.", "plan."))
     return any(name in _could(contender.name, result) for result in _RESULTS)
+
+
+def switched_off(
+    name: str, inputs: Mapping[str, Quantity], shown: Iterable[Contender]
+) -> list[str]:
+    """The switches at zero that keep a setting from changing anything of some contenders."""
+    formulas = [f for row in shown for f in (row.operations, row.traffic, row.memory)]
+    off = [s for s in (LEARNING, *SWITCHES) if s.name != name and is_zero(inputs[s.name])]
+
+    def heard(but: Collection[Input]) -> bool:
+        zero = {switch.symbol: 0 for switch in but}
+        return any(name in {x.name for x in f.subs(zero).free_symbols} for f in formulas)
+
+    if heard(off) or not heard(()):
+        return []
+    return [switch.name for switch in off if heard([other for other in off if other != switch])]
 
 
 @lru_cache(maxsize=64)
