@@ -3,10 +3,18 @@
 
 const LEAST_FACTOR = 1.005; // a factor that is worth a line
 
-// The names that values are worked out from, and their own; what is set outright hides what is behind it.
+// The names that values are worked out from, and their own; what is set outright hides what is behind
+// it, and what is switched off has no place in a sum.
 function namesBehind(contender, counting, values, outright = {}) {
   const steps = contender.steps[counting], found = new Set(), names = values.map((value) => `${contender.name}.${value}`);
-  const within = (formula) => (typeof formula === "string" ? [formula] : (formula.parts || []).flatMap(within));
+  const behind = (name) => (name in outright ? { ...outright[name], figure: true } : steps[name] ? steps[name].formula : {});
+  const zero = (formula) => {
+    const { figure, low, high, operation, parts } = typeof formula === "string" ? behind(formula) : formula;
+    if (figure) return low === 0 && high === 0;
+    return operation === "*" ? parts.some(zero) : operation === "/" ? zero(parts[0]) : operation === "+" && parts.every(zero);
+  };
+  const on = ({ operation, parts }) => (operation === "+" && !parts.every(zero) ? parts.filter((part) => !zero(part)) : parts || []);
+  const within = (formula) => (typeof formula === "string" ? [formula] : on(formula).flatMap(within));
   while (names.length) {
     const name = names.pop();
     if (found.has(name)) continue;
