@@ -3,22 +3,28 @@
 import json
 import re
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
 
 from command import halfbrain
 from halfbrain.contenders.registry import rows
+from halfbrain.errors import HalfbrainError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.table import facts
+from halfbrain.forecast.assumption import assumptions
 from halfbrain.forecast.backcast import forecast_run
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.levers import levers
 from halfbrain.forecast.own_machine import machine
 from halfbrain.forecast.plan import Target, plan
 from halfbrain.forecast.scenario import load_scenario
-from halfbrain.report.plan import plan_document
+from halfbrain.report.plan import plan_document, print_plan
 
 pytestmark = pytest.mark.filterwarnings("ignore::halfbrain.errors.HalfbrainWarning")
 
@@ -331,8 +337,14 @@ def test_the_same_seed_gives_the_same_plan():
         (("abacus", "--machine", "h100"), "no contender 'abacus'"),
         (("spiking", "--machine", "abacus"), "no machine 'abacus'"),
         (("spiking",), "--machine"),
-        (("spiking", "--machine", "h100", "--days", "0"), "--days: must be a number above zero"),
-        (("spiking", "--machine", "h100", "--days", "nan"), "--days: must be a number above zero"),
+        (
+            ("spiking", "--machine", "h100", "--days", "0"),
+            "--days: must lie between",
+        ),
+        (
+            ("spiking", "--machine", "h100", "--days", "nan"),
+            "--days: must lie between",
+        ),
         (("spiking", "--machine", "h100", "--realtime", "--days", "3"), "one or the other"),
         (("spiking", "--machine", "i9-7920x"), "no plan on i9-7920x: its memory is not known"),
         (("blue-brain", "--machine", "tpu7x"), "no plan on tpu7x: there is no peak_fp64 of it"),
@@ -356,6 +368,30 @@ def test_a_setting_of_the_network_is_heard_in_a_plan():
     nets = load_scenario().with_setting("plan.shortest_delay", "1 ms")
     told = plan(forecast("transformer", nets), "h100", REAL_TIME, DRAWS).notes
     assert told == ("plan.shortest_delay does not change this",)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    setting=st.sampled_from([*assumptions(), "neurons", "firing_rate", "years", "runs"]),
+    value=st.one_of(
+        st.floats(),
+        st.sampled_from(["1e-320 to 1e308", "1e-300", "1e300", "1e-20 to 1e20", "0", "1", "8"]),
+    ),
+    row=st.sampled_from(list(rows())),
+    where=st.sampled_from(["h100", "laptop", "frontier"]),
+    target=st.sampled_from([REAL_TIME, Target("days", 1e-6), Target("budget", 1e30)]),
+)
+def test_no_setting_brings_a_traceback_or_what_is_no_json(setting, value, row, where, target):
+    try:
+        scenario = load_scenario().with_setting(setting, value)
+        document = plan_document(scenario, row, where, target, 100, 1)
+    except HalfbrainError as error:
+        assert "\n" not in str(error)
+    else:
+        json.dumps(document, allow_nan=False)
+        out = StringIO()
+        print_plan(Console(file=out, width=80), document)
+        assert max(map(len, out.getvalue().splitlines())) <= 80
 
 
 def test_runs_are_one_after_the_other(tmp_path):

@@ -122,7 +122,7 @@ def machine_bounds(item: Item, result: Forecast) -> list[Bound]:
     # A node of the run is one device of the facts.
     nodes = item.figure("nodes").magnitude("node")
     flop = result.quantity("flop_per_bio_second")
-    traffic = result.quantity("bytes_moved") / result.values["training_seconds"]
+    traffic = result.traffic_per_bio_second
     return bounds(Assumed(result, machine), flop / nodes, traffic / nodes)
 
 

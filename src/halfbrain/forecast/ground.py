@@ -20,6 +20,7 @@ from halfbrain.forecast.machine import bounds
 from halfbrain.forecast.own_machine import machine
 from halfbrain.forecast.sharing import Array, Sharing
 
+_MOST = 1e75
 _TOTALS = ("memory", "bandwidth", "power", "power_with_cooling", "price")
 
 
@@ -61,7 +62,8 @@ def ground(forecast: Forecast, name: str, draws: Draws) -> Ground:
 
     def drawn(quantity: Quantity, unit: str) -> Array:
         sample = quantity.to(unit).sample(draws)
-        if not np.isfinite(sample).all():
+        # Products of some of them must still fit a double.
+        if not ((sample == 0) | ((sample > 1 / _MOST) & (sample < _MOST))).all():
             raise out_of_range(quantity)
         return np.broadcast_to(np.asarray(sample, dtype=np.float64), (draws.n,)).copy()
 

@@ -22,6 +22,7 @@ from halfbrain.forecast.sharing import Array, Sharing
 
 Aim = Literal["real time", "days", "budget"]
 DAY, YEAR = 86400.0, 31557600.0
+_LEAST, _MOST = 1e-6, 1e30  # days or USD
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Target:
     value: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.aim != "real time" and not 0 < self.value < np.inf:
-            raise HalfbrainError(f"--{self.aim}: must be a number above zero")
+        if self.aim != "real time" and not _LEAST <= self.value <= _MOST:
+            raise HalfbrainError(f"--{self.aim}: must lie between {_LEAST:g} and {_MOST:g}")
 
 
 @dataclass(frozen=True)
