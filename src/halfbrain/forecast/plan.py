@@ -23,6 +23,7 @@ from halfbrain.forecast.sharing import Array, Sharing
 Aim = Literal["real time", "days", "budget"]
 DAY, YEAR = 86400.0, 31557600.0
 _LEAST, _MOST = 1e-6, 1e30  # days or USD
+_NONE = 1e300  # what stands for no number among draws
 
 
 @dataclass(frozen=True)
@@ -193,13 +194,9 @@ def spread(sample: Array) -> Range:
     """Percentiles of draws, some of which may be infinite."""
     if np.isnan(sample).all():
         return Range(None, None, None)
-    known = np.where(np.isnan(sample), np.inf, sample)
-    points = (0.05, 0.5, 0.95)
-    if np.isfinite(known).all():
-        ends = np.quantile(known, points)
-    else:  # a percentile is a draw then, as there is nothing between a number and none
-        ends = np.quantile(known, points, method="inverted_cdf")
-    return Range(*(float(end) if np.isfinite(end) else None for end in ends))
+    # Between a number and none there is none.
+    ends = np.quantile(np.where(np.isfinite(sample), sample, _NONE), (0.05, 0.5, 0.95))
+    return Range(*(float(end) if end < _NONE / 1e10 else None for end in ends))
 
 
 def _parts(on: Ground, exchange: Exchange, n: Array) -> dict[str, Array]:
