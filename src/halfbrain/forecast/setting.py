@@ -53,6 +53,7 @@ def settings() -> dict[str, Setting]:
     return out
 
 
+@lru_cache(maxsize=1024)
 def as_published(name: str) -> Quantity:
     """An input as the facts have it."""
     return from_fact(inputs()[name].fact, settings()[name])

@@ -37,6 +37,7 @@ from halfbrain.report.document import (
 from halfbrain.report.javascript import model_source
 from halfbrain.report.measured import measurements
 from halfbrain.report.odds_page import odds_payload
+from halfbrain.report.plan_page import plan_payload
 from halfbrain.report.steps import audit_trees, steps_document
 from halfbrain.report.when_page import when_payload
 from halfbrain.version import VERSION
@@ -57,6 +58,7 @@ _SCRIPTS = (
     "measured",
     "against",
     "left_out",
+    "plan",
     "when",
     "odds",
     "backcast",
@@ -125,6 +127,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             source.key: [str(source), source.title, source.link]
             for source in table.sources.values()
         },
+        "plan": plan_payload(scenario, shown, samples, seed),
         "when": when_payload(scenario, shown, samples, seed),
         "odds": odds_payload(scenario, draws),
         "audit": audit_document(audit()),
