@@ -1,4 +1,4 @@
-"""Years and plans on the page: those of the commands, for the scenario that the page was made for."""
+"""Years and plans on the page: those of the commands, for the scenario that it was made for."""
 
 from chromium import SEED, wait_for
 from halfbrain.contenders.registry import contender, contenders
