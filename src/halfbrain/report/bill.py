@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from halfbrain.report.document import Document
+from halfbrain.report.lives import shown_rows
 from halfbrain.report.numbers import prefixed, short, years
 from halfbrain.report.table import plain_table
 
@@ -16,18 +17,19 @@ _LESS_THAN_ONE = {
 }
 
 
-def machine_tables(contenders: list[Document]) -> Group:
+def machine_tables(document: Document) -> Group:
     """What training takes on a machine, and a year of running in real time after it."""
-    bills = {c["name"]: c["machine"] for c in contenders if c["machine"]}
+    shown = dict(shown_rows(document))
+    bills = {name: row["machine"] for name, row in shown.items()}
     name = next(iter(bills.values()))["machine"]
     table = plain_table(
         f"\nOn {name}", "contender", "devices", "years on those", "for real time", "energy", "USD"
     )
     notes: dict[str, list[str]] = {}
-    for contender in contenders:
+    for row, contender in shown.items():
         bill = contender["machine"]
         table.add_row(
-            contender["name"],
+            row,
             _median(bill["devices_for_memory"]),
             years(bill["years_on_those"]["p50"]) if bill["years_on_those"] else "-",
             _median(bill["devices_in_real_time"]),

@@ -44,7 +44,7 @@ def print_estimate(console: Console, document: Document) -> None:
     if any(contender["left_out"] for contender in document["contenders"]):
         console.print(left_out_table(document))
     if any(contender["machine"] for contender in document["contenders"]):
-        console.print(machine_tables(document["contenders"]))
+        console.print(machine_tables(document))
     console.print(_sensitivities(document))
     for contender in document["contenders"]:
         if contender["measurements"]:
