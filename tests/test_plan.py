@@ -251,6 +251,17 @@ def test_each_change_is_the_plan_worked_out_again(tmp_path):
     assert narrow["connections made anew"].factor > 5  # without learning nothing is stored
 
 
+def test_changes_of_tied_inputs_are_worked_out_too():
+    pair = "synapses_per_neuron, blue-brain.bytes_per_synapse"
+    free, tied = (
+        found_levers(forecast("blue-brain", scenario), "h100")["half the bytes"]
+        for scenario in (load_scenario(), load_scenario().with_ties([(pair, 0.9)]))
+    )
+    assert free.factor == pytest.approx(1.6, abs=0.3)
+    assert tied.factor == pytest.approx(1.6, abs=0.3)
+    assert free.before != tied.before
+
+
 def test_a_longer_delay_makes_the_fastest_faster(tmp_path):
     slow = own(tmp_path, ROUND.replace("network_latency = 1e-6", "network_latency = 1e-3"))
     found = found_levers(brain(), slow)

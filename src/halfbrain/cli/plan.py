@@ -13,6 +13,7 @@ from halfbrain.cli.chosen import (
     Samples,
     Seed,
     Settings,
+    Ties,
     Years,
     scenario_of,
     settings_of,
@@ -41,6 +42,7 @@ def plan(
     neurons: Neurons = None,
     years: Years = None,
     set_: Settings = None,
+    tie: Ties = None,
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")] = "ours",
     samples: Samples = 20_000,
     seed: Seed = 2022,
@@ -52,7 +54,8 @@ def plan(
     from halfbrain.report.plan import plan_document, print_plan
 
     name = known(contender).name
-    chosen = scenario_of(scenario, published, settings_of(neurons, years, set_ or []), [name])
+    given = settings_of(neurons, years, set_ or [])
+    chosen = scenario_of(scenario, published, given, [name], tie or [])
     document = plan_document(chosen, name, machine, _target(realtime, days, budget), samples, seed)
     if as_json:
         print_json(document)

@@ -129,9 +129,12 @@ def forecast(name: str, scenario: Scenario) -> Forecast:
     return worked_out(named(name), scenario)
 
 
-def worked_out(contender: Contender, scenario: Scenario) -> Forecast:
-    """The same of a contender as it is described."""
-    values = run(program(contender, scenario.counting), scenario.inputs())
+def worked_out(
+    contender: Contender, scenario: Scenario, instead: Mapping[str, Quantity] | None = None
+) -> Forecast:
+    """The same of a contender as it is described, with other values ``instead`` of some."""
+    inputs = {**scenario.inputs(), **(instead or {})}
+    values = run(program(contender, scenario.counting), inputs)
     return Forecast(contender, scenario, counting_of(contender, scenario.counting), values)
 
 

@@ -97,26 +97,40 @@ def _lever(title: str, about: str, before: _Outcome, after: _Outcome) -> Lever |
 # -- the changes -----------------------------------------------------------------------------------
 
 
-def _with(forecast: Forecast, given: dict[str, Quantity]) -> Forecast:
+def _instead(forecast: Forecast, values: dict[str, Quantity]) -> Forecast:
+    return worked_out(forecast.contender, forecast.scenario, values)
+
+
+def _assuming(forecast: Forecast, name: str, value: Quantity) -> Forecast:
     scenario = forecast.scenario
-    return worked_out(forecast.contender, replace(scenario, given={**scenario.given, **given}))
+    return replace(forecast, scenario=replace(scenario, given={**scenario.given, name: value}))
 
 
 def _half_the_bytes(forecast: Forecast, on: Ground) -> Forecast | None:
     inputs, contender = forecast.scenario.inputs(), forecast.contender
     bytes_of = [name for name, unit in contender.units.items() if unit.startswith("byte/")]
     halves = {name: inputs[name] * 0.5 for name in bytes_of if name in inputs}
-    return _with(forecast, halves) if halves else None
+    return _instead(forecast, halves) if halves else None
 
 
 def _procedural(forecast: Forecast, on: Ground) -> Forecast | None:
-    synapse, event = (f"{forecast.family}.{s}" for s in ("bytes_per_synapse", "flop_per_event"))
+    def own(short: str) -> str:
+        return f"{forecast.family}.{short}"
+
     inputs = forecast.scenario.inputs()
-    if forecast.family != "spiking" or synapse not in inputs:
+    if forecast.family != "spiking":
         return None
     weight = facts().get("plan.procedural.bytes_per_weight") * inputs["learning"]
-    more = inputs[event] + facts().get("plan.procedural.flop_per_event")
-    return _with(forecast, {synapse: weight, event: more})
+    more = facts().get("plan.procedural.flop_per_event")
+    return _instead(
+        forecast,
+        {
+            own("bytes_per_synapse"): weight,
+            own("bytes_per_event"): weight,
+            own("bytes_per_plastic_event"): 2 * weight,
+            own("flop_per_event"): inputs[own("flop_per_event")] + more,
+        },
+    )
 
 
 def _narrower(forecast: Forecast, on: Ground) -> Forecast | None:
@@ -126,7 +140,7 @@ def _narrower(forecast: Forecast, on: Ground) -> Forecast | None:
     if f"peak_fp{bits}" not in on.assumed.item.figures:
         return None
     width = Quantity.leaf(name, Interval(bits, bits), "bit", Origin("computed"))
-    return _with(forecast, {name: width})
+    return _assuming(forecast, name, width)
 
 
 def _at_spikes(forecast: Forecast, on: Ground) -> Forecast | None:
@@ -150,7 +164,9 @@ def _at_spikes(forecast: Forecast, on: Ground) -> Forecast | None:
 def _longer_delay(forecast: Forecast, on: Ground) -> Forecast | None:
     used = on.assumed.used.get(SHORTEST_DELAY)
     unit = settings()[SHORTEST_DELAY].unit
-    return _with(forecast, {SHORTEST_DELAY: (used * _SLOWER).to(unit)}) if used else None
+    if used is None:
+        return None
+    return _assuming(forecast, SHORTEST_DELAY, (used * _SLOWER).to(unit))
 
 
 _CHANGES: tuple[tuple[str, str, Change], ...] = (
