@@ -13,12 +13,10 @@ Times are the best of three runs here, and on Arbor and Jaxley; two threads each
 
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 from cable_events import EVENTS, events
 from cable_growth import growth, memory
-from platformdirs import user_cache_path
 
 from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
@@ -38,10 +36,8 @@ BLUE_BRAIN = ("sscx-cADpyr_L4UPC", "synplas-cADpyr_L4UPC", "synplas-cADpyr_L4TPC
 COPIES, THREADS, MILLISECONDS, RUNS = 100, 2, 50.0, 3
 
 
-def library(name, cell, coreneuron):
-    kind = "coreneuron" if coreneuron else "neuron"
-    into = Path(user_cache_path("halfbrain")) / "nrnivmodl" / f"{name}-{kind}"
-    return compile_mechanisms(files_of(cell), into, coreneuron=coreneuron)
+def library(cell, coreneuron):
+    return compile_mechanisms(files_of(cell), coreneuron=coreneuron)
 
 
 def stepped(cell, clamp, milliseconds, dt=0.025, dtype="float64"):
@@ -66,7 +62,7 @@ def check(name):
     single = stepped(cell, clamp, 500.0, dtype="float32")[1]
     there = run(
         job(cell, 500.0, clamps=[(0, *clamp)], records=[0], threshold=-20.0,
-            library=library(name, cell, False))
+            library=library(cell, False))
     )  # fmt: skip
     error = v - there.voltages[0]
     print(
@@ -112,7 +108,7 @@ def speed(name):
         there = run(
             job(cell, MILLISECONDS, clamps=[(0, 5.0, 1e9, 0.3)], threshold=-20.0, copies=COPIES,
                 threads=THREADS, by_section=True, coreneuron=core,
-                library=library(name, cell, core))
+                library=library(cell, core))
         )  # fmt: skip
         rows.append(("CoreNEURON" if core else "NEURON", there.seconds, there.total_spikes))
     ceilings = measure(THREADS, 0.3)

@@ -69,7 +69,7 @@ def memory(name, library):
             there = run(
                 job(cell, 5.0, clamps=[(0, 1.0, 1e9, 0.3)], threshold=-20.0, copies=copies,
                     threads=THREADS, by_section=True, coreneuron=core,
-                    library=library(name, cell, core))
+                    library=library(cell, core))
             )  # fmt: skip
             found.append([there.ran, there.built + there.ran])
         line("CoreNEURON" if core else "NEURON", *found)

@@ -11,10 +11,8 @@ synapses to the cell's spike. ``--hertz`` is the rate within five, ``--fives`` h
 
 import argparse
 import time
-from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_path
 
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.cells.detailed.plastic_pair import SEED, plastic_pair
@@ -83,8 +81,7 @@ def check(hertz, delay):
         )
         for k, where in enumerate(synapses.where)
     ]
-    into = Path(user_cache_path("halfbrain")) / "nrnivmodl" / "plastic-pair"
-    library = compile_mechanisms(files_of(pair.cell), into)
+    library = compile_mechanisms(files_of(pair.cell))
     cell = pair.cell.__class__(**{**pair.cell.__dict__, "placed": pair.cell.placed[:-1]})
     clamps = [(0, start, WIDTH, AMPLITUDE) for start in currents]
     there = run(job(cell, end, clamps=clamps, records=[0], detector=0, threshold=-20.0,

@@ -35,7 +35,7 @@ def test_a_published_cell_fires_as_in_neuron(name, amplitude, tmp_path):
             clamps=[(0, 50.0, 400.0, amplitude)],
             records=[0],
             threshold=-20.0,
-            library=compile_mechanisms(files_of(cell), tmp_path),
+            library=compile_mechanisms(files_of(cell)),
         )
     )
     here = simulation.recorded(soma)

@@ -7,7 +7,6 @@ channels: they run its cells' shapes with Hodgkin and Huxley's, and so does the 
 
 from __future__ import annotations
 
-import hashlib
 import resource
 import tempfile
 import time
@@ -18,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from platformdirs import user_cache_path
 
-from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms, options
+from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.circuits.detailed.circuit import DetailedCircuit
 from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.built import BuiltCircuit
@@ -162,11 +160,4 @@ def _library(built: BuiltCircuit, core: bool, written_out: bool) -> str:
     names = names_apart(built)
     with tempfile.TemporaryDirectory() as folder:
         files = write_mechanisms(names, Path(folder), written_out=written_out)
-        texts = [file.read_bytes() for file in files]
-        if not texts:
-            return ""
-        parts = b"".join(sorted(texts)) + f"{version('neuron')}{options(core)}".encode()
-        key = hashlib.blake2b(parts, digest_size=8).hexdigest()
-        into = user_cache_path("halfbrain") / "nrnivmodl"
-        into /= f"{key}-{'core' if core else 'neuron'}"
-        return compile_mechanisms(files, into / "built", coreneuron=core)
+        return compile_mechanisms(files, coreneuron=core) if files else ""

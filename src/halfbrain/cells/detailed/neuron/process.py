@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -92,17 +91,9 @@ def _told(said: str, code: int) -> str:
     return f"failed: {last[:300]}"
 
 
-@lru_cache(maxsize=16)
-def _folder_of(
-    mechanisms: Path, changed: tuple[tuple[str, int], ...]
-) -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="halfbrain-mod-")
-
-
 def compiled(mechanisms: Path) -> str:
-    """The library of a folder's mechanisms, compiled once while this process lives."""
+    """The library of a folder's mechanisms, compiled once for each machine."""
     files = sorted(f for f in mechanisms.glob("*") if f.suffix in (".mod", ".inc", ".h"))
     if not any(f.suffix == ".mod" for f in files):
         raise DataError(f"{mechanisms}: holds no .mod file")
-    into = _folder_of(mechanisms, tuple((f.name, f.stat().st_mtime_ns) for f in files))
-    return compile_mechanisms(files, Path(into.name))
+    return compile_mechanisms(files)
