@@ -13,11 +13,11 @@ import os
 import statistics
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
-_TURNS = int(os.environ.get("TURNS", "15"))
+_TURNS = 5
 _SCALE = 0.1
-_SECONDS = 0.3
+_SECONDS = 0.2
 _BUSY = "while True: pass"
 
 
@@ -32,6 +32,18 @@ def serve(threads):
         before = simulation.wall_seconds
         simulation.run(_SECONDS)
         print((simulation.wall_seconds - before) / _SECONDS, flush=True)
+
+
+@contextmanager
+def beside(processes):
+    """Meanwhile other processes do nothing as fast as they can."""
+    others = [subprocess.Popen([sys.executable, "-c", _BUSY]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
 
 def main():
@@ -53,16 +65,12 @@ def main():
         found = {}
         for _ in range(1 + _TURNS):
             for busy in (0, 1, 2):
-                others = [subprocess.Popen([sys.executable, "-c", _BUSY]) for _ in range(busy)]
-                for (name, threads), worker in workers.items():
-                    worker.stdin.write("\n")
-                    worker.stdin.flush()
-                    found.setdefault((name, threads, busy), []).append(
-                        float(worker.stdout.readline())
-                    )
-                for other in others:
-                    other.kill()
-                    other.wait()
+                with beside(busy):
+                    for (name, threads), worker in workers.items():
+                        worker.stdin.write("\n")
+                        worker.stdin.flush()
+                        rtf = float(worker.stdout.readline())
+                        found.setdefault((name, threads, busy), []).append(rtf)
     print("| version | threads | busy processes | RTF | of the quiet one |")
     print("|---|--:|--:|--:|--:|")
     for (name, threads, busy), all_ in found.items():
