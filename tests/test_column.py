@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(n=st.integers(10, 2000))
 def test_a_column_of_any_size_has_the_proportions_of_the_whole(n):
     sizes = {p.name: p.size for p in column(n).populations}
