@@ -129,10 +129,10 @@ def test_page_and_python_agree_where_inputs_are_tied(browser, tmp_path):
     page.write(scenario, contenders(), 500, SEED, path)
     browser.get(path.as_uri())
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
-    assert "firing_rate and synapses_per_neuron are tied (rank correlation −0.50)" in (
+    assert "Firing rate and synapses per neuron are tied (rank correlation −0.50)" in (
         browser.execute_script("return document.getElementById('dependence').textContent")
     )
-    assert "Tied to synapses_per_neuron: rank correlation −0.50." in browser.execute_script(
+    assert "Tied to synapses per neuron: rank correlation −0.50." in browser.execute_script(
         "return document.querySelector('.control[data-name=firing_rate]').textContent"
     )
     for moved in (

@@ -84,17 +84,24 @@ function tiesInEffect(inputs) {
     .concat([...facts].flatMap(([fact, names]) => names.slice(1).map((name, i) => ({ names: [names[i], name], correlation: 1, fact }))));
 }
 
+// 'firing rate'; 'parameters per synapse (Numenta)'.
+function inputWords(name) {
+  const words = name.replace(/^.*\./, "").replaceAll("_", " ").replace(/\bflop\b/, "FLOP"), own = byName(DATA.contenders, name.split(".")[0]);
+  return own ? `${words} (${own.title})` : words;
+}
+
 function tieText(name, inputs) {
   return tiesInEffect(inputs).filter((tie) => tie.names.includes(name)).map((tie) => {
     const other = tie.names.find((each) => each !== name);
-    return tie.fact ? `One draw with ${other}: both rest on one fact. ` : `Tied to ${other}: rank correlation ${signed(tie.correlation, 2)}. `;
+    return tie.fact ? `One draw with ${inputWords(other)}: both rest on one fact. ` : `Tied to ${inputWords(other)}: rank correlation ${signed(tie.correlation, 2)}. `;
   }).join("");
 }
 
 // Which inputs depend on each other, and that the others do not.
 function dependence(inputs) {
-  const told = tiesInEffect(inputs).map((tie) => `${tie.names.join(" and ")} are ${tie.fact ? "one draw, of one fact" : `tied (rank correlation ${signed(tie.correlation, 2)})`}`);
-  return `${told.length ? `${told.join("; ")}; all other inputs` : "All inputs"} are independent.`;
+  const told = tiesInEffect(inputs).map((tie) => `${tie.names.map(inputWords).join(" and ")} are ${tie.fact ? "one draw, of one fact" : `tied (rank correlation ${signed(tie.correlation, 2)})`}`);
+  const all = told.length ? `${told.join("; ")}; all other inputs` : "All inputs";
+  return `${all[0].toUpperCase()}${all.slice(1)} are independent.`;
 }
 
 // One control; onchange(name, [low, high]) while it moves, onreset(name) to have the preset's back.
