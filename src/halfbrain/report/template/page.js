@@ -34,8 +34,18 @@ function relevant({ name: row, under, inputs: own }, inputs) {
     || name.startsWith(`${row}.`) || (under && name.startsWith(`${under}.`))));
 }
 
+// Rows share inputs, and so their draws.
+const columnsDrawn = new WeakMap();
+function drawn(figure, n, repeat) {
+  const known = columnsDrawn.get(figure);
+  if (known && known.n === n && known.repeat === repeat) return known.values;
+  const values = column(figure, n, repeat);
+  columnsDrawn.set(figure, { n, repeat, values });
+  return values;
+}
+
 function columnsOf(inputs, n, repeat) {
-  return Object.fromEntries(Object.entries(inputs).map(([name, figure]) => [name, column(figure, n, repeat)]));
+  return Object.fromEntries(Object.entries(inputs).map(([name, figure]) => [name, drawn(figure, n, repeat)]));
 }
 
 function resultsOf({ name, terms }) {
