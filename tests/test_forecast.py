@@ -151,6 +151,33 @@ def test_flop_grow_in_proportion_to_neurons(name, factor):
     assert many / one == pytest.approx(factor, rel=1e-9)
 
 
+def test_the_synapses_of_the_cortex_are_shared_among_its_neurons():
+    """However many neurons there are, half of them have half of its synapses."""
+    asked = load_scenario().with_setting("cortex_neurons", "10e9 to 26e9")
+    values = forecast("spiking", asked).values
+    neurons, each = (values[name].sample(DRAWS) for name in ("neurons", "synapses_per_neuron"))
+    whole = values["cortex_synapses"].sample(DRAWS)
+    np.testing.assert_allclose(neurons * each, whole / 2, rtol=1e-12)
+    low, high = np.quantile(neurons, (0.05, 0.95))
+    assert (low, high) == pytest.approx((5e9, 13e9), rel=0.02)
+
+
+def test_a_smaller_network_has_the_synapses_of_a_neuron_and_a_child_has_more():
+    ours, small, child = (
+        forecast("spiking", scenario).values
+        for scenario in (
+            load_scenario(),
+            load_scenario().with_setting("neurons", 5e9),
+            load_scenario().with_setting("childhood_density", 2),
+        )
+    )
+    each = math.sqrt(1e14 * 3.6e14) / 26e9
+    assert ours["neurons"].magnitude() == 13e9
+    assert ours["synapses_per_neuron"].magnitude() == pytest.approx(each)
+    assert small["synapses_per_neuron"].magnitude() == pytest.approx(each)
+    assert child["synapses_per_neuron"].magnitude() == pytest.approx(2 * each)
+
+
 def test_what_fits_twelve_orders_over_palm():
     budget = budget_flop().magnitude("FLOP")
     assert budget == pytest.approx(2.53e36, rel=0.01)

@@ -153,7 +153,8 @@ def test_an_input_spans_the_runs_and_says_so(tiny, run):
 
 def test_the_estimate_rests_on_what_was_measured(scenario, run):
     for name in ("neurons", "synapses_per_neuron", "firing_rate", "years", "spiking.step"):
-        scenario = scenario.with_setting(name, scenario.inputs()[name].interval.median)
+        median = forecast("spiking", scenario).values[name].magnitude()
+        scenario = scenario.with_setting(name, median)
     found = forecast("spiking", scenario)
     value = {key: figure.magnitude() for key, figure in found.values.items()}
     work = value["synapses_per_neuron"] * value["firing_rate"]

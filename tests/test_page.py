@@ -117,7 +117,7 @@ def test_page_and_python_agree_where_inputs_are_tied(browser, tmp_path):
         'spiking.flop_per_event = { fact = "contenders.carlsmith-2020.flop_per_event" }\n'
         'spiking.flop_per_plastic_event = { fact = "contenders.carlsmith-2020.flop_per_event" }\n'
         "[ties]\n"
-        '"firing_rate, synapses_per_neuron" = -0.5\n'
+        '"firing_rate, cortex_synapses" = -0.5\n'
         '"spiking.step, firing_rate" = 0.4\n'
         '"blue-brain.step, spiking.step" = 0.7\n'
         '"spiking.flop_per_event, spiking.step" = -0.2\n'
@@ -129,10 +129,10 @@ def test_page_and_python_agree_where_inputs_are_tied(browser, tmp_path):
     page.write(scenario, contenders(), 500, SEED, path)
     browser.get(path.as_uri())
     wait_for(browser, "document.querySelectorAll('#tornado h3').length === 4")
-    assert "Firing rate and synapses per neuron are tied (rank correlation −0.50)" in (
+    assert "Cortex synapses and firing rate are tied (rank correlation −0.50)" in (
         browser.execute_script("return document.getElementById('dependence').textContent")
     )
-    assert "Tied to synapses per neuron: rank correlation −0.50." in browser.execute_script(
+    assert "Tied to cortex synapses: rank correlation −0.50." in browser.execute_script(
         "return document.querySelector('.control[data-name=firing_rate]').textContent"
     )
     for moved in (

@@ -252,7 +252,7 @@ def test_each_change_is_the_plan_worked_out_again(tmp_path):
 
 
 def test_changes_of_tied_inputs_are_worked_out_too():
-    pair = "synapses_per_neuron, blue-brain.bytes_per_synapse"
+    pair = "cortex_synapses, blue-brain.bytes_per_synapse"
     free, tied = (
         found_levers(forecast("blue-brain", scenario), "h100")["half the bytes"]
         for scenario in (load_scenario(), load_scenario().with_ties([(pair, 0.9)]))

@@ -108,6 +108,8 @@ def test_two_spellings_of_one_input_are_a_line(tmp_path):
         ("seed-2022", ("neurons", 5), ("awake_share", 0.5), "training_seconds is set outright"),
         ("seed-mended", ("neurons", 5), ("spiking.flop_per_event", 2), "counts machine-time"),
         ("ours", ("neurons", 5), ("spiking.clock", 1e9), "counts operations"),
+        ("ours", ("neurons", 5e9), ("emulated_share", 0.3), "^emulated_share does not change"),
+        ("ours", ("synapses_per_neuron", 9e3), ("childhood_density", 2), "are?|is set outright"),
     ],
 )
 def test_a_setting_that_another_hides_is_told(tmp_path, preset, first, second, message):

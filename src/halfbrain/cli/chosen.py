@@ -56,7 +56,7 @@ def scenario_of(
         chosen = chosen.with_setting(name, value)
         if not any(bears_on(name, row) for row in shown):
             warn(f"{name} does not change anything of {', '.join(names)}")
-    before, example = chosen.ties, "firing_rate,synapses_per_neuron=-0.5"
+    before, example = chosen.ties, "firing_rate,cortex_synapses=-0.5"
     chosen = chosen.with_ties(_assignment("--tie", text, example) for text in ties)
     for tie in chosen.ties:
         meets = any(all(bears_on(name, row) for name in tie.names) for row in shown)

@@ -6,14 +6,30 @@ import sympy
 
 from halfbrain.contenders.model import Derived, Input
 
-NEURONS = Input(
-    "neurons", "neuron", "neurons in the emulated cortex", "seed.text.half_neocortex_neurons"
+CORTEX_NEURONS = Input(
+    "cortex_neurons",
+    "neuron",
+    "neurons of the whole cortex, both halves",
+    "seed.text.neocortex_neurons",
 )
-SYNAPSES = Input(
-    "synapses_per_neuron",
-    "synapse/neuron",
-    "synapses onto each neuron",
-    "brains.human.synapses_per_neuron",
+CORTEX_SYNAPSES = Input(
+    "cortex_synapses",
+    "synapse",
+    "synapses of the whole cortex of an adult, both halves",
+    "brains.human.neocortical_synapses",
+)
+SHARE = Input(
+    "emulated_share",
+    "",
+    "share of the cortex that is emulated",
+    "brains.human-half.share",
+    "share",
+)
+CHILDHOOD = Input(
+    "childhood_density",
+    "",
+    "synapses of a cortex that learns, over an adult's",
+    "question.scenario.childhood_density",
 )
 RATE = Input(
     "firing_rate",
@@ -48,6 +64,19 @@ RUNS = Input(
     "question.scenario.runs",
 )
 
+NEURONS = Derived(
+    "neurons",
+    "neuron",
+    "neurons in the emulated cortex",
+    CORTEX_NEURONS.symbol * SHARE.symbol,
+)
+# Both halves have the synapses that were estimated, however many neurons share them.
+SYNAPSES = Derived(
+    "synapses_per_neuron",
+    "synapse/neuron",
+    "synapses onto each neuron",
+    CORTEX_SYNAPSES.symbol / CORTEX_NEURONS.symbol * CHILDHOOD.symbol,
+)
 TRAINING = Derived(
     "training_seconds",
     "bio_second",
@@ -55,7 +84,20 @@ TRAINING = Derived(
     YEARS.symbol * YEAR.symbol * AWAKE.symbol,
 )
 
-QUESTION: tuple[Input, ...] = (NEURONS, SYNAPSES, RATE, YEARS, YEAR, AWAKE, LEARNING, RUNS)
+QUESTION: tuple[Input, ...] = (
+    CORTEX_NEURONS,
+    SHARE,
+    CORTEX_SYNAPSES,
+    CHILDHOOD,
+    RATE,
+    YEARS,
+    YEAR,
+    AWAKE,
+    LEARNING,
+    RUNS,
+)
+WORKED_OUT: tuple[Derived, ...] = (NEURONS, SYNAPSES, TRAINING)
+"""What is worked out from the question's inputs, if it is not set."""
 
 
 def learnt_or_run(run: Input, learnt: Input) -> sympy.Expr:

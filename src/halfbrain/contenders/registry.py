@@ -11,7 +11,7 @@ from importlib import import_module
 
 import halfbrain.contenders as room
 from halfbrain.contenders.model import Contender, Derived, Input
-from halfbrain.contenders.question import QUESTION, TRAINING
+from halfbrain.contenders.question import QUESTION, WORKED_OUT
 from halfbrain.errors import HalfbrainError
 
 
@@ -59,4 +59,4 @@ def inputs() -> dict[str, Input]:
 def derived() -> dict[str, Derived]:
     """Every derived value by name, each after those that it is worked out from."""
     own = (entry for each in rows().values() for entry in each.derived)
-    return {entry.name: entry for entry in (TRAINING, *own)}
+    return {entry.name: entry for entry in (*WORKED_OUT, *own)}

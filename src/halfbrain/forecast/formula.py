@@ -12,7 +12,7 @@ from typing import Literal
 import sympy
 
 from halfbrain.contenders.model import Contender, Derived
-from halfbrain.contenders.question import LEARNING, NEURONS, RUNS, TRAINING
+from halfbrain.contenders.question import LEARNING, NEURONS, RUNS, TRAINING, WORKED_OUT
 from halfbrain.contenders.registry import contender as named
 from halfbrain.errors import FactError
 from halfbrain.facts.quantity import Quantity
@@ -35,7 +35,7 @@ def program(contender: Contender, counting: Counting) -> list[Derived]:
     """
     neurons, seconds = NEURONS.symbol, TRAINING.symbol * RUNS.symbol
     name = contender.name
-    steps = [TRAINING, *contender.derived]
+    steps = [*WORKED_OUT, *contender.derived]
     each = contender.operations
     if counting_of(contender, counting) == "machine-time":
         assert contender.machine_time is not None

@@ -176,7 +176,9 @@ def load_scenario(name: str = DEFAULT) -> Scenario:
             f"no scenario {name[:60]!r}; there are {', '.join(preset_names())}, or give a TOML file"
         )
     # With its ending, no file has the name of a scenario that halfbrain ships.
-    return _parse(f"{path.name.removesuffix('.toml')}.toml", path.name, read_toml(path))
+    own = _parse(f"{path.name.removesuffix('.toml')}.toml", path.name, read_toml(path))
+    _tell_unheard(own.given, own.counting, before=())
+    return own
 
 
 def _parse(name: str, file: str, entries: Mapping[str, Any]) -> Scenario:
@@ -215,7 +217,6 @@ def _parse(name: str, file: str, entries: Mapping[str, Any]) -> Scenario:
         scenario.inputs()
     except FactError as error:
         raise FactError(f"{file}: {error}") from None
-    _tell_unheard(values, counting, before=())
     return scenario
 
 

@@ -46,7 +46,7 @@ class Tie:
 
 
 def read_ties(given: Iterable[tuple[str, object]], inputs: Mapping[str, Quantity]) -> list[Tie]:
-    """Ties from ``"firing_rate, synapses_per_neuron"`` and a rank correlation each.
+    """Ties from ``"firing_rate, cortex_synapses"`` and a rank correlation each.
 
     Raises
     ------

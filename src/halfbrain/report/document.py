@@ -8,9 +8,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from halfbrain.contenders.counted import Counted, counted
+from halfbrain.contenders.question import NEURONS, SYNAPSES, WORKED_OUT
 from halfbrain.contenders.registry import alternatives, rows
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.explain import children
+from halfbrain.facts.interval import Interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import Facts
@@ -22,6 +24,7 @@ from halfbrain.forecast.calibration import Calibration
 from halfbrain.forecast.comparison import fit, orders_over
 from halfbrain.forecast.difference import Difference, difference
 from halfbrain.forecast.estimate import Forecast, Spread, forecast
+from halfbrain.forecast.formula import run
 from halfbrain.forecast.lives import once_trained, runs_it_may_take, with_runs
 from halfbrain.forecast.machine import Bill, bill
 from halfbrain.forecast.reported import Beside
@@ -49,6 +52,7 @@ def estimate_document(
     wanted = set(names)
     draws = Draws(samples, seed)
     inputs = scenario.inputs()
+    told = worked_out_document(scenario, draws)
     return {
         "scenario": {
             "name": scenario.name,
@@ -57,7 +61,8 @@ def estimate_document(
             "counting": scenario.counting,
             "figures": scenario.figures,
             "changed": list(scenario.changed),
-            "inputs": {name: figure_document(value) for name, value in inputs.items()},
+            "inputs": {name: figure_document(value) for name, value in inputs.items()} | told,
+            "worked_out": list(told),
             "ties": ties_document(in_effect(inputs, scenario.ties)),
         },
         "samples": samples,
@@ -152,6 +157,24 @@ def published_document(result: Forecast, draws: Draws) -> Document | None:
     scenario = result.scenario
     found = difference(result.contender.name, scenario, scenario.published(), draws)
     return difference_document(found)
+
+
+def worked_out_document(scenario: Scenario, draws: Draws) -> Document:
+    """The size of the brain that is asked for, where it is worked out and not set."""
+    values = run([*WORKED_OUT], scenario.inputs())
+    return {
+        value.name: figure_document(
+            Quantity.leaf(
+                value.name,
+                Interval(found.p5, found.p95),
+                value.unit,
+                Origin("computed", note=f"From {' and '.join(value.names)}, if it is not set."),
+            )
+        )
+        for value in (NEURONS, SYNAPSES)
+        if value.name not in scenario.inputs()
+        for found in [Spread.of(values[value.name], draws)]
+    }
 
 
 def ties_document(ties: Iterable[Tie]) -> list[Document]:

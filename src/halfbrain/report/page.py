@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from halfbrain.contenders.counted import counted
 from halfbrain.contenders.left_out import SWITCHES
 from halfbrain.contenders.model import Contender
+from halfbrain.contenders.question import NEURONS, SYNAPSES
 from halfbrain.contenders.registry import alternatives, contenders, derived, inputs
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.philox import key_of
@@ -72,6 +73,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
     presets, initial = _presets(scenario)
     follows = {name: value.names for name, value in derived().items()}
     draws = Draws(samples, seed)
+    worked_out = [NEURONS.name, SYNAPSES.name]
     switches = [switch.name for switch in SWITCHES]
     return {
         "version": VERSION,
@@ -86,7 +88,11 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             for name, c in contenders().items()
         ],
         "runs_it_may_take": _figure(runs_it_may_take()),
-        "question": [name for name in inputs() if "." not in name and name not in switches],
+        "question": [
+            *worked_out,
+            *(name for name in inputs() if "." not in name and name not in switches),
+        ],
+        "worked_out": worked_out,
         "switches": switches,
         "left_out": [*switches, *(name for name in inputs() if name.startswith("left-out."))],
         "settings": {

@@ -61,7 +61,7 @@ function typedEnds(text) {
 
 function sourceNames(figure) {
   const names = (figure.sources || []).map((key) => DATA.sources[key][0]).join("; ");
-  const own = { counted: "Counted", measured: "Measured here" }[figure.confidence] || "Set by you";
+  const own = { counted: "Counted", measured: "Measured here", computed: "Worked out" }[figure.confidence] || "Set by you";
   return `${names || own}${figure.where ? `, ${figure.where}` : ""}${figure.confidence ? ` [${figure.confidence}]` : ""}`;
 }
 

@@ -48,8 +48,24 @@ function columnsOf(inputs, n, repeat) {
   return Object.fromEntries(Object.entries(inputs).map(([name, figure]) => [name, drawn(figure, n, repeat)]));
 }
 
+// How large a brain is asked for, with what of it is worked out and not set.
+function withWorkedOut(inputs) {
+  const [contender] = CONTENDERS, names = DATA.worked_out.filter((name) => !inputs[name]);
+  const drawn = samplesOf(contender, "operations", relevant(contender, inputs), DRAWS, names);
+  return { ...inputs, ...Object.fromEntries(names.map((name) => {
+    const { p5, p95 } = spread(drawn[name]), { unit, from } = DATA.settings[name];
+    return [name, { low: p5, high: p95, shape: "lognormal", unit, confidence: "computed", note: `From ${from.join(" and ")}, if it is not set.` }];
+  })) };
+}
+
+// Whether what is set outright hides an input.
+function hidden(name, inputs) {
+  const over = Object.keys(DATA.settings).filter((other) => !other.includes(".") && (DATA.settings[other].from || []).includes(name));
+  return over.length > 0 && over.every((other) => inputs[other]);
+}
+
 function resultsOf({ name, terms }) {
-  return OUTPUTS.concat(terms.map((term) => `term.${term}`)).map((output) => `${name}.${output}`);
+  return OUTPUTS.concat(terms.map((term) => `term.${term}`)).map((output) => `${name}.${output}`).concat("neurons");
 }
 
 function samplesOf(contender, counting, inputs, n, names = resultsOf(contender)) {
@@ -89,7 +105,7 @@ function evaluate(state, n = DRAWS, sobolDraws = SOBOL_DRAWS) {
     result.terms = Object.fromEntries(contender.terms.map((term) => [term, spread(of(`term.${term}`))]));
     result.sensitivity = sobolDraws ? sensitivity(contender, counting, own, sobolDraws) : [];
     result.samples = of("flop");
-    const fits = result.samples.map((flop) => DATA.budget / flop), neurons = column(own.neurons, n, 0);
+    const fits = result.samples.map((flop) => DATA.budget / flop), { neurons } = samples;
     result.fits = spread(fits);
     result.largest = spread(neurons.length > 1 ? neurons.map((each, i) => each * fits[i % fits.length]) : fits.map((times) => times * neurons[0]));
     const [runs, many] = [own.runs, withStreams({ runs: DATA.runs_it_may_take }, [], DATA.keys).runs].map((figure) => column(figure, n, 0));
@@ -246,10 +262,15 @@ function terms(results, inputs) {
   }));
 }
 
-function assumptions(inputs) {
+function controlOf(name, inputs) {
+  const { [name]: preset } = byName(DATA.presets, state.preset).inputs;
+  return control(name, preset || inputs[name], inputs[name], name in state.inputs, change, unchange);
+}
+
+function assumptions(set) {
+  const inputs = withWorkedOut(set);
   const preset = byName(DATA.presets, state.preset), open = new Set([...document.querySelectorAll("#assumptions details[open]")].map((d) => d.dataset.group));
-  const build = (names) => names.filter((name) => inputs[name]).map((name) =>
-    control(name, preset.inputs[name] || inputs[name], inputs[name], name in state.inputs, change, unchange));
+  const build = (names) => names.filter((name) => inputs[name]).map((name) => controlOf(name, inputs));
   const group = (name, title, about, names) => {
     const details = element("details", { "data-group": name, class: name }, element("summary", {}, ...(name === "question" ? [] : [element("span", { class: "swatch" })]), title, element("small", {}, about)),
       element("div", { class: "controls" }, ...build(names)));
@@ -257,20 +278,22 @@ function assumptions(inputs) {
     return details;
   };
   const outright = Object.keys(inputs).filter((name) => !DATA.question.includes(name) && !DATA.contenders.some((c) => [c, ...c.alternatives].some((row) => row.inputs.includes(name))));
-  const ofQuestion = DATA.question.filter((name) => !(inputs.training_seconds && ["years", "seconds_per_year", "awake_share"].includes(name)));
+  const ofQuestion = DATA.question.filter((name) => !hidden(name, set));
   at("assumptions").replaceChildren(group("question", "The question", "shared by all contenders", ofQuestion.concat(outright.filter((name) => !name.includes(".")))),
     ...CONTENDERS.map((contender) => {
       // What was counted beside the inputs, such as bytes moved, has no bearing on operations.
-      const set = outright.filter((name) => name.startsWith(`${contender.name}.`) && !["counted", "measured"].includes(inputs[name].confidence));
+      const own = outright.filter((name) => name.startsWith(`${contender.name}.`) && !["counted", "measured"].includes(inputs[name].confidence));
       const used = [...new Set([contender, ...contender.alternatives]
         .flatMap((row) => row.inputs.filter((name) => row.uses[preset.counting].includes(name) && !DATA.left_out.includes(name))))];
-      const whole = set.includes(`${contender.name}.flop_per_neuron_second`);
-      return group(contender.name, contender.title, contender.about, whole ? set : set.concat(used));
+      const whole = own.includes(`${contender.name}.flop_per_neuron_second`);
+      return group(contender.name, contender.title, contender.about, whole ? own : own.concat(used));
     }), group("left-out", "Left out", "each off at 0, on at 1; what it costs is our judgement", DATA.left_out));
   remarks();
 }
 
-function dependences(inputs) {
+function dependences(set) {
+  const inputs = withWorkedOut(set);
+  for (const name of DATA.worked_out.filter((each) => !set[each])) document.querySelector(`.control[data-name="${name}"]`)?.replaceWith(controlOf(name, inputs));
   at("dependence").textContent = dependence(inputs);
   for (const note of document.querySelectorAll(".control .tie")) note.textContent = tieText(note.closest(".control").dataset.name, inputs);
 }
@@ -288,8 +311,8 @@ function show(results, inputs) {
 
 let waiting = 0;
 function render({ rebuild = false } = {}) {
-  const inputs = figures(state);
-  show(evaluate(state, DRAWS, 0), inputs);
+  const inputs = figures(state), asked = withWorkedOut(inputs);
+  show(evaluate(state, DRAWS, 0), asked);
   const changes = Object.keys(state.inputs).length;
   at("reset").disabled = !changes;
   at("reset").textContent = changes ? `Reset ${changes === 1 ? "one change" : `${changes} changes`}` : "Nothing changed";
@@ -297,7 +320,7 @@ function render({ rebuild = false } = {}) {
   clearTimeout(waiting);
   waiting = setTimeout(() => {
     const results = evaluate(state, RESTING_DRAWS);
-    show(results, inputs);
+    show(results, asked);
     tornado(results);
     leftOutSection(inputs);
     againstSection(results);
