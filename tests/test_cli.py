@@ -98,7 +98,8 @@ def test_a_setting_that_does_nothing_is_told(tmp_path):
 
 def test_the_schema_of_estimate():
     document = as_json("estimate", "--samples", "5000", "--machine", "h100")
-    assert set(document) == {"scenario", "samples", "seed", "against", "contenders"}
+    keys = {"scenario", "samples", "seed", "against", "runs_it_may_take", "contenders"}
+    assert set(document) == keys
     assert document["scenario"]["inputs"]["neurons"]["low"] == 13e9
     assert [entry["name"] for entry in document["contenders"]] == [
         "transformer",
