@@ -50,7 +50,8 @@ function explainable(node, lines, key) {
   node.setAttribute("role", key ? "button" : "img"); // without a role a label is not read
   if (key) node.setAttribute("data-opens", key);
   // What is written in a button stands in its name, too.
-  const written = [...node.querySelectorAll("text")].map((text) => text.textContent).join(" "), told = lines.join(". ");
+  const texts = [...node.querySelectorAll("text")], written = texts.map((text) => text.textContent).join(" "), told = lines.join(". ");
+  for (const text of texts) text.after(" ");
   node.setAttribute("aria-label", !key || told.includes(written) ? told : `${written}. ${told}`);
   const show = () => {
     tip.replaceChildren(...lines.map((line, i) => element(i ? "div" : "strong", {}, line)));
