@@ -17,6 +17,7 @@ from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import facts
 from halfbrain.facts.units import registry
+from halfbrain.forecast import sensitivity
 from halfbrain.forecast.backcast import backcasts
 from halfbrain.forecast.comparison import budget_flop, fit
 from halfbrain.forecast.estimate import Spread, forecast
@@ -197,6 +198,18 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others():
 
 def leaf(name, low, high):
     return Quantity.leaf(name, Interval(low, high), "", Origin("user"))
+
+
+def test_sobol_indices_are_those_of_salib():
+    from SALib.analyze import sobol as salib
+
+    rows = np.random.default_rng(5).lognormal(size=(6, 500))
+    first, total = sensitivity._analyse(rows)
+    problem = {"num_vars": 4, "names": list("abcd"), "bounds": [[0.0, 1.0]] * 4}
+    # SALib wants A, then A with each column of B, then B, draw by draw.
+    theirs = salib.analyze(problem, rows.T.ravel(), calc_second_order=False, num_resamples=2)
+    assert first == pytest.approx(theirs["S1"], rel=1e-9)
+    assert total == pytest.approx(theirs["ST"], rel=1e-9)
 
 
 def test_sobol_indices_of_a_product_are_its_shares_of_variance():

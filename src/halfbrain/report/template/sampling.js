@@ -190,7 +190,7 @@ function mean(values) {
   return sum / values.length;
 }
 
-// Sobol indices from rows A, A with one column of B, ..., B (Saltelli et al. 2010), as SALib has them.
+// Sobol indices from rows A, A with one column of B, ..., B (Saltelli et al. 2010), as in forecast/sensitivity.py.
 function sobolIndices(rows) {
   const all = Float64Array.from(rows.flatMap((row) => Array.from(row)));
   const centre = mean(all);
