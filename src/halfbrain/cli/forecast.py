@@ -69,7 +69,6 @@ def estimate(
     from halfbrain.contenders.registry import contenders
     from halfbrain.forecast.own_machine import machine as known_machine
     from halfbrain.forecast.scenario import load_scenario
-    from halfbrain.report import page
     from halfbrain.report.document import estimate_document
     from halfbrain.report.terminal import print_estimate
 
@@ -85,16 +84,17 @@ def estimate(
     if measure:
         chosen = _measured(chosen, names)
     document = estimate_document(chosen, names, samples, seed, machine, other)
-    if report is None and not as_json:
-        report = PAGE
-    if report is not None:
-        page.write(chosen, _contenders(names), samples, seed, report)
     if as_json:
         print_json(document)
-        return
-    out = console()
-    print_estimate(out, document)
-    out.print(Text(f"\nThe page: {one_line(str(report))}"))
+    else:
+        print_estimate(console(), document)  # the answer, before the page takes its seconds
+        report = report or PAGE
+    if report is not None:
+        from halfbrain.report import page
+
+        page.write(chosen, _contenders(names), samples, seed, report)
+    if not as_json:
+        console().print(Text(f"\nThe page: {one_line(str(report))}"))
 
 
 @app.command()
