@@ -12,12 +12,13 @@ function devicesText(spread) {
 // 'arithmetic in 55 %, memory in 44 %'
 function decidedBy({ devices, decides, fastest, limits, possible }) {
   if (devices.p50 === null) return `no number is enough${fastest.p50 === null ? ": all that there are do not hold the state" : `: ${scientific(fastest.p50)} s for a second of life at best, for ${limits}`}`;
-  const shares = Object.entries(decides).filter(([, share]) => share >= 0.05).slice(0, 3).map(([kind, share]) => `${kind} in ${percent(share)}`).join(", ");
+  const shares = Object.entries(decides).filter(([, share]) => share >= 0.05).slice(0, 3).map(([kind, share]) => `${kind} in ${percent(share).replace(" ", "\u00a0")}`).join(", ");
   return possible < 0.995 ? `${shares}; enough in ${percent(possible)}` : shares;
 }
 
 function yearTaken({ year_energy_joule: energy, year_money_usd: money }) {
-  return [energy?.p50 ? prefixed(energy.p50 / 3600, "Wh") : "", money?.p50 ? `${scientific(money.p50)} USD` : ""].filter(Boolean).join(", ") || "–";
+  return [energy?.p50 ? prefixed(energy.p50 / 3600, "Wh") : "", money?.p50 ? `${scientific(money.p50)} USD` : ""].filter(Boolean)
+    .map((part) => part.replaceAll(" ", "\u00a0")).join(", ") || "–"; // a number does not break
 }
 
 function planTable(plans) {
@@ -41,7 +42,7 @@ function leversTable(contender, levers) {
 function planSection() {
   const machine = byName(DATA.plan.machines, planned), plans = machine.contenders, there = Object.values(plans)[0]?.there;
   radios("machines", DATA.plan.machines, planned, (chosen) => { planned = chosen.name; planSection(); });
-  at("plan-about").textContent = `For “${DATA.plan.title}”, as this page was made: sliders do not move it. ${there ? `It has ${scientific(there.p50)} devices. ` : ""}${DATA.plan.draws.toLocaleString("en")} draws; \`halfbrain plan\` has more, other machines, days and budgets.`;
+  at("plan-about").textContent = `For “${DATA.plan.title}”, as this page was made: sliders do not move it. ${there ? `It has ${scientific(there.p50)} devices. ` : ""}${DATA.plan.draws.toLocaleString("en")} draws; “halfbrain plan” has more: other machines, days and budgets.`;
   at("plan-told").replaceChildren(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Devices" }, planTable(plans)),
     ...CONTENDERS.filter(({ name }) => plans[name].levers.length).map((contender) => leversTable(contender, plans[contender.name].levers)));
 }
