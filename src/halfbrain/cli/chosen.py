@@ -22,6 +22,7 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Any input, as firing_rate='0.1 to 1'."),
 ]
+ScenarioName = Annotated[str, typer.Option(help="A shipped scenario or a TOML file.")]
 Machine = Annotated[
     str | None,
     typer.Option(help="A machine of the facts, such as h100, or a TOML file (docs/plan.md)."),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from halfbrain.contenders.registry import contenders, rows
@@ -13,8 +11,9 @@ from halfbrain.errors import FactError, HalfbrainError, one_line
 from halfbrain.facts.interval import Interval, parse_interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Confidence, Origin, Source
-from halfbrain.facts.table import facts, read_toml
+from halfbrain.facts.table import facts
 from halfbrain.forecast.setting import settings
+from halfbrain.forecast.shipped import Shelf
 
 DEFAULT = "author-2022"
 COMPUTE = "compute"
@@ -36,7 +35,7 @@ _CONFIDENCE: dict[Basis, Confidence] = {
     "judgement": "judgement",
     "user": "user",
 }
-_SHIPPED = files("halfbrain.forecast") / "beliefs"
+_SHELF = Shelf("beliefs", "preset", DEFAULT)
 _KEYS = ("chance", "basis", "quote", "why")
 
 
@@ -97,8 +96,7 @@ def is_branch(name: str) -> bool:
 
 def belief_names() -> list[str]:
     """The beliefs that halfbrain ships."""
-    names = [p.name.removesuffix(".toml") for p in _SHIPPED.iterdir() if p.name.endswith(".toml")]
-    return sorted(names, key=lambda name: (name != DEFAULT, name))
+    return _SHELF.names()
 
 
 def load_beliefs(name: str = DEFAULT) -> Beliefs:
@@ -109,15 +107,9 @@ def load_beliefs(name: str = DEFAULT) -> Beliefs:
     HalfbrainError
         in one line that names the file and the entry that is wrong.
     """
-    if name in belief_names():
-        entries = read_toml(_SHIPPED / f"{name}.toml")
-        return _parse(name, f"{name}.toml", entries, facts().sources["seed-2022"])
-    path = Path(name)
-    if not name.endswith(".toml") and not path.exists():
-        raise HalfbrainError(
-            f"no preset {name[:60]!r}; there are {', '.join(belief_names())}, or give a TOML file"
-        )
-    return _parse(f"{path.name.removesuffix('.toml')}.toml", path.name, read_toml(path))
+    found = _SHELF.read(name)
+    source = facts().sources["seed-2022"] if found.ships else None
+    return _parse(found.name, found.file, found.entries, source)
 
 
 def _parse(

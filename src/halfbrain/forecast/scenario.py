@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
-from pathlib import Path
+from functools import cached_property
 from typing import Any, Literal, cast, get_args
 
 from halfbrain.contenders.counted import counted
 from halfbrain.contenders.measured import Measured
 from halfbrain.contenders.registry import contenders, derived, inputs
-from halfbrain.errors import FactError, HalfbrainError, one_line, warn
+from halfbrain.errors import FactError, one_line, warn
 from halfbrain.facts.quantity import Quantity
-from halfbrain.facts.table import read_toml
 from halfbrain.facts.units import unit_text
 from halfbrain.forecast.formula import COUNTINGS, Counting
 from halfbrain.forecast.setting import as_published, read
+from halfbrain.forecast.shipped import Shelf
 from halfbrain.forecast.ties import Tie, read_ties, tied
 from halfbrain.forecast.unheard import unheard
 
 DEFAULT = "ours"
+_SHELF = Shelf("scenarios", "scenario", DEFAULT)
 Figures = Literal["counted", "published"]
 FIGURES: tuple[Figures, ...] = get_args(Figures)
 _KEYS = ("title", "about", "counting", "figures", "inputs", "ties")
@@ -79,6 +79,10 @@ class Scenario:
         FactError
             if ties contradict each other.
         """
+        return dict(self._inputs)
+
+    @cached_property
+    def _inputs(self) -> dict[str, Quantity]:
         values = {
             entry.name: as_published(entry.name)
             for entry in inputs().values()
@@ -152,11 +156,7 @@ def _counted(given: Collection[str]) -> dict[str, Quantity]:
 
 def preset_names() -> list[str]:
     """The scenarios that halfbrain ships."""
-    folder = files("halfbrain.forecast") / "scenarios"
-    names = [
-        path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml")
-    ]
-    return sorted(names, key=lambda name: (name != DEFAULT, name))
+    return _SHELF.names()
 
 
 def load_scenario(name: str = DEFAULT) -> Scenario:
@@ -167,18 +167,11 @@ def load_scenario(name: str = DEFAULT) -> Scenario:
     HalfbrainError
         in one line that names the file and the entry that is wrong.
     """
-    if name in preset_names():
-        file = f"{name}.toml"
-        return _parse(name, file, read_toml(files("halfbrain.forecast") / "scenarios" / file))
-    path = Path(name)
-    if not name.endswith(".toml") and not path.exists():
-        raise HalfbrainError(
-            f"no scenario {name[:60]!r}; there are {', '.join(preset_names())}, or give a TOML file"
-        )
-    # With its ending, no file has the name of a scenario that halfbrain ships.
-    own = _parse(f"{path.name.removesuffix('.toml')}.toml", path.name, read_toml(path))
-    _tell_unheard(own.given, own.counting, before=())
-    return own
+    found = _SHELF.read(name)
+    scenario = _parse(found.name, found.file, found.entries)
+    if not found.ships:
+        _tell_unheard(scenario.given, scenario.counting, before=())
+    return scenario
 
 
 def _parse(name: str, file: str, entries: Mapping[str, Any]) -> Scenario:

@@ -161,7 +161,8 @@ def published_document(result: Forecast, draws: Draws) -> Document | None:
 
 def worked_out_document(scenario: Scenario, draws: Draws) -> Document:
     """The size of the brain that is asked for, where it is worked out and not set."""
-    values = run([*WORKED_OUT], scenario.inputs())
+    inputs = scenario.inputs()
+    values = run([*WORKED_OUT], inputs)
     return {
         value.name: figure_document(
             Quantity.leaf(
@@ -172,7 +173,7 @@ def worked_out_document(scenario: Scenario, draws: Draws) -> Document:
             )
         )
         for value in (NEURONS, SYNAPSES)
-        if value.name not in scenario.inputs()
+        if value.name not in inputs
         for found in [Spread.of(values[value.name], draws)]
     }
 
