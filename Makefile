@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench counts clean
+.PHONY: run test lint bench counts release clean
 run: $(VENV)/.installed
 	$(BIN)/halfbrain estimate
 
@@ -22,8 +22,12 @@ bench: $(VENV)/.installed-dev
 counts: $(VENV)/.installed-dev
 	$(BIN)/python -m halfbrain.contenders.runs.counts
 
+# Checks that a release is in order, and builds it; tags nothing.
+release: $(VENV)/.installed-dev
+	$(BIN)/python scripts/release.py
+
 clean:
-	rm -rf $(VENV) halfbrain-report.html
+	rm -rf $(VENV) dist halfbrain-report.html
 
 $(VENV)/.created:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "halfbrain needs Python 3.11 or newer; try make PYTHON=python3.11")'

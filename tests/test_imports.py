@@ -49,7 +49,7 @@ UPSTREAM = {
     }
     | {"forecast", "report", "learning", "written"},
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"version"},
 }
 
 
