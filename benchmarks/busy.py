@@ -24,7 +24,7 @@ _BUSY = "while True: pass"
 def serve(threads):
     """Run a slice for each line that comes in, and say the real-time factor."""
     from halfbrain.circuits.named.microcircuit import microcircuit
-    from halfbrain.engine.simulation import Simulation
+    from halfbrain.engine.point.simulation import Simulation
 
     simulation = Simulation(microcircuit(_SCALE), seed=1, threads=threads)
     simulation.run(_SECONDS)

@@ -21,14 +21,14 @@ from cable_growth import growth, memory
 from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
+from halfbrain.compare import on_arbor, on_jaxley
+from halfbrain.compare.arbor_catalogue import compile_catalogue
+from halfbrain.compare.cable_job import files_of, job
+from halfbrain.compare.joined import joined
+from halfbrain.compare.on_neuron import run
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_phases
 from halfbrain.metering.ceilings import measure
-from halfbrain.peers import on_arbor, on_jaxley
-from halfbrain.peers.arbor_catalogue import compile_catalogue
-from halfbrain.peers.cable_job import files_of, job
-from halfbrain.peers.joined import joined
-from halfbrain.peers.on_neuron import run
 
 SPEED = ("allen-472363762", "sscx-cADpyr_L4UPC")
 ALLEN = tuple(f"allen-{n}" for n in (472363762, 473863510, 473863035, 472912177, 473862421))

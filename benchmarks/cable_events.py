@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from halfbrain.cells.compartments import Placed
 from halfbrain.cells.detailed.installed import detailed_cell
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 
 
 def events(name):

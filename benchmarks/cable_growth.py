@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from halfbrain.cells.detailed.installed import detailed_cell
+from halfbrain.compare.cable_job import job, most_memory
+from halfbrain.compare.on_neuron import run
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_terms
-from halfbrain.peers.cable_job import job, most_memory
-from halfbrain.peers.on_neuron import run
 
 FEW, MANY, THREADS = 100, 1000, 2
 CELLS = {"allen-472363762": "Allen 472363762", "sscx-cADpyr_L4UPC": "Blue Brain cADpyr L4UPC"}

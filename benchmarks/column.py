@@ -8,7 +8,7 @@ With "warm" in place of CELLS mechanisms are compiled and nothing is timed.
 import sys
 
 from halfbrain.circuits.named.column import column
-from halfbrain.peers.detailed import compare_detailed
+from halfbrain.compare.detailed import compare_detailed
 
 
 def main():

@@ -18,7 +18,7 @@ import tempfile
 PROGRAM = """
 import sys, time
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 circuit = named_circuit(sys.argv[1], scale=0.05)
 start = time.perf_counter()
 Simulation(circuit, threads=1, dtype=sys.argv[2]).run(2e-3)

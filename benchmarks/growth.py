@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.circuits.rule import FixedIn
-from halfbrain.engine import loop
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import FixedIn
+from halfbrain.engine.point import loop
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.run import memory_bytes
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

@@ -15,10 +15,10 @@ import sys
 import numpy as np
 
 from halfbrain.circuits.named.microcircuit import microcircuit
-from halfbrain.engine import statistics
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering import known
 from halfbrain.metering.run import phases
+from halfbrain.recording import statistics
 
 # Potjans and Diesmann 2014, full scale (reference rates of INM-6's implementation), Hz.
 PUBLISHED = (0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829)

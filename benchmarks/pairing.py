@@ -16,9 +16,9 @@ import numpy as np
 
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.cells.detailed.plastic_pair import SEED, plastic_pair
+from halfbrain.compare.cable_job import Synapse, files_of, job
+from halfbrain.compare.on_neuron import run
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.peers.cable_job import Synapse, files_of, job
-from halfbrain.peers.on_neuron import run
 
 WIDTH, AMPLITUDE, LATENCY = 3.0, 1.0, 2.2  # ms, nA, ms from the current to the spike
 DELAYS = (-50.0, -20.0, -10.0, -5.0, 5.0, 10.0, 20.0, 50.0)

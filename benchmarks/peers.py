@@ -18,11 +18,11 @@ from pathlib import Path
 from statistics import median
 
 from halfbrain.circuits.named.catalogue import named_circuit
+from halfbrain.compare.compare import compare
+from halfbrain.compare.job import Job
+from halfbrain.compare.on_halfbrain import handed_on
+from halfbrain.compare.runner import run_peer
 from halfbrain.errors import RunError
-from halfbrain.peers.compare import compare
-from halfbrain.peers.job import Job
-from halfbrain.peers.on_halfbrain import handed_on
-from halfbrain.peers.runner import run_peer
 
 RUNS = 3
 # Peer, circuit, its size, biological seconds, precision, and how often the peer runs: where it

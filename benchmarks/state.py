@@ -24,7 +24,7 @@ from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.packed import KINDS, pack, unpack
 from halfbrain.engine.cable.records import CHUNK
 from halfbrain.engine.cable.state import Part, restore, state
-from halfbrain.engine.compressed import compress, decompress
+from halfbrain.io.compressed import compress, decompress
 
 BEFORE, AFTER = 0.3, 0.1  # s
 ERRORS = 10.0 ** -np.arange(1, 13, 1)

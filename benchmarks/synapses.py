@@ -11,10 +11,10 @@ import sys
 
 import numpy as np
 
-from halfbrain.cells.compartments import Placed
 from halfbrain.cells.detailed.installed import recipe
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_phases, cable_terms
+from halfbrain.morphology.compartments import Placed
 
 CELL, CELLS, SYNAPSES, HERTZ, MILLISECONDS = "synplas-cADpyr_L4UPC", 8, 1000, 10.0, 25.0
 NAMES = ("ProbAMPANMDA_EMS", "ProbGABAAB_EMS", "GluSynapse")

@@ -16,12 +16,12 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from halfbrain.dynamics.equations import equations
-from halfbrain.dynamics.instructions import lower
-from halfbrain.dynamics.integrate import integrate
-from halfbrain.dynamics.kernel import BLOCK, FASTMATH, loop, scalar_function
+from halfbrain.codegen.kernel import BLOCK, FASTMATH, loop, scalar_function
+from halfbrain.equations.equations import equations
+from halfbrain.equations.integrate import integrate
 from halfbrain.metering.ceilings import measure
 from halfbrain.metering.cost import Cost
+from halfbrain.program.instructions import lower
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from test_dynamics import CONSTANTS, HODGKIN_HUXLEY, START

@@ -4,7 +4,7 @@ import numpy as np
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll
+from halfbrain.connectivity.rule import AllToAll
 
 COUNTER = Cell("counter", "n : 1", receptors={"in": "n"})
 

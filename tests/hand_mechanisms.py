@@ -3,11 +3,11 @@
 import numpy as np
 import sympy
 
-from halfbrain.cells.compartments import Compartments, Placed
-from halfbrain.dynamics.functions import SELECT
-from halfbrain.dynamics.instructions import Program
-from halfbrain.dynamics.instructions import lower_as_written as lower
-from halfbrain.dynamics.mechanism import Ion, Mechanism
+from halfbrain.equations.functions import SELECT
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.program.instructions import Program
+from halfbrain.program.instructions import lower_as_written as lower
+from halfbrain.program.mechanism import Ion, Mechanism
 
 NOTHING = Program((), (), {})
 

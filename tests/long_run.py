@@ -7,11 +7,11 @@ import numpy as np
 
 from halfbrain.cells.catalogue import named_cell, named_rule
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll, Bernoulli
-from halfbrain.circuits.value import Uniform
-from halfbrain.engine import checkpoint
-from halfbrain.engine.session import Session, checkpoint_of
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import AllToAll, Bernoulli
+from halfbrain.connectivity.value import Uniform
+from halfbrain.engine.point import checkpoint
+from halfbrain.engine.point.session import Session, checkpoint_of
+from halfbrain.engine.point.simulation import Simulation
 
 
 def built(threads):

@@ -23,13 +23,13 @@ from pathlib import Path
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.installed import detailed_cell
 from halfbrain.cells.detailed.passive import PAS
 from halfbrain.cli import mechanism as command
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import HalfbrainError
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.program.mechanism import Mechanism
 
 PACKAGES = {
     "bmtk": ".",
@@ -227,7 +227,7 @@ _CHANGES = (
 
 def use_mechanism(file: Path) -> None:
     """Read it, ask for another step, have the command print it in both ways; some are run too."""
-    from halfbrain.dynamics.nmodl import read_mechanism
+    from halfbrain.nmodl import read_mechanism
 
     read = read_mechanism(file)
     read.step(0.1)

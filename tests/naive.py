@@ -10,8 +10,8 @@ from collections import defaultdict
 import numpy as np
 
 from halfbrain.cells.cell import Cell
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.point import LONG_AGO, SINCE
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.program.point import LONG_AGO, SINCE
 
 
 class NaiveSynapse:

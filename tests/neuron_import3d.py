@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halfbrain.cells.detailed.build import bare
-from halfbrain.cells.detailed.morphology import read
+from halfbrain.morphology.build import bare
+from halfbrain.morphology.morphology import read
 
 NAMES = {"soma": "soma", "axon": "axon", "basal": "dend", "apical": "apic"}
 NO_WAY = 1e12  # Mohm: across a point without width

@@ -10,10 +10,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from halfbrain.cli import main
-from halfbrain.engine import sonata
-from halfbrain.engine.recorded import Recorded, Report
-from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import HalfbrainError, RunError
+from halfbrain.io import sonata_file as sonata
+from halfbrain.recording.recorded import Recorded, Report
+from halfbrain.recording.spikes import Spikes
 from halfbrain.report import activity, activity_panels
 from halfbrain.report.picture import style
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.nmodl import read_mechanism
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.compare import arbor_catalogue
+from halfbrain.compare.arbor_mechanism import modcc_text
+from halfbrain.compare.cable_job import files_of
 from halfbrain.errors import ModelError, RunError
-from halfbrain.peers import arbor_catalogue
-from halfbrain.peers.arbor_mechanism import modcc_text
-from halfbrain.peers.cable_job import files_of
+from halfbrain.nmodl import read_mechanism
 from nmodl_texts import POOL, SCHEME, SODIUM, SYNAPSE
 
 FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "tanh")}
@@ -116,6 +116,6 @@ def test_a_missing_tool_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(arbor_catalogue.shutil, "which", lambda tool: None)
     with pytest.raises(RunError, match="with cmake, make, c"):
         arbor_catalogue.compile_catalogue([tmp_path / "it.mod"])
-    monkeypatch.setattr("halfbrain.peers.installed.find_spec", lambda name: None)
+    monkeypatch.setattr("halfbrain.compare.installed.find_spec", lambda name: None)
     with pytest.raises(RunError, match="Arbor is not installed; pip install"):
         arbor_catalogue.compile_catalogue([tmp_path / "it.mod"])

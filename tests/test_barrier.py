@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import pytest
 
-from halfbrain.engine import native
+from halfbrain.codegen import native
 
 MEETINGS = 20_000
 

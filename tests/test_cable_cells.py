@@ -7,9 +7,9 @@ import pytest
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
+from halfbrain.compare.cable_job import files_of, job
+from halfbrain.compare.on_neuron import run
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.peers.cable_job import files_of, job
-from halfbrain.peers.on_neuron import run
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
 pytest.importorskip("morphio", reason="MorphIO is not installed")

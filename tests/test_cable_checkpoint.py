@@ -8,13 +8,13 @@ from threading import Timer
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.engine import checkpoint as of_points
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import Part, restore, state
+from halfbrain.engine.point import checkpoint as of_points
 from halfbrain.errors import RunError
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, expsyn, hh, pas
 
 # Releases at random, tires, answers itself later, and sends on what the voltage does.

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.instructions import Program
-from halfbrain.dynamics.lean import lean
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.solve import BACKWARD, solver
 from halfbrain.metering.cable import cable_phases, cable_terms
 from halfbrain.metering.cost import Cost
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
+from halfbrain.program.instructions import Program
+from halfbrain.program.lean import lean
 from hand_mechanisms import everywhere, expsyn, hh, tree
 
 BRANCHES = ((-1, 1, 20.0, 20.0), (0, 7, 200.0, 3.0), (0, 5, 150.0, 1.5))

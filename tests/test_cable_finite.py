@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, hh, pas
 
 # Calcium that runs off to infinity, from a time on; a gate that nobody takes; and a synapse's.

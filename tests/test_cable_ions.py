@@ -5,12 +5,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.ions import Ions
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import restore, state
 from halfbrain.metering.cable import cable_memory
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, hh, pas
 
 # A channel, what it fills, something that the contents open, and a synapse that calcium enters by.

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable import queue
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, expsyn, hh, pas
 
 # Keeps what came: how often, the sum of the weights, and the last of all in the order of arrival.

@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.evaluate import evaluate
-from halfbrain.dynamics.instructions import Instruction, Program
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
+from halfbrain.program.evaluate import evaluate
+from halfbrain.program.instructions import Instruction, Program
 from hand_mechanisms import everywhere, exp2syn, expsyn, hh, tree
 
 BRANCHES = ((-1, 3, 30.0, 20.0), (0, 7, 200.0, 3.0), (1, 5, 150.0, 1.5), (0, 11, 400.0, 2.0))

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.nmodl import read_mechanism
+from halfbrain.compare.cable_job import Synapse, job
+from halfbrain.compare.on_neuron import run
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.peers.cable_job import Synapse, job
-from halfbrain.peers.on_neuron import run
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, pas
 
 HERE = Path(__file__).parent

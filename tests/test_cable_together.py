@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable import together
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import everywhere, hh, pas, tree
 
 BRANCHES = ((-1, 2, 30.0, 20.0), (0, 5, 200.0, 3.0), (1, 4, 150.0, 1.5), (0, 3, 400.0, 2.0))

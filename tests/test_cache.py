@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from numba.core.caching import IndexDataCacheFile
 
-from halfbrain.dynamics import compiled
+from halfbrain.codegen import compiled
 from halfbrain.metering import known
 from halfbrain.metering.ceilings import Ceilings
 
@@ -72,7 +72,7 @@ def test_without_a_cache_nothing_is_left_behind(tmp_path):
     none, temporary = tmp_path / "file", tmp_path / "tmp"
     none.write_text("no folder")
     temporary.mkdir()
-    code = f"from halfbrain.dynamics.compiled import module\nprint(module({SOURCE!r}).twice(21))"
+    code = f"from halfbrain.codegen.compiled import module\nprint(module({SOURCE!r}).twice(21))"
     found = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

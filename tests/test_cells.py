@@ -11,14 +11,14 @@ from scipy.linalg import expm
 
 from halfbrain.cells.catalogue import CELLS, RULES, named_cell, named_rule
 from halfbrain.cells.rule_model import rule_model
-from halfbrain.dynamics.dimensions import unit
-from halfbrain.dynamics.equations import equations
-from halfbrain.dynamics.expression import symbol
-from halfbrain.dynamics.functions import EXPREL, plain
-from halfbrain.dynamics.integrate import integrate
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.point import LONG_AGO, SINCE
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.equations.dimensions import unit
+from halfbrain.equations.equations import equations
+from halfbrain.equations.expression import symbol
+from halfbrain.equations.functions import EXPREL, plain
+from halfbrain.equations.integrate import integrate
 from halfbrain.errors import ModelError
+from halfbrain.program.point import LONG_AGO, SINCE
 
 DT = 1e-4
 LINEAR = [

@@ -21,12 +21,12 @@ from halfbrain.circuits.named import microcircuit as pd14
 from halfbrain.circuits.named.catalogue import CIRCUITS, named_circuit
 from halfbrain.circuits.named.mbody import mbody, odours
 from halfbrain.circuits.named.microcircuit import microcircuit
-from halfbrain.circuits.rule import AllToAll, Bernoulli, Explicit, FixedIn, OneToOne
-from halfbrain.circuits.value import Mixture, drawn
-from halfbrain.dynamics.dimensions import unit
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.point import LONG_AGO, SINCE, point_model
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedIn, OneToOne
+from halfbrain.connectivity.value import Mixture, drawn
+from halfbrain.equations.dimensions import unit
 from halfbrain.errors import CircuitError, HalfbrainError
+from halfbrain.program.point import LONG_AGO, SINCE, point_model
 
 FUZZ = int(os.environ.get("HALFBRAIN_FUZZ", "300"))
 DOCUMENT = (Path(halfbrain.__file__).parents[2] / "docs" / "circuits.md").read_text("utf-8")

@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 import halfbrain
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.cli import app
-from halfbrain.engine.simulation import Simulation
+from halfbrain.compare.files import write
+from halfbrain.compare.job import Job
+from halfbrain.compare.on_halfbrain import handed_on
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import HalfbrainError
-from halfbrain.peers.files import write
-from halfbrain.peers.job import Job
-from halfbrain.peers.on_halfbrain import handed_on
 
 PYTHON = os.environ.get("HALFBRAIN_PEERS_PYTHON", sys.executable)
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(halfbrain.__file__).parents[1])}
@@ -131,9 +131,9 @@ WITH_VOLTAGES = """
 import sys
 import brian2 as b2, numpy as np
 from pathlib import Path
-from halfbrain.peers import on_brian2
-from halfbrain.peers.brian2_network import Brian2Network
-from halfbrain.peers.files import read_job, write
+from halfbrain.compare import on_brian2
+from halfbrain.compare.brian2_network import Brian2Network
+from halfbrain.compare.files import read_job, write
 
 class Watched(Brian2Network):
     def __init__(self, b2, job):
@@ -155,7 +155,7 @@ def test_cobahh_is_that_of_brian2_spike_for_spike(tmp_path):
     found = subprocess.run([PYTHON, "-c", "import brian2"], capture_output=True, check=False)
     if found.returncode:
         pytest.skip(f"Brian2 is not installed in {PYTHON}")
-    from halfbrain.peers.files import read_result
+    from halfbrain.compare.files import read_result
 
     circuit, seconds, watched = named_circuit("cobahh", neurons=4000), 0.1, 200
     job = handed_on(Job(circuit, seconds, tmp_path, threads=1, seed=6))

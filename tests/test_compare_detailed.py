@@ -19,15 +19,15 @@ from halfbrain.circuits.detailed.circuit import (
 )
 from halfbrain.circuits.named.column import column
 from halfbrain.circuits.named.ring import ring
-from halfbrain.circuits.rule import FixedIn
-from halfbrain.circuits.value import LogNormal, Normal, Uniform
 from halfbrain.cli import app
+from halfbrain.compare.detailed import compare_detailed
+from halfbrain.compare.joined import joined
+from halfbrain.compare.network_job import names_apart, network_job, write_mechanisms
+from halfbrain.connectivity.rule import FixedIn
+from halfbrain.connectivity.value import LogNormal, Normal, Uniform
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
-from halfbrain.peers.detailed import compare_detailed
-from halfbrain.peers.joined import joined
-from halfbrain.peers.network_job import names_apart, network_job, write_mechanisms
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
 
@@ -44,7 +44,7 @@ def test_the_ring_is_the_same_on_neuron():
 
 
 def test_a_peer_that_cannot_says_so_and_the_rest_goes_on(monkeypatch):
-    monkeypatch.setattr("halfbrain.peers.installed.find_spec", lambda name: None)
+    monkeypatch.setattr("halfbrain.compare.installed.find_spec", lambda name: None)
     document = compare_detailed(
         ring(2), ["neuron", "jaxley"], seconds=0.02, threads=1, dtype="float64", seed=1
     )

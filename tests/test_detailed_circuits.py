@@ -16,12 +16,12 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
     Receptor,
 )
-from halfbrain.circuits.detailed.draw import Stream
-from halfbrain.circuits.detailed.pairs import ByDistance, pairs
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.detailed.synapses import drawn_synapses
 from halfbrain.circuits.detailed.trains import poisson_spikes
-from halfbrain.circuits.rule import (
+from halfbrain.connectivity.draw import Stream
+from halfbrain.connectivity.pairs import ByDistance, pairs
+from halfbrain.connectivity.rule import (
     AllToAll,
     Bernoulli,
     Explicit,
@@ -30,10 +30,10 @@ from halfbrain.circuits.rule import (
     FixedTotal,
     OneToOne,
 )
-from halfbrain.circuits.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.dynamics.nmodl import read_mechanism
+from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import CircuitError, RunError
+from halfbrain.nmodl import read_mechanism
 
 CELL = ball_and_stick()
 SYN = Receptor("syn", EXP_SYN, {"tau": 2.0})

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from halfbrain.engine import checkpoint
+from halfbrain.engine.point import checkpoint
 from halfbrain.errors import RunError
 from halfbrain.learning import diehl_cook, votes
 from halfbrain.learning.diehl_cook import learn, resume

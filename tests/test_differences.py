@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halfbrain.dynamics.evaluate import _FUNCTIONS as NUMPY
-from halfbrain.dynamics.lean import lean
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import ModelError
+from halfbrain.nmodl import read_mechanism
+from halfbrain.program.evaluate import _FUNCTIONS as NUMPY
+from halfbrain.program.lean import lean
 from hand_mechanisms import everywhere, tree
 
 BRANCHES = ((-1, 1, 20.0, 20.0),)

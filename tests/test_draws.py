@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.interval import Z95, Interval
-from halfbrain.facts.philox import key_of, normals, philox4x32, uniforms
+from halfbrain.random.philox_numpy import key_of, normals, philox4x32, uniforms
 
 
 @pytest.mark.parametrize(

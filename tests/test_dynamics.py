@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from halfbrain.dynamics import dimensions, exponential
-from halfbrain.dynamics.dimensions import text_of, unit, unit_names
-from halfbrain.dynamics.equations import constant, equations
-from halfbrain.dynamics.expression import parse
-from halfbrain.dynamics.instructions import OPERATIONS, lower
-from halfbrain.dynamics.integrate import integrate
-from halfbrain.dynamics.kernel import BLOCK, loop, scalar_function, variables
+from halfbrain.codegen import exponential
+from halfbrain.codegen.kernel import BLOCK, loop, scalar_function, variables
+from halfbrain.equations import dimensions
+from halfbrain.equations.dimensions import text_of, unit, unit_names
+from halfbrain.equations.equations import constant, equations
+from halfbrain.equations.expression import parse
+from halfbrain.equations.integrate import integrate
 from halfbrain.errors import ModelError
+from halfbrain.program.instructions import OPERATIONS, lower
 
 # Brian2's COBAHH example, after Traub and Miles (1991) as in Brette et al. 2007, doi
 # 10.1007/s10827-007-0038-6, benchmark 3; synaptic currents and rate functions as published.

@@ -7,10 +7,10 @@ from counters import COUNTER, feed, onto_counters
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll, Bernoulli, Explicit, FixedTotal
-from halfbrain.circuits.value import Mixture, Normal, Uniform
-from halfbrain.engine import checkpoint
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedTotal
+from halfbrain.connectivity.value import Mixture, Normal, Uniform
+from halfbrain.engine.point import checkpoint
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, RunError
 
 

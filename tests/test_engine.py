@@ -7,10 +7,10 @@ import naive
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll, Bernoulli, Explicit, FixedIn, FixedOut, FixedTotal
-from halfbrain.circuits.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.engine import checkpoint
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedIn, FixedOut, FixedTotal
+from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
+from halfbrain.engine.point import checkpoint
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, RunError
 
 LIF = Cell(

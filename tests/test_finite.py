@@ -7,11 +7,11 @@ from command import halfbrain
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll
-from halfbrain.engine import sonata
+from halfbrain.connectivity.rule import AllToAll
 from halfbrain.engine.finite import all_finite
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import HalfbrainWarning, RunError
+from halfbrain.io import sonata_file as sonata
 
 
 def places(*arrays):

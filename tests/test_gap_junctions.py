@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
 from halfbrain.circuits.detailed.circuit import (
     Clamp,
@@ -16,13 +15,14 @@ from halfbrain.circuits.detailed.circuit import (
 )
 from halfbrain.circuits.detailed.gaps import drawn_gaps
 from halfbrain.circuits.detailed.place import At, Place
-from halfbrain.circuits.rule import AllToAll, Bernoulli, Explicit
-from halfbrain.circuits.value import Normal
-from halfbrain.dynamics.nmodl import read_mechanism
+from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit
+from halfbrain.connectivity.value import Normal
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import CircuitError
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 
 GAP = read_mechanism("""
 NEURON { POINT_PROCESS Gap RANGE g POINTER vgap NONSPECIFIC_CURRENT i }

@@ -10,10 +10,10 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.check import check
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.circuits.from_toml import circuit_from_toml
-from halfbrain.circuits.rule import AllToAll, Bernoulli, FixedIn, FixedOut, FixedTotal, OneToOne
-from halfbrain.circuits.value import LogNormal, Mixture, Normal
-from halfbrain.engine.session import Session
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import AllToAll, Bernoulli, FixedIn, FixedOut, FixedTotal, OneToOne
+from halfbrain.connectivity.value import LogNormal, Mixture, Normal
+from halfbrain.engine.point.session import Session
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, HalfbrainError, HalfbrainWarning
 
 CELL = Cell("c", "n : 1\ndx/dt = -x/ms : volt", receptors={"in": "n"})

@@ -18,8 +18,8 @@ import pytest
 
 from halfbrain.cells.detailed import installed
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells, recipe
-from halfbrain.cells.detailed.ions import nernst
 from halfbrain.errors import DataError, ModelError
+from halfbrain.morphology.ions import nernst
 
 SITE = Path(sysconfig.get_paths()["purelib"])
 ALLEN = SITE / "bmtk/utils/scripts/bionet"

@@ -6,14 +6,15 @@ import pytest
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
-from halfbrain.circuits.rule import Bernoulli, Explicit, OneToOne
-from halfbrain.circuits.value import Uniform
-from halfbrain.engine import checkpoint, sonata
+from halfbrain.connectivity.rule import Bernoulli, Explicit, OneToOne
+from halfbrain.connectivity.value import Uniform
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.fingerprint import differences, fingerprints
-from halfbrain.engine.session import Session, checkpoint_of
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point import checkpoint
+from halfbrain.engine.point.session import Session, checkpoint_of
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import RunError
+from halfbrain.io import sonata_file as sonata
 
 NOISY = Cell("noisy", "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
              receptors={"in": "v"})  # fmt: skip
@@ -166,9 +167,9 @@ def test_two_circuits_made_alike_are_the_same():
 
 
 def test_an_edited_clamp_mechanism_or_shape_is_not_gone_on_with(tmp_path):
-    from halfbrain.cells.compartments import Compartments, Placed
     from halfbrain.circuits.detailed.circuit import Clamp, DetailedCircuit, DetailedPopulation
-    from halfbrain.dynamics.nmodl import read_mechanism
+    from halfbrain.morphology.compartments import Compartments, Placed
+    from halfbrain.nmodl import read_mechanism
 
     text = """
 NEURON { SUFFIX leak NONSPECIFIC_CURRENT i RANGE g }

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from halfbrain.dynamics.evaluate import evaluate
-from halfbrain.dynamics.hoist import hoist
-from halfbrain.dynamics.instructions import Instruction, Program
-from halfbrain.dynamics.lean import lean
+from halfbrain.program.evaluate import evaluate
+from halfbrain.program.hoist import hoist
+from halfbrain.program.instructions import Instruction, Program
+from halfbrain.program.lean import lean
 
 
 def program(*steps, **outputs):

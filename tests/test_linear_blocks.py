@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
 from halfbrain.circuits.detailed.circuit import Clamp, DetailedCircuit, DetailedPopulation
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.peers.detailed import compare_detailed
-from halfbrain.peers.linear_blocks import without_linear
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.compare.detailed import compare_detailed
+from halfbrain.compare.linear_blocks import without_linear
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 
 # A chain of five states, begun at what a LINEAR block solves, and stepped by a KINETIC one.
 CHAIN = """

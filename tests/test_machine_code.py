@@ -9,24 +9,24 @@ import sys
 from pathlib import Path
 
 import halfbrain
-from halfbrain.dynamics import machine_code
+from halfbrain.codegen import machine_code
 
 ROOT = Path(halfbrain.__file__).parent
 TEXTS = {path: path.read_text("utf-8") for path in ROOT.rglob("*.py")}
 
 OWN = """
-from halfbrain.dynamics.machine_code import kept
-from halfbrain.dynamics.steps import SLACK
+from halfbrain.codegen.machine_code import kept
+from halfbrain.equations.steps import SLACK
 
 @kept()
 def slack():
     return SLACK
 """
 CODE = """
-from halfbrain.dynamics.compiled import module
+from halfbrain.codegen.compiled import module
 from halfbrain.dynamics.own import slack
 made = module(
-    "import numba\\nfrom halfbrain.dynamics.steps import SLACK\\n\\n"
+    "import numba\\nfrom halfbrain.equations.steps import SLACK\\n\\n"
     "@numba.njit(cache=True)\\ndef generated():\\n    return SLACK\\n"
 )
 print(slack(), made.generated())

@@ -16,8 +16,7 @@ from halfbrain.contenders.measured import spanning
 from halfbrain.contenders.registry import contender, contenders
 from halfbrain.contenders.runs import spiking
 from halfbrain.contenders.runs.spiking import Sample
-from halfbrain.dynamics.instructions import FLOP
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, HalfbrainError, RunError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.source import Origin
@@ -26,6 +25,7 @@ from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.machine import bill
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.metering.ceilings import Peak
+from halfbrain.program.instructions import FLOP
 from halfbrain.report import page
 from halfbrain.report.document import estimate_document, tree_document
 from halfbrain.report.terminal import print_estimate

@@ -10,11 +10,11 @@ from halfbrain.cells.detailed.installed import detailed_cell, installed_cells, r
 from halfbrain.cli import app
 from halfbrain.contenders.registry import contenders
 from halfbrain.contenders.runs import blue_brain
-from halfbrain.dynamics.instructions import FLOP
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.errors import MissingError, RunError
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
+from halfbrain.nmodl import read_mechanism
+from halfbrain.program.instructions import FLOP
 from halfbrain.report.document import estimate_document
 from test_measure import PEAK
 

@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halfbrain.cells.detailed import allen, axon, blue_brain
-from halfbrain.cells.detailed.biophysics import Biophysics, Setting, build
-from halfbrain.cells.detailed.formula import evaluate
-from halfbrain.cells.detailed.frusta import every, slices
+from halfbrain.cells.detailed import allen, blue_brain
 from halfbrain.cells.detailed.library import in_folder, only_passive
-from halfbrain.cells.detailed.morphology import Morphology, Section, read
 from halfbrain.cells.detailed.passive import PAS
-from halfbrain.dynamics.instructions import Program
-from halfbrain.dynamics.mechanism import Ion, Mechanism
 from halfbrain.errors import DataError, ModelError
+from halfbrain.morphology import axon
+from halfbrain.morphology.biophysics import Biophysics, Setting, build
+from halfbrain.morphology.formula import evaluate
+from halfbrain.morphology.frusta import every, slices
+from halfbrain.morphology.morphology import Morphology, Section, read
+from halfbrain.program.instructions import Program
+from halfbrain.program.mechanism import Ion, Mechanism
 
 ALL = frozenset(("soma", "axon", "basal", "apical"))
 

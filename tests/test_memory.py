@@ -6,11 +6,11 @@ import pytest
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll, FixedOut
-from halfbrain.circuits.value import Normal, Uniform
-from halfbrain.engine.layout import MOST_LOCAL
-from halfbrain.engine.packing import COUNT, PACKED, PLASTIC, WIDE
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import AllToAll, FixedOut
+from halfbrain.connectivity.value import Normal, Uniform
+from halfbrain.engine.point.layout import MOST_LOCAL
+from halfbrain.engine.point.packing import COUNT, PACKED, PLASTIC, WIDE
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.run import memory_bytes
 
 CELL = Cell("cell", "n : 1", receptors={"in": "n"})

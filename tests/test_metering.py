@@ -6,7 +6,6 @@ import numba
 import numpy as np
 import pytest
 
-from halfbrain.dynamics.instructions import FLOP
 from halfbrain.metering.ceilings import (
     Ceilings,
     divide,
@@ -18,6 +17,7 @@ from halfbrain.metering.ceilings import (
     triad,
 )
 from halfbrain.metering.cost import Cost
+from halfbrain.program.instructions import FLOP
 
 CEILINGS = Ceilings(
     processor="a machine",

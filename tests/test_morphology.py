@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from halfbrain.cells.detailed.build import bare
-from halfbrain.cells.detailed.frusta import d_lambda, every, slices
-from halfbrain.cells.detailed.morphology import Section, read
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import DataError, HalfbrainWarning, ModelError
+from halfbrain.morphology.build import bare
+from halfbrain.morphology.frusta import d_lambda, every, slices
+from halfbrain.morphology.morphology import Section, read
 from neuron_import3d import compare
 
 BALL_AND_STICK = """\

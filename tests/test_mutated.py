@@ -3,8 +3,8 @@
 import pytest
 
 from halfbrain.cells.detailed.installed import detailed_cell
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.errors import HalfbrainError
+from halfbrain.nmodl import read_mechanism
 from mutated import cases, installed, mutated
 
 
@@ -120,10 +120,10 @@ def test_an_include_that_never_ends_is_refused(tmp_path):
 
 
 def test_an_unknown_ion_is_named_with_its_line(tmp_path):
-    from halfbrain.cells.detailed.biophysics import Biophysics, build
-    from halfbrain.cells.detailed.frusta import every
     from halfbrain.cells.detailed.library import in_folder
-    from halfbrain.cells.detailed.morphology import read
+    from halfbrain.morphology.biophysics import Biophysics, build
+    from halfbrain.morphology.frusta import every
+    from halfbrain.morphology.morphology import read
 
     shape = tmp_path / "cell.swc"
     shape.write_text(SOMA)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halfbrain.cells.detailed.build import bare
-from halfbrain.cells.detailed.frusta import every
 from halfbrain.cells.detailed.installed import detailed_cell
-from halfbrain.cells.detailed.morphology import read
 from halfbrain.errors import DataError, HalfbrainWarning
+from halfbrain.morphology.build import bare
+from halfbrain.morphology.frusta import every
+from halfbrain.morphology.morphology import read
 from neuron_import3d import compare
 
 ASC = """\

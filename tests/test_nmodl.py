@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from halfbrain.cli import mechanism as command
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.dynamics.nmodl.cursor import Cursor
-from halfbrain.dynamics.nmodl.execution import Execution
-from halfbrain.dynamics.nmodl.slopes import Slope
-from halfbrain.dynamics.nmodl.tokens import tokens
-from halfbrain.dynamics.nmodl.values import Values
-from halfbrain.dynamics.streams import DRAWN, ROUNDS, STREAM, UNSOLVED
+from halfbrain.codegen.kernel import scalar_function
 from halfbrain.errors import ModelError
+from halfbrain.nmodl import read_mechanism
+from halfbrain.nmodl.cursor import Cursor
+from halfbrain.nmodl.execution import Execution
+from halfbrain.nmodl.slopes import Slope
+from halfbrain.nmodl.tokens import tokens
+from halfbrain.nmodl.values import Values
+from halfbrain.random.streams import DRAWN, ROUNDS, STREAM, UNSOLVED
 from nmodl_texts import ALL, BUFFER, SCHEME, SODIUM, SPINE, SYNAPSE
 
 FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "tanh", "floor")}

@@ -6,10 +6,10 @@ The numbers are NEURON 9.0.2's, of the same files and cell.
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import ModelError, RunError
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, pas
 
 ARGUMENT = """

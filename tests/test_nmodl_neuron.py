@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.dynamics.streams import ROUNDS, UNSOLVED
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.nmodl import read_mechanism
+from halfbrain.random.streams import ROUNDS, UNSOLVED
 from nmodl_texts import (
     ALL,
     BUFFER,

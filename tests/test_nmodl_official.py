@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from halfbrain.dynamics.nmodl.cursor import Cursor
-from halfbrain.dynamics.nmodl.names import all_statements
-from halfbrain.dynamics.nmodl.parser import parse
-from halfbrain.dynamics.nmodl.tokens import tokens
-from halfbrain.dynamics.nmodl.tree import (
+from halfbrain.errors import ModelError
+from halfbrain.nmodl.cursor import Cursor
+from halfbrain.nmodl.names import all_statements
+from halfbrain.nmodl.parser import parse
+from halfbrain.nmodl.tokens import tokens
+from halfbrain.nmodl.tree import (
     Assign,
     Binary,
     Call,
@@ -21,7 +22,6 @@ from halfbrain.dynamics.nmodl.tree import (
     Unary,
     Variable,
 )
-from halfbrain.errors import ModelError
 from mutated import installed
 from nmodl_texts import ALL
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from halfbrain.cells.compartments import Placed
 from halfbrain.cli.app import app
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import ModelError, RunError
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, pas
 
 TABLE = """

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from halfbrain.circuits.sonata.config import files_read, read_config
 from halfbrain.cli import app
 from halfbrain.cli.output import check_output
-from halfbrain.engine.session import checkpoint_of
+from halfbrain.engine.point.session import checkpoint_of
 from halfbrain.errors import RunError
+from halfbrain.io.sonata.config import files_read, read_config
 from halfbrain.written import replacing, write_text
 
 CIRCUIT = "[populations.p]\nsize = 2\nequations = 'dv/dt = -v/(10*ms) : 1'\n"

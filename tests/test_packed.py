@@ -6,11 +6,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from halfbrain.engine import archive
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.packed import KINDS
 from halfbrain.engine.cable.state import state
 from halfbrain.errors import RunError
+from halfbrain.io import archive
 from test_cable_checkpoint import built
 
 pytest.importorskip("zfpy", reason="zfpy is not installed")

@@ -13,7 +13,14 @@ from rich.console import Console
 from halfbrain.cells.catalogue import named_cell, named_rule
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.circuits.rule import (
+from halfbrain.compare import drawing
+from halfbrain.compare.catalogue import PEERS, peer
+from halfbrain.compare.compare import compare, run_all, standard_error
+from halfbrain.compare.files import read_job, read_result, write
+from halfbrain.compare.job import Connections, Job, PeerResult
+from halfbrain.compare.on_halfbrain import handed_on
+from halfbrain.compare.runner import run_peer
+from halfbrain.connectivity.rule import (
     AllToAll,
     Bernoulli,
     Explicit,
@@ -22,16 +29,9 @@ from halfbrain.circuits.rule import (
     FixedTotal,
     OneToOne,
 )
-from halfbrain.circuits.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, RunError
-from halfbrain.peers import drawing
-from halfbrain.peers.catalogue import PEERS, peer
-from halfbrain.peers.compare import compare, run_all, standard_error
-from halfbrain.peers.files import read_job, read_result, write
-from halfbrain.peers.job import Connections, Job, PeerResult
-from halfbrain.peers.on_halfbrain import handed_on
-from halfbrain.peers.runner import run_peer
 from halfbrain.report.compared import print_comparison
 
 

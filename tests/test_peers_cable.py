@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
+from halfbrain.compare import on_arbor, on_jaxley, on_neuron
+from halfbrain.compare.arbor_catalogue import TOOLS, compile_catalogue
+from halfbrain.compare.cable_job import files_of, job
+from halfbrain.compare.halves import halves
+from halfbrain.compare.joined import joined
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
-from halfbrain.peers import on_arbor, on_jaxley, on_neuron
-from halfbrain.peers.arbor_catalogue import TOOLS, compile_catalogue
-from halfbrain.peers.cable_job import files_of, job
-from halfbrain.peers.halves import halves
-from halfbrain.peers.joined import joined
 from hand_mechanisms import everywhere, hh, tree
 
 pytest.importorskip("morphio", reason="MorphIO is not installed")

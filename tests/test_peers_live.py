@@ -15,12 +15,12 @@ import pytest
 from halfbrain.cells.catalogue import named_cell, named_rule
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.circuits.rule import Explicit, FixedIn
-from halfbrain.circuits.value import Uniform
-from halfbrain.peers.compare import compare
-from halfbrain.peers.job import Job
-from halfbrain.peers.on_halfbrain import handed_on
-from halfbrain.peers.runner import run_peer
+from halfbrain.compare.compare import compare
+from halfbrain.compare.job import Job
+from halfbrain.compare.on_halfbrain import handed_on
+from halfbrain.compare.runner import run_peer
+from halfbrain.connectivity.rule import Explicit, FixedIn
+from halfbrain.connectivity.value import Uniform
 
 PYTHON = os.environ.get("HALFBRAIN_PEERS_PYTHON", sys.executable)
 

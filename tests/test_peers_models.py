@@ -8,11 +8,11 @@ import pytest
 from halfbrain.cells.catalogue import named_cell, named_rule
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.named.catalogue import named_circuit
+from halfbrain.compare import brian2_text, nest_rules
+from halfbrain.compare.bindsnet_nodes import layer, learning
+from halfbrain.compare.form import form
+from halfbrain.compare.nest_models import nest_cell
 from halfbrain.errors import RunError
-from halfbrain.peers import brian2_text, nest_rules
-from halfbrain.peers.bindsnet_nodes import layer, learning
-from halfbrain.peers.form import form
-from halfbrain.peers.nest_models import nest_cell
 
 TRAUB = named_cell("traub_miles")
 

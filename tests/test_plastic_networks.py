@@ -7,9 +7,9 @@ import naive
 from halfbrain.cells.catalogue import named_rule
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
-from halfbrain.circuits.rule import Bernoulli, FixedIn
-from halfbrain.circuits.value import Uniform
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import Bernoulli, FixedIn
+from halfbrain.connectivity.value import Uniform
+from halfbrain.engine.point.simulation import Simulation
 
 CELL = Cell(
     "cell",

@@ -8,10 +8,10 @@ import pytest
 from halfbrain.cells.catalogue import named_rule
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll, OneToOne
 from halfbrain.circuits.toml_parts import plasticity_of
 from halfbrain.circuits.toml_table import Table
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import AllToAll, OneToOne
+from halfbrain.engine.point.simulation import Simulation
 
 # Fires one step after a spike of 10 arrives, and takes the plastic synapse's weight elsewhere.
 FIRES = Cell(

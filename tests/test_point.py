@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halfbrain.dynamics import philox
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.point import LONG_AGO, SINCE, point_model
+from halfbrain.codegen.kernel import scalar_function
 from halfbrain.errors import ModelError
-from halfbrain.facts import philox as reference
+from halfbrain.program.point import LONG_AGO, SINCE, point_model
+from halfbrain.random import philox
+from halfbrain.random import philox_numpy as reference
 
 LIF = "dv/dt = (I - v)/tau : volt (unless refractory)\nI : volt"
 TAU = {"tau": "10 ms", "Vt": "10 mV", "Vr": "1 mV"}

@@ -9,12 +9,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Joined, Placed
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import ModelError, RunError
+from halfbrain.morphology.compartments import Joined, Placed
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, expsyn, hh
 
 GAP = """

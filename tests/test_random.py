@@ -12,10 +12,10 @@ from counters import feed, onto_counters
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
-from halfbrain.dynamics import philox
-from halfbrain.engine.simulation import Simulation
-from halfbrain.engine.update import poisson_table
+from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.update import poisson_table
 from halfbrain.errors import CircuitError, ModelError
+from halfbrain.random import philox
 
 LEVEL = 1e-3
 COUNTER = Cell("counter", "n : 1\nm : 1", receptors={"n": "n", "m": "m"})

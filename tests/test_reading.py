@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
-from halfbrain.cells.detailed import neurolucida, swc
 from halfbrain.circuits.from_toml import circuit_from_toml
-from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.engine import archive, sonata
 from halfbrain.errors import HalfbrainError, escaped
 from halfbrain.facts.table import read_toml
+from halfbrain.io import archive
+from halfbrain.io import sonata_file as sonata
+from halfbrain.morphology import neurolucida, swc
+from halfbrain.nmodl import read_mechanism
 
 TITLE = 'title = "a\\u001b[31mred\\u0007"\n'
 

@@ -6,14 +6,14 @@ The voltages are NEURON 9.0.2's, of the same two sections with the same files.
 import numpy as np
 import pytest
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.cells.detailed.biophysics import Biophysics, Setting, build
-from halfbrain.cells.detailed.frusta import every
-from halfbrain.cells.detailed.ions import nernst
-from halfbrain.cells.detailed.morphology import Morphology, Section
 from halfbrain.cells.detailed.passive import PAS
-from halfbrain.dynamics.nmodl import read_mechanism
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.morphology.biophysics import Biophysics, Setting, build
+from halfbrain.morphology.compartments import Placed
+from halfbrain.morphology.frusta import every
+from halfbrain.morphology.ions import nernst
+from halfbrain.morphology.morphology import Morphology, Section
+from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder
 
 FILES = {

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from halfbrain.circuits.named.detailed import detailed_circuit
 from halfbrain.circuits.named.ring import ring
 from halfbrain.cli import app
-from halfbrain.engine import sonata
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import CircuitError, RunError
+from halfbrain.io import sonata_file as sonata
 
 SECONDS = 0.1
 

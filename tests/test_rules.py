@@ -12,7 +12,8 @@ from scipy import stats
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population, Projection
-from halfbrain.circuits.rule import (
+from halfbrain.codegen.kernel import BLOCK
+from halfbrain.connectivity.rule import (
     AllToAll,
     Bernoulli,
     Explicit,
@@ -21,10 +22,9 @@ from halfbrain.circuits.rule import (
     FixedTotal,
     OneToOne,
 )
-from halfbrain.circuits.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.dynamics.kernel import BLOCK
-from halfbrain.engine.packing import COUNT, PACKED, WIDE
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
+from halfbrain.engine.point.packing import COUNT, PACKED, WIDE
+from halfbrain.engine.point.simulation import Simulation
 
 LEVEL = 1e-3
 CELL = Cell("cell", "n : 1", receptors={"in": "n"})

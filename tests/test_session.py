@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from command import halfbrain
-from halfbrain.engine import checkpoint, sonata
-from halfbrain.engine.session import Session, checkpoint_of
+from halfbrain.engine.point import checkpoint
+from halfbrain.engine.point.session import Session, checkpoint_of
 from halfbrain.errors import RunError
+from halfbrain.io import sonata_file as sonata
 from long_run import built
 
 RUN = ("run", "cuba", "--neurons", "200", "--threads", "1", "--record", "E.v:2")

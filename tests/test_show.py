@@ -10,9 +10,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
 from halfbrain.cells.detailed import installed
-from halfbrain.cells.detailed.morphology import read
 from halfbrain.cli import main
 from halfbrain.errors import HalfbrainError
+from halfbrain.morphology.morphology import read
 from halfbrain.report import shape
 
 CELL = """\

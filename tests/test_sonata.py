@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halfbrain.engine import sonata
-from halfbrain.engine.neo_block import to_neo
-from halfbrain.engine.recorded import Report
-from halfbrain.engine.spike_log import SpikeLog
-from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import RunError
+from halfbrain.io import sonata_file as sonata
+from halfbrain.io.neo_block import to_neo
+from halfbrain.recording.recorded import Report
+from halfbrain.recording.spike_log import SpikeLog
+from halfbrain.recording.spikes import Spikes
 
 POPULATIONS = {
     "none": range(0, 0),
@@ -82,7 +82,7 @@ def test_what_is_written_is_read(file):
 
 
 def test_a_log_gives_the_same_bytes_as_spikes_and_twice_the_same(tmp_path, file, monkeypatch):
-    monkeypatch.setattr("halfbrain.engine.sonata.CHUNK", 777)
+    monkeypatch.setattr("halfbrain.io.sonata_file.CHUNK", 777)
     spikes = sample()
     with SpikeLog(tmp_path / "log") as log:
         log.append(spikes.steps, spikes.neurons)
@@ -180,7 +180,7 @@ def test_names_that_hdf5_cannot_hold_are_one_line_and_leave_nothing(tmp_path):
 
 def test_a_failed_write_leaves_the_old_file(file, monkeypatch):
     before = file.read_bytes()
-    monkeypatch.setattr("halfbrain.engine.sonata._write_report", lambda *_: 1 / 0)
+    monkeypatch.setattr("halfbrain.io.sonata_file._write_report", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         sonata.write(file, sample(), POPULATIONS, DT, SECONDS, reports())
     assert file.read_bytes() == before

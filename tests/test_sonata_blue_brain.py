@@ -6,11 +6,11 @@ import h5py
 import numpy as np
 import pytest
 
-from halfbrain.circuits.sonata.config import read_config
-from halfbrain.circuits.sonata.edges import read_edges
-from halfbrain.circuits.sonata.inputs import Inputs
-from halfbrain.circuits.sonata.nodes import read_nodes
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
+from halfbrain.io.sonata.config import read_config
+from halfbrain.io.sonata.edges import read_edges
+from halfbrain.io.sonata.inputs import Inputs
+from halfbrain.io.sonata.nodes import read_nodes
 
 MOD = """NEURON {
     POINT_PROCESS %s

@@ -6,12 +6,12 @@ import h5py
 import numpy as np
 import pytest
 
-from halfbrain.circuits.sonata import read_sonata
-from halfbrain.circuits.sonata.edges import weights_of
-from halfbrain.circuits.sonata.nodes import Nodes
-from halfbrain.circuits.sonata.tables import Table
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import HalfbrainError
+from halfbrain.io.sonata import read_sonata
+from halfbrain.io.sonata.edges import weights_of
+from halfbrain.io.sonata.nodes import Nodes
+from halfbrain.io.sonata.tables import Table
 
 REGIONS = ("soma", "axon", "apic", "dend")
 

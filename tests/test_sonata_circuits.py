@@ -15,12 +15,12 @@ import pytest
 from typer.testing import CliRunner
 
 from halfbrain.circuits.detailed.place import At, Place
-from halfbrain.circuits.sonata import read_sonata
-from halfbrain.circuits.sonata.config import read_config
 from halfbrain.cli import app, run
-from halfbrain.engine import sonata
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
+from halfbrain.io import sonata_file as sonata
+from halfbrain.io.sonata import read_sonata
+from halfbrain.io.sonata.config import read_config
 
 pytest.importorskip("bmtk", reason="BMTK brings the cells and builds the circuit")
 import sonata_network

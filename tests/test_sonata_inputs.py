@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from halfbrain.circuits.detailed.circuit import Clamp
-from halfbrain.circuits.sonata import read_sonata
-from halfbrain.circuits.sonata.config import read_config
-from halfbrain.circuits.sonata.inputs import read_inputs
-from halfbrain.circuits.sonata.node_sets import NodeSets
-from halfbrain.circuits.sonata.nodes import read_nodes
-from halfbrain.circuits.sonata.waves import shots_of
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
+from halfbrain.io.sonata import read_sonata
+from halfbrain.io.sonata.config import read_config
+from halfbrain.io.sonata.inputs import read_inputs
+from halfbrain.io.sonata.node_sets import NodeSets
+from halfbrain.io.sonata.nodes import read_nodes
+from halfbrain.io.sonata.waves import shots_of
 from test_sonata_mixed import TIMES, changed, network  # noqa: F401
 
 LEVEL = {"delay": 10.0, "duration": 40.0}

@@ -8,11 +8,11 @@ import pytest
 
 from halfbrain.cells.detailed.artificial import artificial, int_fire_1
 from halfbrain.cells.detailed.neuroml import read_neuroml
-from halfbrain.circuits.sonata import read_sonata
-from halfbrain.circuits.sonata.config import read_config
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
+from halfbrain.io.sonata import read_sonata
+from halfbrain.io.sonata.config import read_config
 
 TIMES = [3.03, 5.51, 8.29, 9.97, 13.13, 15.02, 17.77, 21.4]
 NEURON = [8.29, 17.77]  # ms, of NEURON 8.2's IntFire1 with tau 12 and refrac 4, weights of 0.45
@@ -146,8 +146,8 @@ def test_sets_of_the_simulation_go_before_the_circuits(network):
     def sets(document):
         document |= {"network": "circuit.json", "node_sets_file": "own.json", "node_sets": {}}
 
-    from halfbrain.circuits.sonata.node_sets import NodeSets
-    from halfbrain.circuits.sonata.nodes import read_nodes
+    from halfbrain.io.sonata.node_sets import NodeSets
+    from halfbrain.io.sonata.nodes import read_nodes
 
     config = read_config(changed(network, sets))
     found = NodeSets(config, read_nodes(config))
@@ -171,7 +171,7 @@ def test_what_is_not_written_or_has_no_effect_is_said(network):
 
 
 def test_parameters_of_single_nodes_are_columns(network):
-    from halfbrain.circuits.sonata.nodes import read_nodes
+    from halfbrain.io.sonata.nodes import read_nodes
 
     with h5py.File(network.parent / "nodes_full.h5", "a") as file:
         file["nodes/cells/0/dynamics_params/holding_current"] = [0.1, 0.2, 0.3]

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from halfbrain.circuits.sonata import read_sonata
-from halfbrain.engine.driven import DrivenSimulation
+from halfbrain.engine.point.driven import DrivenSimulation
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
+from halfbrain.io.sonata import read_sonata
 from sonata_points import build
 
 MANY = [

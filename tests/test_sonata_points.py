@@ -6,10 +6,10 @@ import h5py
 import numpy as np
 import pytest
 
-from halfbrain.circuits.sonata import LoadedPoints, read_sonata
 from halfbrain.cli import run
-from halfbrain.engine.driven import DrivenSimulation
+from halfbrain.engine.point.driven import DrivenSimulation
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
+from halfbrain.io.sonata import LoadedPoints, read_sonata
 
 NODE = {"C_m": 200.0, "E_L": -70.0, "V_th": -55.0, "V_reset": -68.0, "t_ref": 3.0}
 SPIKES = [5.0, 6.03, 7.0, 20.0, 21.0, 22.0]

@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from halfbrain.circuits.sonata import read_sonata
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
+from halfbrain.io.sonata import read_sonata
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
 

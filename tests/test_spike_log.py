@@ -8,8 +8,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from halfbrain.engine.spike_log import SpikeLog
 from halfbrain.errors import RunError
+from halfbrain.recording.spike_log import SpikeLog
 
 
 def test_a_log_goes_on_where_a_checkpoint_left_it(tmp_path):
@@ -53,7 +53,7 @@ def test_a_log_survives_kill(tmp_path):
     program = """
         import os, signal, sys
         from pathlib import Path
-        from halfbrain.engine.spike_log import SpikeLog
+        from halfbrain.recording.spike_log import SpikeLog
         log = SpikeLog(Path(sys.argv[1]))
         log.append(range(1000), range(1000))
         print(log.position, flush=True)

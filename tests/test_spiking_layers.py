@@ -10,12 +10,12 @@ import jax.numpy as jnp
 
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.integrate_and_fire import CUBA, LIF_CURRENT_EXP_SHARED, LIF_DELTA
-from halfbrain.dynamics.arrays import array_function
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.point import LONG_AGO, SINCE
+from halfbrain.codegen.arrays import array_function
+from halfbrain.codegen.kernel import scalar_function
 from halfbrain.errors import ModelError
 from halfbrain.networks.spiking import Neuron, Spiking, SpikingNetwork, spike
 from halfbrain.networks.training import accuracy, start, train
+from halfbrain.program.point import LONG_AGO, SINCE
 
 KEY = jax.random.key(2)
 

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population
-from halfbrain.dynamics.dimensions import NONE
-from halfbrain.dynamics.equations import equations
-from halfbrain.dynamics.expression import Typed, parse, symbol
-from halfbrain.dynamics.fits import check_numbers
-from halfbrain.dynamics.functions import whole_sums
-from halfbrain.dynamics.instructions import lower
-from halfbrain.dynamics.integrate import integrate
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.engine.simulation import Simulation
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.engine.point.simulation import Simulation
+from halfbrain.equations.dimensions import NONE
+from halfbrain.equations.equations import equations
+from halfbrain.equations.expression import Typed, parse, symbol
+from halfbrain.equations.functions import whole_sums
+from halfbrain.equations.integrate import integrate
 from halfbrain.errors import ModelError
+from halfbrain.program.fits import check_numbers
+from halfbrain.program.instructions import lower
 
 NAMES = {name: Typed(symbol(name), NONE) for name in "xa"}
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from halfbrain.cells.compartments import Placed
 from halfbrain.engine.cable import record_file
 from halfbrain.engine.cable.records import CHUNK, Records
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.compressed import compress, decompress
 from halfbrain.errors import RunError
+from halfbrain.io.compressed import compress, decompress
+from halfbrain.morphology.compartments import Placed
 from hand_mechanisms import cylinder, exp2syn, hh, pas
 
 pytest.importorskip("zfpy", reason="zfpy is not installed")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from halfbrain.engine import statistics
-from halfbrain.engine.spikes import Spikes
 from halfbrain.errors import RunError
+from halfbrain.recording import statistics
+from halfbrain.recording.spikes import Spikes
 
 DT = 1e-4
 

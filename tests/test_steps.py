@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halfbrain.cells.cell import Cell
-from halfbrain.cells.compartments import Compartments
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.from_toml import circuit_from_toml
-from halfbrain.circuits.rule import Explicit, OneToOne
-from halfbrain.circuits.value import LogNormal, Normal, Uniform
-from halfbrain.dynamics.steps import is_moved, nearest_step, step_holding, whole_steps
+from halfbrain.connectivity.rule import Explicit, OneToOne
+from halfbrain.connectivity.value import LogNormal, Normal, Uniform
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
+from halfbrain.equations.steps import is_moved, nearest_step, step_holding, whole_steps
 from halfbrain.errors import HalfbrainWarning, RunError
+from halfbrain.morphology.compartments import Compartments
 
 COUNTER = Cell("counter", "n : 1", receptors={"in": "n"})
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from halfbrain.cells.compartments import Placed
-from halfbrain.dynamics.nmodl import read_mechanism
-from halfbrain.dynamics.philox import philox4x32
-from halfbrain.dynamics.streams import DRAWN, binomial, nth, polar
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import ModelError, RunError
+from halfbrain.morphology.compartments import Placed
+from halfbrain.nmodl import read_mechanism
+from halfbrain.random.philox import philox4x32
+from halfbrain.random.streams import DRAWN, binomial, nth, polar
 from hand_mechanisms import cylinder
 
 # Draws a number in every step where v is above a bound, and three in every event.

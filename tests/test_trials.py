@@ -5,8 +5,8 @@ import pytest
 
 from halfbrain.cells.sources import POISSON
 from halfbrain.circuits.circuit import Population
-from halfbrain.engine.simulation import Simulation
-from halfbrain.engine.trials import Normalisation, forget
+from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.trials import Normalisation, forget
 from halfbrain.errors import CircuitError, RunError
 from test_engine import STDP, network, spikes_of
 

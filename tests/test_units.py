@@ -9,11 +9,11 @@ from counters import COUNTER, feed, onto_counters
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll, Explicit
-from halfbrain.circuits.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.engine.connections import connections
-from halfbrain.engine.packing import COUNT, LONG, PACKED, WIDE
-from halfbrain.engine.simulation import Simulation
+from halfbrain.connectivity.rule import AllToAll, Explicit
+from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
+from halfbrain.engine.point.connections import connections
+from halfbrain.engine.point.packing import COUNT, LONG, PACKED, WIDE
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, HalfbrainWarning, RunError
 
 GROWING = Plasticity("growing", pre={"x": "20 ms"}, on_pre="w *= 3")

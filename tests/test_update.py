@@ -9,11 +9,11 @@ import pytest
 from halfbrain.cells.catalogue import CELLS
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
-from halfbrain.circuits.rule import AllToAll
-from halfbrain.circuits.value import Uniform
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.point import LONG_AGO, SINCE
-from halfbrain.engine.simulation import Simulation
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.connectivity.rule import AllToAll
+from halfbrain.connectivity.value import Uniform
+from halfbrain.engine.point.simulation import Simulation
+from halfbrain.program.point import LONG_AGO, SINCE
 
 # A range for each unit, and for the variables of a unit that need another.
 RANGES = {

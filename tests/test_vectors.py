@@ -5,10 +5,10 @@ import ctypes
 import numpy as np
 import pytest
 
-from halfbrain.dynamics.hoist import hoist, used
-from halfbrain.dynamics.instructions import Instruction, Program
-from halfbrain.dynamics.kernel import scalar_function
-from halfbrain.dynamics.lanes import COUNT, NOTED, RECORD, Loop, Place, Result
+from halfbrain.codegen.kernel import scalar_function
+from halfbrain.codegen.lanes import COUNT, NOTED, RECORD, Loop, Place, Result
+from halfbrain.program.hoist import hoist, used
+from halfbrain.program.instructions import Instruction, Program
 
 RANGES = {
     "exp": (np.linspace(-80, 80, 16000), np.exp, 1.01),

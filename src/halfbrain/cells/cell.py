@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from halfbrain.dynamics.dimensions import NONE, Dimensions
-from halfbrain.dynamics.equations import equations
-from halfbrain.dynamics.integrate import Method
-from halfbrain.dynamics.point import PointModel, point_model
+from halfbrain.equations.dimensions import NONE, Dimensions
+from halfbrain.equations.equations import equations
+from halfbrain.equations.integrate import Method
+from halfbrain.program.point import PointModel, point_model
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Equations, threshold, reset and receptors; see :func:`halfbrain.dynamics.point.point_model`.
+    """Equations, threshold, reset and receptors; see :func:`halfbrain.program.point.point_model`.
 
     ``deaf`` cells lose what arrives while they are refractory; others take it in.
     ``source`` names the paper and equation that the model is from.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from halfbrain.cells.cell import Cell
-from halfbrain.dynamics.integrate import Method
+from halfbrain.equations.integrate import Method
 
 _MEMBRANE = {
     "E_L": "-65 mV",

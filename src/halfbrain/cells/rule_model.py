@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import sympy
 
 from halfbrain.cells.plasticity import Plasticity
-from halfbrain.dynamics.dimensions import NONE, TIME, Dimensions, text_of
-from halfbrain.dynamics.equations import constant
-from halfbrain.dynamics.expression import Typed, parse, symbol
-from halfbrain.dynamics.functions import whole_sums
-from halfbrain.dynamics.integrate import Updates
-from halfbrain.dynamics.point import assignments
+from halfbrain.equations.dimensions import NONE, TIME, Dimensions, text_of
+from halfbrain.equations.equations import constant
+from halfbrain.equations.expression import Typed, parse, symbol
+from halfbrain.equations.functions import whole_sums
+from halfbrain.equations.integrate import Updates
 from halfbrain.errors import ModelError
+from halfbrain.program.point import assignments
 
 
 @dataclass(frozen=True)

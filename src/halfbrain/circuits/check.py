@@ -7,7 +7,7 @@ import numpy as np
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.circuits.circuit import Circuit, Population, Projection
-from halfbrain.circuits.rule import (
+from halfbrain.connectivity.rule import (
     AllToAll,
     Bernoulli,
     Explicit,
@@ -16,10 +16,10 @@ from halfbrain.circuits.rule import (
     FixedTotal,
     OneToOne,
 )
-from halfbrain.circuits.value import CONSTANT, GIVEN, UNIFORM, drawn
-from halfbrain.dynamics.dimensions import TIME, Dimensions
-from halfbrain.dynamics.point import PointModel
+from halfbrain.connectivity.value import CONSTANT, GIVEN, UNIFORM, drawn
+from halfbrain.equations.dimensions import TIME, Dimensions
 from halfbrain.errors import CircuitError, ModelError
+from halfbrain.program.point import PointModel
 
 _MOST_SYNAPSES = 2**48
 _RATE: Dimensions = TIME**-1

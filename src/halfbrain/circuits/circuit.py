@@ -9,9 +9,9 @@ import numpy as np
 
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
-from halfbrain.circuits.numbers import whole
-from halfbrain.circuits.rule import OneToOne, Rule
-from halfbrain.circuits.value import Number, Value
+from halfbrain.connectivity.numbers import whole
+from halfbrain.connectivity.rule import OneToOne, Rule
+from halfbrain.connectivity.value import Number, Value
 from halfbrain.errors import CircuitError
 
 

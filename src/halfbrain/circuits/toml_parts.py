@@ -11,7 +11,8 @@ from halfbrain.cells.catalogue import named_cell, named_rule
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import SpikeList
-from halfbrain.circuits.rule import (
+from halfbrain.circuits.toml_table import Table
+from halfbrain.connectivity.rule import (
     AllToAll,
     Bernoulli,
     Explicit,
@@ -21,8 +22,7 @@ from halfbrain.circuits.rule import (
     OneToOne,
     Rule,
 )
-from halfbrain.circuits.toml_table import Table
-from halfbrain.circuits.value import (
+from halfbrain.connectivity.value import (
     Distribution,
     LogNormal,
     Mixture,
@@ -31,7 +31,7 @@ from halfbrain.circuits.value import (
     Uniform,
     Value,
 )
-from halfbrain.dynamics.integrate import Method
+from halfbrain.equations.integrate import Method
 from halfbrain.errors import CircuitError
 
 _ARGUMENTS = {

@@ -10,7 +10,7 @@ from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
-    from halfbrain.circuits.sonata import Loaded, LoadedPoints
+    from halfbrain.io.sonata import Loaded, LoadedPoints
 
 
 def circuit_given(
@@ -51,7 +51,7 @@ def sonata_given(recipe: Mapping[str, Any]) -> Loaded | LoadedPoints:
     HalfbrainError
         one line: what cannot be read, or an option that only a named circuit takes.
     """
-    from halfbrain.circuits.sonata import read_sonata
+    from halfbrain.io.sonata import read_sonata
 
     name = recipe["circuit"]
     if any(recipe[option] is not None for option in ("neurons", "scale", "plasticity")):

@@ -18,7 +18,7 @@ from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
-    from halfbrain.peers.job import Job, PeerResult, Precision
+    from halfbrain.compare.job import Job, PeerResult, Precision
 
 
 @app.command()
@@ -95,7 +95,7 @@ def _show(document: dict[str, Any], as_json: bool) -> None:
 
 def _peers(text: str, python: str) -> list[str]:
     """The names in ``text``; here it is said at once if none of them can run."""
-    from halfbrain.peers.catalogue import PEERS, peer
+    from halfbrain.compare.catalogue import PEERS, peer
 
     others = PEERS[1:]
     names = [name for name in dict.fromkeys(part.strip() for part in text.split(",")) if name]
@@ -122,9 +122,9 @@ def _compared(
 ) -> dict[str, Any]:
     from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from halfbrain.peers.compare import compare, run_all
-    from halfbrain.peers.job import Job
-    from halfbrain.peers.on_halfbrain import handed_on
+    from halfbrain.compare.compare import compare, run_all
+    from halfbrain.compare.job import Job
+    from halfbrain.compare.on_halfbrain import handed_on
 
     folder = Path(tempfile.mkdtemp(prefix="halfbrain-compare-"))
     found: dict[str, PeerResult | str] = {}

@@ -73,8 +73,8 @@ def compare_detailed(
     from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from halfbrain.circuits.named.detailed import detailed_circuit
-    from halfbrain.peers import detailed
-    from halfbrain.peers.installed import missing
+    from halfbrain.compare import detailed
+    from halfbrain.compare.installed import missing
 
     text = ",".join(detailed.PEERS) if peers is None else peers
     wanted = [part.strip() for part in text.split(",")]

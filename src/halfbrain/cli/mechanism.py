@@ -11,8 +11,8 @@ from halfbrain.cli.app import Json, app, console, print_json
 from halfbrain.errors import ModelError, RunError
 
 if TYPE_CHECKING:
-    from halfbrain.dynamics.instructions import Program
-    from halfbrain.dynamics.mechanism import Mechanism
+    from halfbrain.program.instructions import Program
+    from halfbrain.program.mechanism import Mechanism
 
 
 @app.command()
@@ -23,7 +23,7 @@ def mechanism(
     as_json: Json = False,
 ) -> None:
     """Read a .mod file: its variables, how its states are solved, operations per step."""
-    from halfbrain.dynamics.nmodl import read_mechanism
+    from halfbrain.nmodl import read_mechanism
 
     if not dt > 0:
         raise RunError(f"--dt {dt}: a time step is above zero")
@@ -106,7 +106,7 @@ def _print(read: Mechanism, dt: float) -> None:
 
 
 def _folder(path: Path, as_json: bool) -> None:
-    from halfbrain.dynamics.nmodl import read_mechanism
+    from halfbrain.nmodl import read_mechanism
 
     files = sorted(path.rglob("*.mod"))
     if not files:

@@ -12,7 +12,7 @@ import typer
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
-    from halfbrain.circuits.sonata import Loaded, LoadedPoints
+    from halfbrain.io.sonata import Loaded, LoadedPoints
 
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 

@@ -29,7 +29,7 @@ def plot(
     """Draw a recording: raster, rates, irregularity, and the states if there are any."""
     from rich.progress import SpinnerColumn, TextColumn
 
-    from halfbrain.engine import sonata
+    from halfbrain.io import sonata_file as sonata
     from halfbrain.report import activity
     from halfbrain.report import picture as pictures
 

@@ -25,8 +25,8 @@ from halfbrain.errors import HalfbrainError, RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
-    from halfbrain.circuits.sonata import Loaded, LoadedPoints, Wanted
-    from halfbrain.engine.checkpoint import Checkpoint
+    from halfbrain.engine.point.checkpoint import Checkpoint
+    from halfbrain.io.sonata import Loaded, LoadedPoints, Wanted
 
 _FRAME = 1e-3  # seconds between recorded states, or a step if that is longer
 
@@ -84,8 +84,8 @@ def run(
     diehl-cook learns digits, as by `halfbrain learn`, unless an option is given that only a plain
     run has: --seconds, --scale, --plasticity, --threads, --record, --out.
     """
-    from halfbrain.engine import checkpoint
-    from halfbrain.engine.session import checkpoint_of
+    from halfbrain.engine.point import checkpoint
+    from halfbrain.engine.point.session import checkpoint_of
 
     plain = (seconds, scale, plasticity, threads, out, resume, record or None, synapse_memory)
     named = circuit or ""
@@ -108,7 +108,7 @@ def run(
     goes_on = resume is not None and run_detailed.checkpoint_of(resume).exists()
     cells, loaded, points = None, None, False
     if resume is None and named.endswith(".json"):
-        from halfbrain.circuits.sonata import LoadedPoints
+        from halfbrain.io.sonata import LoadedPoints
 
         loaded = sonata_given(given)
         points = isinstance(loaded, LoadedPoints)
@@ -198,10 +198,10 @@ def _simulated(
     saved: Checkpoint | None,
 ) -> dict[str, Any]:
     from halfbrain.circuits.check import step_of
-    from halfbrain.circuits.sonata import LoadedPoints
-    from halfbrain.engine.driven import DrivenSimulation
-    from halfbrain.engine.session import Session
-    from halfbrain.engine.simulation import Simulation
+    from halfbrain.engine.point.driven import DrivenSimulation
+    from halfbrain.engine.point.session import Session
+    from halfbrain.engine.point.simulation import Simulation
+    from halfbrain.io.sonata import LoadedPoints
     from halfbrain.metering import known
     from halfbrain.report.run import run_document
 
@@ -259,7 +259,7 @@ def _simulated(
 
 def _write_reports(reports: tuple[Wanted, ...], out: Path, dt: float) -> None:
     """Reports of NEST's neurons, from what the run wrote, as files of their own, in mV."""
-    from halfbrain.engine import sonata
+    from halfbrain.io import sonata_file as sonata
 
     whole = sonata.read(out)
     none = replace(whole.spikes, steps=whole.spikes.steps[:0], neurons=whole.spikes.neurons[:0])

@@ -16,11 +16,11 @@ from halfbrain.errors import RunError
 if TYPE_CHECKING:
     from halfbrain.circuits.detailed.circuit import DetailedCircuit
     from halfbrain.circuits.detailed.wanted import Wanted
-    from halfbrain.circuits.sonata import Loaded, LoadedPoints
     from halfbrain.engine.cable.built import BuiltCircuit
     from halfbrain.engine.cable.checkpoint import Checkpoint
-    from halfbrain.engine.recorded import Report
-    from halfbrain.engine.spikes import Spikes
+    from halfbrain.io.sonata import Loaded, LoadedPoints
+    from halfbrain.recording.recorded import Report
+    from halfbrain.recording.spikes import Spikes
 
 _SHOWN = 6  # populations whose first neuron's voltage is recorded, where none is asked for
 
@@ -67,9 +67,9 @@ def run_detailed(
     KeyboardInterrupt
         once what was recorded is written, and the run saved.
     """
-    from halfbrain.engine import archive
     from halfbrain.engine.cable.built import BuiltCircuit
     from halfbrain.engine.kept import Kept, keep_running, seconds_left
+    from halfbrain.io import archive
     from halfbrain.metering import known
     from halfbrain.report.detailed import detailed_document
 
@@ -137,7 +137,7 @@ def _circuit(
     recipe: Mapping[str, Any], loaded: Loaded | LoadedPoints | None
 ) -> tuple[DetailedCircuit, tuple[Wanted, ...]]:
     from halfbrain.circuits.named.detailed import detailed_circuit
-    from halfbrain.circuits.sonata import LoadedPoints
+    from halfbrain.io.sonata import LoadedPoints
 
     name = recipe["circuit"]
     if Path(name).suffix != ".json":
@@ -157,7 +157,7 @@ def _check_memory(built: BuiltCircuit, seconds: float) -> None:
     RunError
         one line.
     """
-    from halfbrain.engine.memory import machine_memory
+    from halfbrain.engine.point.memory import machine_memory
 
     columns = sum(one.columns for one in built.reported)
     needed = columns * seconds * 1e3 / built.simulation.dt * (8 if built.dtype == "float64" else 4)
@@ -187,7 +187,7 @@ def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> di
 def _write(built: BuiltCircuit, out: Path) -> None:
     from dataclasses import replace
 
-    from halfbrain.engine import sonata
+    from halfbrain.io import sonata_file as sonata
 
     circuit = built.circuit
     about: dict[str, str | int | float] = {

@@ -12,8 +12,8 @@ from halfbrain.cli.app import app, console
 from halfbrain.cli.output import Force, check_output
 
 if TYPE_CHECKING:
-    from halfbrain.cells.compartments import Compartments
-    from halfbrain.cells.detailed.morphology import Morphology
+    from halfbrain.morphology.compartments import Compartments
+    from halfbrain.morphology.morphology import Morphology
 
 
 @app.command()

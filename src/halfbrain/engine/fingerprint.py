@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from halfbrain.dynamics.instructions import Program
+from halfbrain.program.instructions import Program
 from halfbrain.version import VERSION
 
 # Where something is from, and what was said of it, is not what it is.

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.machine_code import kept
-from halfbrain.engine.native import ints, longs
+from halfbrain.codegen.machine_code import kept
+from halfbrain.codegen.native import ints, longs
 from halfbrain.errors import RunError
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.facts.interval import Interval
-from halfbrain.facts.philox import key_of, normals
 from halfbrain.facts.quantity import Streams
+from halfbrain.random.philox_numpy import key_of, normals
 
 SAMPLES = 100_000
 SEED = 2022

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.engine import checkpoint
+from halfbrain.engine.point import checkpoint
 from halfbrain.errors import RunError
 from halfbrain.learning import votes
 from halfbrain.learning.held import Held

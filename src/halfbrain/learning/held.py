@@ -6,7 +6,7 @@ import signal
 import threading
 from types import TracebackType
 
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 
 
 class Held:

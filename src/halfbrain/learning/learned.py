@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.learning.mnist import CLASSES
 from halfbrain.learning.schedule import Schedule
 from halfbrain.learning.votes import interval

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.machine_code import kept
-from halfbrain.dynamics.philox import key_of, philox4x32
+from halfbrain.codegen.machine_code import kept
+from halfbrain.random.philox import key_of, philox4x32
 
 
 def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:

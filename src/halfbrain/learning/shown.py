@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.named.diehl_cook import NORM, PIXELS, diehl_cook
-from halfbrain.dynamics.steps import nearest_step
-from halfbrain.engine.simulation import Simulation
-from halfbrain.engine.trials import Normalisation, forget
+from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.trials import Normalisation, forget
+from halfbrain.equations.steps import nearest_step
 from halfbrain.learning.held import Held
 from halfbrain.learning.schedule import Schedule
 

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from halfbrain.dynamics.instructions import Kind
-from halfbrain.dynamics.streams import DRAWN
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.loop import PHASE_NAMES
 from halfbrain.engine.cable.simulation import CableSimulation
@@ -15,6 +13,8 @@ from halfbrain.engine.cable.solve import ARRAYS
 from halfbrain.engine.cable.table import Table
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
+from halfbrain.program.instructions import Kind
+from halfbrain.random.streams import DRAWN
 
 _EVERY_STEP = {"currents": "current", "states": "step", "deliver": "watch"}
 

@@ -19,8 +19,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics import exponential
-from halfbrain.dynamics.philox import block_words
+from halfbrain.codegen import exponential
+from halfbrain.random.philox import block_words
 
 Array = NDArray[Any]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from halfbrain.dynamics.instructions import FLOP, Kind
 from halfbrain.metering.ceilings import Ceilings
+from halfbrain.program.instructions import FLOP, Kind
 
 
 @dataclass(frozen=True)

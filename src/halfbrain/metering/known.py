@@ -15,9 +15,10 @@ from typing import Any, cast
 import numba
 from platformdirs import user_cache_path
 
-from halfbrain.dynamics import exponential, philox
+from halfbrain.codegen import exponential
 from halfbrain.metering import ceilings as measuring
 from halfbrain.metering.ceilings import Ceilings, measure, most_threads, processor
+from halfbrain.random import philox
 from halfbrain.written import replacing
 
 _BY_PRECISION = ("flop_per_second", "exp_per_second", "divisions_per_second")

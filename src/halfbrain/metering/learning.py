@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import phases

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from halfbrain.dynamics.instructions import Kind
-from halfbrain.engine import loop
-from halfbrain.engine.packing import PLASTIC
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point import loop
+from halfbrain.engine.point.packing import PLASTIC
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.cost import Cost
+from halfbrain.program.instructions import Kind
 
 
 @dataclass(frozen=True)

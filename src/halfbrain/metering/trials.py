@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from halfbrain.dynamics.instructions import Kind
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
+from halfbrain.program.instructions import Kind
 
 # Scaling a weight to the sum of its target's reads where it is and whose, both twice; it reads the
 # weight twice and writes it once.

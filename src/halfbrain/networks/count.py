@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from halfbrain.dynamics.instructions import FLOP, Kind
 from halfbrain.errors import ModelError
 from halfbrain.networks.operations import bytes_of, cost_of, inner
 from halfbrain.networks.traced import traced
+from halfbrain.program.instructions import FLOP, Kind
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from halfbrain.dynamics.instructions import Kind
 from halfbrain.errors import ModelError
+from halfbrain.program.instructions import Kind
 
 # For each number of the result: how many operations of each kind. Whole numbers cost no arithmetic.
 _EACH: Mapping[str, Mapping[Kind, int]] = {

@@ -16,11 +16,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from halfbrain.cells.cell import Cell
-from halfbrain.dynamics.arrays import array_function
-from halfbrain.dynamics.instructions import Operand, Program
-from halfbrain.dynamics.point import LONG_AGO, SINCE, PointModel
+from halfbrain.codegen.arrays import array_function
 from halfbrain.errors import ModelError
 from halfbrain.networks.linear import Linear
+from halfbrain.program.instructions import Operand, Program
+from halfbrain.program.point import LONG_AGO, SINCE, PointModel
 
 _OVER, _UNDER = "_over", "_under"  # the threshold's two sides, as outputs
 _RELATIONS = ("greater", "greater_equal", "less", "less_equal")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from halfbrain.engine import statistics
-from halfbrain.engine.recorded import Recorded
-from halfbrain.engine.spikes import Spikes
+from halfbrain.recording import statistics
+from halfbrain.recording.recorded import Recorded
+from halfbrain.recording.spikes import Spikes
 from halfbrain.report.activity_panels import POINTS, histograms, plain, raster, rates, states
 from halfbrain.report.picture import picture_kind, save, style
 

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from halfbrain.engine import statistics
-from halfbrain.engine.recorded import Report
-from halfbrain.engine.spikes import Spikes
+from halfbrain.recording import statistics
+from halfbrain.recording.recorded import Report
+from halfbrain.recording.spikes import Spikes
 
 POINTS = 30_000  # of the raster, at most
 _TRACES = 3  # neurons of a report that are drawn

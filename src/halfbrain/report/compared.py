@@ -14,7 +14,7 @@ _MOST_SHOWN = 12  # populations; the document has them all
 
 
 def print_comparison(console: Console, document: dict[str, Any]) -> None:
-    """What :func:`halfbrain.peers.compare.compare` found: times, rates, and what to know."""
+    """What :func:`halfbrain.compare.compare.compare` found: times, rates, and what to know."""
     console.print(
         Text(
             f"{document['circuit']}: {document['neurons']:,} neurons, "

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.philox import key_of
 from halfbrain.forecast.bearing import bearing
 from halfbrain.forecast.beliefs import BRANCHES, COMPUTE, Belief, belief_names, load_beliefs
 from halfbrain.forecast.comparison import fit
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import Scenario
+from halfbrain.random.philox_numpy import key_of
 from halfbrain.report.document import Document
 from halfbrain.report.odds import NO_MEASUREMENTS
 

@@ -16,7 +16,6 @@ from halfbrain.contenders.model import Contender
 from halfbrain.contenders.question import NEURONS, SYNAPSES
 from halfbrain.contenders.registry import alternatives, contenders, derived, inputs
 from halfbrain.facts.draws import Draws
-from halfbrain.facts.philox import key_of
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.table import facts
 from halfbrain.forecast.audit.audit import STEPS, audit
@@ -27,6 +26,7 @@ from halfbrain.forecast.formula import COUNTINGS, inputs_used
 from halfbrain.forecast.lives import runs_it_may_take
 from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names
 from halfbrain.forecast.setting import settings
+from halfbrain.random.philox_numpy import key_of
 from halfbrain.report.document import (
     Document,
     audit_document,

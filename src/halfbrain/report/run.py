@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from halfbrain.engine.session import Session
+from halfbrain.engine.point.session import Session
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase, memory_bytes, phases

@@ -15,8 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
-from halfbrain.cells.detailed.morphology import Floats, Morphology, Section
 from halfbrain.errors import HalfbrainError
+from halfbrain.morphology.morphology import Floats, Morphology, Section
 from halfbrain.report.picture import picture_kind, save, style
 
 COLOURS = ("region", "distance", "diameter")

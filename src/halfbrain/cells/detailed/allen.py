@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from halfbrain.cells.detailed import axon
-from halfbrain.cells.detailed.biophysics import Biophysics, Setting
-from halfbrain.cells.detailed.morphology import Morphology
 from halfbrain.errors import DataError
+from halfbrain.morphology import axon
+from halfbrain.morphology.biophysics import Biophysics, Setting
+from halfbrain.morphology.morphology import Morphology
 from halfbrain.reading import file_text
 
 _REGIONS = {"soma": "soma", "axon": "axon", "dend": "basal", "apic": "apical"}

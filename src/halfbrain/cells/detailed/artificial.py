@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments, Placed
-from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.program.mechanism import Mechanism
 
 # A leaky integrator of events (NEURON book, section 10.1): m decays with tau between them, each
 # adds its weight, and above 1 the cell fires and is deaf for ``refrac``.
@@ -42,7 +42,7 @@ NET_RECEIVE (w) {
 @lru_cache(maxsize=1)
 def int_fire_1() -> Mechanism:
     """NEURON's ``IntFire1``: ``tau`` and ``refrac`` in ms."""
-    from halfbrain.dynamics.nmodl import read_mechanism
+    from halfbrain.nmodl import read_mechanism
 
     return read_mechanism(_INT_FIRE_1)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.cells.detailed.biophysics import Biophysics, Setting, build
 from halfbrain.cells.detailed.classic import classic
-from halfbrain.cells.detailed.frusta import every
-from halfbrain.cells.detailed.morphology import Morphology, Section
+from halfbrain.morphology.biophysics import Biophysics, Setting, build
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.morphology.frusta import every
+from halfbrain.morphology.morphology import Morphology, Section
 
 _SOMA, _LENGTH = 12.6157, 200.0  # um; a soma of 500 um2
 

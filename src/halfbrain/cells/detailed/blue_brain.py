@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from halfbrain.cells.detailed.biophysics import Biophysics, Setting
 from halfbrain.errors import DataError
+from halfbrain.morphology.biophysics import Biophysics, Setting
 from halfbrain.reading import file_text
 
 _LISTS = {

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import sympy
 
-from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.passive import PAS
-from halfbrain.dynamics.expression import symbol
-from halfbrain.dynamics.functions import SELECT
-from halfbrain.dynamics.instructions import Program, lower_as_written
-from halfbrain.dynamics.mechanism import Ion, Mechanism
+from halfbrain.equations.expression import symbol
+from halfbrain.equations.functions import SELECT
 from halfbrain.errors import ModelError
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.program.instructions import Program, lower_as_written
+from halfbrain.program.mechanism import Ion, Mechanism
 
 _V, _G, _E = symbol("v"), symbol("g"), symbol("e")
 

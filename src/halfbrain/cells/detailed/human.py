@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.cells.detailed.biophysics import Setting
 from halfbrain.cells.detailed.installed import Recipe
+from halfbrain.morphology.biophysics import Setting
+from halfbrain.morphology.compartments import Compartments
 
 _REGIONS = frozenset(("soma", "axon", "basal", "apical", "myelin"))
 _DENDRITES = ("basal", "apical")

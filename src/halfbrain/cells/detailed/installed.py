@@ -8,15 +8,16 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.cells.detailed import allen, axon, blue_brain
-from halfbrain.cells.detailed.biophysics import Biophysics, Library, build
-from halfbrain.cells.detailed.frusta import Rule, d_lambda, every
+from halfbrain.cells.detailed import allen, blue_brain
 from halfbrain.cells.detailed.library import in_folder, only_passive
-from halfbrain.cells.detailed.morphology import Morphology, read
 from halfbrain.cells.detailed.neuron import hoc_cell
 from halfbrain.cells.detailed.protocol import Protocol, read_protocols
 from halfbrain.errors import DataError
+from halfbrain.morphology import axon
+from halfbrain.morphology.biophysics import Biophysics, Library, build
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.morphology.frusta import Rule, d_lambda, every
+from halfbrain.morphology.morphology import Morphology, read
 
 
 @dataclass(frozen=True)

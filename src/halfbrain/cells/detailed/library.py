@@ -6,11 +6,11 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from halfbrain.cells.detailed.biophysics import Library
 from halfbrain.cells.detailed.classic import CLASSIC
 from halfbrain.cells.detailed.passive import PAS
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
+from halfbrain.morphology.biophysics import Library
+from halfbrain.program.mechanism import Mechanism
 from halfbrain.reading import file_text
 
 _NAMED = re.compile(
@@ -71,6 +71,6 @@ def _index(folder: Path) -> dict[str, Path]:
 
 @lru_cache(maxsize=256)
 def _read(file: Path, *, usetable: bool) -> Mechanism:
-    from halfbrain.dynamics.nmodl import read_mechanism
+    from halfbrain.nmodl import read_mechanism
 
     return read_mechanism(file, usetable=usetable)

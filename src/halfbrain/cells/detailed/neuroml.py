@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from halfbrain.cells.detailed.biophysics import Biophysics, Setting
 from halfbrain.errors import DataError
+from halfbrain.morphology.biophysics import Biophysics, Setting
 
 _REGIONS = {
     "soma": ("soma",),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from halfbrain.dynamics.expression import symbol
-from halfbrain.dynamics.instructions import Program, lower
-from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.equations.expression import symbol
+from halfbrain.program.instructions import Program, lower
+from halfbrain.program.mechanism import Mechanism
 
 
 def _no_step(dt: float) -> Program | None:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.installed import recipe
 from halfbrain.errors import DataError
+from halfbrain.morphology.compartments import Compartments, Placed
 from halfbrain.reading import file_text
 
 SEED = 788373  # the package's, for its streams' global index

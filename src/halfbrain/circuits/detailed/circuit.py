@@ -14,17 +14,17 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.drive import Clamp as Clamp
 from halfbrain.circuits.detailed.drive import Wave as Wave
 from halfbrain.circuits.detailed.drive import Waveform as Waveform
-from halfbrain.circuits.detailed.pairs import ByDistance
 from halfbrain.circuits.detailed.place import At, Place
-from halfbrain.circuits.rule import Rule
-from halfbrain.circuits.value import Value
-from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.connectivity.pairs import ByDistance
+from halfbrain.connectivity.rule import Rule
+from halfbrain.connectivity.value import Value
 from halfbrain.errors import CircuitError
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.program.mechanism import Mechanism
 
 _MOST = 2**31 - 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.circuits.value import Value
+from halfbrain.connectivity.value import Value
 from halfbrain.errors import CircuitError
 
 Floats = NDArray[np.float64]

@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, GapJunctions
-from halfbrain.circuits.detailed.draw import Stream
-from halfbrain.circuits.detailed.pairs import pairs
 from halfbrain.circuits.detailed.place import At
 from halfbrain.circuits.detailed.synapses import (
     Synapses,
@@ -18,7 +16,9 @@ from halfbrain.circuits.detailed.synapses import (
     repeats,
     values_of,
 )
-from halfbrain.circuits.rule import Explicit
+from halfbrain.connectivity.draw import Stream
+from halfbrain.connectivity.pairs import pairs
+from halfbrain.connectivity.rule import Explicit
 from halfbrain.errors import CircuitError
 
 Sides = tuple[Synapses, Synapses]

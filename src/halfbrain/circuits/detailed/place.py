@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.circuits.detailed.draw import Floats, Ints
+from halfbrain.connectivity.draw import Floats, Ints
 from halfbrain.errors import CircuitError
+from halfbrain.morphology.compartments import Compartments
 
 DENDRITES = ("basal", "apical", "dendrite")
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.cells.detailed.installed import detailed_cell
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import (
@@ -19,11 +18,12 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
     Scaled,
 )
-from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
-from halfbrain.circuits.detailed.pairs import pairs
 from halfbrain.circuits.detailed.place import At, Place, chosen, located
-from halfbrain.circuits.value import Value
+from halfbrain.connectivity.draw import Floats, Ints, Stream
+from halfbrain.connectivity.pairs import pairs
+from halfbrain.connectivity.value import Value
 from halfbrain.errors import CircuitError
+from halfbrain.morphology.compartments import Compartments
 
 _MOST_CONTACTS = 1000
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.stats import poisson
 
 from halfbrain.circuits.detailed.circuit import PoissonInput
-from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.detailed.synapses import Synapses
+from halfbrain.connectivity.draw import Floats, Ints, Stream
 
 WINDOW = 1000.0  # ms that are drawn at once
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from halfbrain.cells.integrate_and_fire import LIF_DELTA
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection
 from halfbrain.circuits.named.size import whole
-from halfbrain.circuits.rule import FixedIn
+from halfbrain.connectivity.rule import FixedIn
 from halfbrain.errors import CircuitError
 
 _WEIGHT, _THRESHOLD, _TAU = 0.1e-3, 20e-3, 20e-3  # volt, volt, second

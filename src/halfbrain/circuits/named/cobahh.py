@@ -5,8 +5,8 @@ from __future__ import annotations
 from halfbrain.cells.hodgkin_huxley import TRAUB_MILES
 from halfbrain.circuits.circuit import Circuit, Population, Projection
 from halfbrain.circuits.named.size import whole
-from halfbrain.circuits.rule import Bernoulli
-from halfbrain.circuits.value import Normal, Uniform
+from halfbrain.connectivity.rule import Bernoulli
+from halfbrain.connectivity.value import Normal, Uniform
 
 
 def cobahh(neurons: int = 4000) -> Circuit:

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.cells.detailed.human import Membrane
 from halfbrain.cells.detailed.human import human as with_human_membrane
 from halfbrain.cells.detailed.installed import installed_cells, recipe
@@ -18,8 +17,6 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
     Receptor,
 )
-from halfbrain.circuits.detailed.draw import Floats, Stream
-from halfbrain.circuits.detailed.pairs import ByDistance
 from halfbrain.circuits.detailed.synapses import kind_of
 from halfbrain.circuits.named.column_synapses import (
     PLACES,
@@ -29,9 +26,12 @@ from halfbrain.circuits.named.column_synapses import (
     receptors_of,
 )
 from halfbrain.circuits.named.size import share, whole
-from halfbrain.circuits.value import Normal
+from halfbrain.connectivity.draw import Floats, Stream
+from halfbrain.connectivity.pairs import ByDistance
+from halfbrain.connectivity.value import Normal
 from halfbrain.errors import MissingError
 from halfbrain.facts.table import facts
+from halfbrain.morphology.compartments import Compartments
 
 POPULATIONS = (
     "L1I",

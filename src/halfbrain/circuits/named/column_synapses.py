@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from halfbrain.cells.detailed.biophysics import Library
 from halfbrain.circuits.detailed.circuit import Receptor, Scaled, Values
 from halfbrain.circuits.detailed.place import Place
-from halfbrain.circuits.value import LogNormal, Normal, Value
+from halfbrain.connectivity.value import LogNormal, Normal, Value
 from halfbrain.facts.table import Item, facts
+from halfbrain.morphology.biophysics import Library
 
 PLACES = {
     "E": Place(("basal", "apical")),

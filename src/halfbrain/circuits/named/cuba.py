@@ -5,8 +5,8 @@ from __future__ import annotations
 from halfbrain.cells.integrate_and_fire import CUBA
 from halfbrain.circuits.circuit import Circuit, Population, Projection
 from halfbrain.circuits.named.size import whole
-from halfbrain.circuits.rule import Bernoulli
-from halfbrain.circuits.value import Uniform
+from halfbrain.connectivity.rule import Bernoulli
+from halfbrain.connectivity.value import Uniform
 
 
 def cuba(neurons: int = 4000) -> Circuit:

@@ -10,8 +10,8 @@ from halfbrain.cells.integrate_and_fire import DIEHL_COOK_EXCITATORY, DIEHL_COOK
 from halfbrain.cells.sources import POISSON
 from halfbrain.circuits.circuit import Circuit, Population, Projection
 from halfbrain.circuits.named.size import whole
-from halfbrain.circuits.rule import AllToAll, OneToOne
-from halfbrain.circuits.value import Uniform, Value
+from halfbrain.connectivity.rule import AllToAll, OneToOne
+from halfbrain.connectivity.value import Uniform, Value
 
 PIXELS = 784
 NORM = 78.4  # mV; what training sets the sum of the weights onto one neuron to

@@ -9,8 +9,8 @@ from halfbrain.cells.catalogue import named_cell, named_rule
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection
 from halfbrain.circuits.named.peak import peak_after_alpha
 from halfbrain.circuits.named.size import share, whole
-from halfbrain.circuits.rule import FixedIn
-from halfbrain.circuits.value import Normal
+from halfbrain.connectivity.rule import FixedIn
+from halfbrain.connectivity.value import Normal
 
 EXCITATORY, INHIBITORY = 9000, 2250  # at scale 1, and the inputs of a neuron at every scale
 _TAU_M, _CAPACITANCE, _THRESHOLD = 10e-3, 250e-12, 20e-3

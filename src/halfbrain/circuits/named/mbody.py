@@ -10,8 +10,8 @@ from halfbrain.cells.catalogue import named_rule
 from halfbrain.cells.hodgkin_huxley import MBODY_EKC, MBODY_IKC
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.named.size import share, whole
-from halfbrain.circuits.rule import AllToAll, Bernoulli
-from halfbrain.circuits.value import Mixture, Normal, Uniform, Value
+from halfbrain.connectivity.rule import AllToAll, Bernoulli
+from halfbrain.connectivity.value import Mixture, Normal, Uniform, Value
 from halfbrain.errors import CircuitError
 
 PROJECTION_NEURONS = 100

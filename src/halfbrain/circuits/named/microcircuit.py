@@ -12,8 +12,8 @@ from halfbrain.cells.integrate_and_fire import LIF_CURRENT_EXP_SHARED
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection
 from halfbrain.circuits.named.peak import peak_after_exponential
 from halfbrain.circuits.named.size import share, whole
-from halfbrain.circuits.rule import FixedTotal
-from halfbrain.circuits.value import Normal
+from halfbrain.connectivity.rule import FixedTotal
+from halfbrain.connectivity.value import Normal
 from halfbrain.errors import CircuitError
 
 POPULATIONS = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")

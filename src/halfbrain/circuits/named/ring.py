@@ -15,7 +15,7 @@ from halfbrain.circuits.detailed.circuit import (
 )
 from halfbrain.circuits.detailed.place import At
 from halfbrain.circuits.named.size import whole
-from halfbrain.circuits.rule import Explicit
+from halfbrain.connectivity.rule import Explicit
 
 _DENDRITE = 1
 

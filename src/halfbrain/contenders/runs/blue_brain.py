@@ -17,7 +17,6 @@ from halfbrain.circuits.named.column import column
 from halfbrain.contenders.blue_brain import CONTENDER
 from halfbrain.contenders.measured import Measured, Part, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
-from halfbrain.dynamics.instructions import FLOP, Kind
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.simulation import CableSimulation
@@ -27,6 +26,7 @@ from halfbrain.errors import MissingError
 from halfbrain.metering.cable import cable_memory, cable_phases
 from halfbrain.metering.ceilings import Peak
 from halfbrain.metering.cost import Cost
+from halfbrain.program.instructions import FLOP, Kind
 
 SEED = 1
 THREADS = 1

@@ -9,8 +9,8 @@ from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.contenders.measured import Measured, Part, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.contenders.spiking import CONTENDER
-from halfbrain.engine.packing import PLASTIC
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.packing import PLASTIC
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.ceilings import Peak
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import memory_bytes, phases

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.streams import IDENTIFIERS
+from halfbrain.program.mechanism import Mechanism
+from halfbrain.random.streams import IDENTIFIERS
 
 _FEW = 4  # values of a parameter, that places are told apart by
 _MOST = 8  # kinds of places

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments, Placed
 from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, GapJunctions, Scaled
-from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.detailed.gaps import Sides
 from halfbrain.circuits.detailed.synapses import Synapses, kind_of, kinds
-from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.connectivity.draw import Floats, Ints, Stream
 from halfbrain.engine.cable.points import Key, key_of
 from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import CircuitError
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.program.mechanism import Mechanism
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,13 +13,12 @@ import numpy as np
 from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
-from halfbrain.circuits.detailed.draw import Floats, Ints, Stream
 from halfbrain.circuits.detailed.gaps import drawn_gaps
 from halfbrain.circuits.detailed.place import At, located, soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.circuits.detailed.wanted import Wanted
-from halfbrain.dynamics.steps import nearest_step, whole_steps
+from halfbrain.connectivity.draw import Floats, Ints, Stream
 from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.assembled import Home, transfers, with_synapses
@@ -27,9 +26,10 @@ from halfbrain.engine.cable.reported import reported
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.fingerprint import differences, fingerprints
 from halfbrain.engine.interrupts import interrupts
-from halfbrain.engine.recorded import Report
-from halfbrain.engine.spikes import Spikes
+from halfbrain.equations.steps import nearest_step, whole_steps
 from halfbrain.errors import RunError
+from halfbrain.recording.recorded import Report
+from halfbrain.recording.spikes import Spikes
 
 _SLICE = 400  # steps between looks at the progress
 

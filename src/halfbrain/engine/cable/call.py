@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.instructions import Kind
-from halfbrain.dynamics.lanes import Loop
+from halfbrain.codegen.lanes import Loop
+from halfbrain.program.instructions import Kind
 
 
 @dataclass(slots=True, eq=False)

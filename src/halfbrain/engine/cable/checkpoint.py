@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from halfbrain.engine import archive
 from halfbrain.engine.cable.identity import identity
 from halfbrain.engine.cable.layout import Kind
 from halfbrain.engine.cable.packed import Packed, pack, unpack
@@ -15,6 +14,7 @@ from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import Part, restore, state
 from halfbrain.engine.fingerprint import differences
 from halfbrain.errors import RunError
+from halfbrain.io import archive
 
 _FORMAT = 4
 

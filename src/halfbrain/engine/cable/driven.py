@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.circuits.detailed.drive import Wave
 from halfbrain.engine.cable.running import Running
 from halfbrain.errors import RunError
+from halfbrain.morphology.compartments import Compartments
 
 
 class Driven:

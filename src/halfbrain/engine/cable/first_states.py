@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from halfbrain.dynamics.evaluate import Number, evaluate
-from halfbrain.dynamics.hoist import used
-from halfbrain.dynamics.instructions import Program
 from halfbrain.engine.cable.messages import sent
 from halfbrain.engine.cable.table import TIME, Numbers, Table
 from halfbrain.errors import ModelError
+from halfbrain.program.evaluate import Number, evaluate
+from halfbrain.program.hoist import used
+from halfbrain.program.instructions import Program
 
 
 def begin(table: Table) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.engine.cable.memory import LINE, Memories
 from halfbrain.engine.cable.points import key_of
 from halfbrain.engine.cable.solve import Method
 from halfbrain.engine.cable.unit import Unit
+from halfbrain.morphology.compartments import Compartments
 
 Key = tuple[Any, ...]
 

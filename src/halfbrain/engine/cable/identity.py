@@ -9,12 +9,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.layout import Layout
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.fingerprint import WHO, fingerprint
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.program.mechanism import Mechanism
 from halfbrain.version import VERSION
 
 _known = WeakKeyDictionary[CableSimulation, str]()  # of cells, which stay as they were built

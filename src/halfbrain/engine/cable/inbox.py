@@ -6,15 +6,15 @@ from collections import Counter
 
 import numpy as np
 
-from halfbrain.dynamics.evaluate import Number, evaluate
-from halfbrain.dynamics.hoist import used
-from halfbrain.dynamics.instructions import Kind
 from halfbrain.engine.cable import loop, queue
 from halfbrain.engine.cable.connections import Connections, Floats, Whole, broadcast
 from halfbrain.engine.cable.messages import crossed, flag_of, sent
 from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import RunError
+from halfbrain.program.evaluate import Number, evaluate
+from halfbrain.program.hoist import used
+from halfbrain.program.instructions import Kind
 
 GIVEN = -1  # the source of an event that is given, not sent by a spike
 _ROOM = 16  # events, at first

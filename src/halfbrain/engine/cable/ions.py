@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.dynamics.evaluate import evaluate
-from halfbrain.dynamics.instructions import Instruction, Program
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.program.evaluate import evaluate
+from halfbrain.program.instructions import Instruction, Program
+from halfbrain.program.mechanism import Mechanism
 
 _GAS, _FARADAY, _ZERO_CELSIUS = 8.31446261815324, 96485.33212331001, 273.15  # CODATA 2018
 _EMPTY = 1e6  # mV: NEURON's where there is nothing inside

@@ -8,12 +8,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, UNSOLVED
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.numbering import Numbering
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.table import Table
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.random.streams import DRAWN, IDENTIFIERS, ROUNDS, UNSOLVED
 
 Array = NDArray[Any]
 Whole = NDArray[np.int64]

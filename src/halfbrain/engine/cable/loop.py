@@ -11,8 +11,18 @@ from functools import cache
 import numba
 import numpy as np
 
-from halfbrain.dynamics.lanes import NODES, NOTED, RECORD, UNIFORM
-from halfbrain.dynamics.machine_code import kept
+from halfbrain.codegen.lanes import NODES, NOTED, RECORD, UNIFORM
+from halfbrain.codegen.machine_code import kept
+from halfbrain.codegen.native import (
+    alike,
+    call,
+    cycles,
+    flush_denormals,
+    longs,
+    prefetch,
+    restore_settings,
+    words,
+)
 from halfbrain.engine.cable.queue import (
     after,
     cancel,
@@ -24,16 +34,6 @@ from halfbrain.engine.cable.queue import (
     room,
     send,
     take,
-)
-from halfbrain.engine.native import (
-    alike,
-    call,
-    cycles,
-    flush_denormals,
-    longs,
-    prefetch,
-    restore_settings,
-    words,
 )
 
 DELIVER, CURRENTS, SOLVE, STATES, WATCH = range(5)

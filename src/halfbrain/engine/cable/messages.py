@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from halfbrain.dynamics.instructions import Instruction, Operand, Program
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
+from halfbrain.program.instructions import Instruction, Operand, Program
+from halfbrain.program.mechanism import Mechanism
 
 
 @dataclass(frozen=True, slots=True)

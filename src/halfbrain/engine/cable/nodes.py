@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.engine.cable.ions import Ions
 from halfbrain.engine.cable.memory import aligned
 from halfbrain.engine.cable.solve import ARRAYS, COEFFICIENTS, Method, coefficients
 from halfbrain.engine.cable.table import Numbers
+from halfbrain.morphology.compartments import Compartments
 
 
 class Nodes(Mapping[str, Numbers]):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
 from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.inbox import Inbox
 from halfbrain.engine.cable.unit import Unit
+from halfbrain.morphology.compartments import Compartments
 
 Whole = NDArray[np.int64]
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from halfbrain.engine.cable.layout import Array, Kind
 from halfbrain.engine.cable.state import Part
-from halfbrain.engine.compressed import compress, decompress, zfpy
 from halfbrain.errors import RunError
+from halfbrain.io.compressed import compress, decompress, zfpy
 
 KINDS: tuple[Kind, ...] = tuple(k for k in get_args(Kind) if k != "exact")
 # Quantities of several kinds lie side by side in it, so that no error fits all.

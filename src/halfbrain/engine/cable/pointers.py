@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from halfbrain.cells.compartments import Compartments, Joined, Placed
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError
+from halfbrain.morphology.compartments import Compartments, Joined, Placed
+from halfbrain.program.mechanism import Mechanism
 
 Numbers = NDArray[np.float64]
 # NEURON's own come before those of users.

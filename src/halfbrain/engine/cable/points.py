@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments, Placed
-from halfbrain.dynamics.evaluate import Number
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.fingerprint import fingerprint
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.program.evaluate import Number
+from halfbrain.program.mechanism import Mechanism
 
 Values = dict[str, NDArray[np.float64]]
 Key = tuple[str, str, str]

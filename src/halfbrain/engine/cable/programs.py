@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from halfbrain.dynamics.evaluate import Number
-from halfbrain.dynamics.fits import check_values
-from halfbrain.dynamics.instructions import OPERATIONS, Instruction, Operand, Program
-from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.program.evaluate import Number
+from halfbrain.program.fits import check_values
+from halfbrain.program.instructions import OPERATIONS, Instruction, Operand, Program
+from halfbrain.program.mechanism import Mechanism
 
 SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
 SCALE = " scale"  # from nA to mA/cm2: no name of a model has a space

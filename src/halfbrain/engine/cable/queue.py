@@ -18,8 +18,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from halfbrain.dynamics.machine_code import kept
-from halfbrain.engine.native import doubles, longs
+from halfbrain.codegen.machine_code import kept
+from halfbrain.codegen.native import doubles, longs
 
 SLOTS = 1024
 # After the slots: the first free entry, how many were put so far, and where the entries are.

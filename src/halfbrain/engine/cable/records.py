@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.engine.cable.table import Numbers
-from halfbrain.engine.compressed import compress, decompress, zfpy
 from halfbrain.errors import RunError
+from halfbrain.io.compressed import compress, decompress, zfpy
 
 CHUNK = 4096  # steps that are kept as they are, until they are compressed together
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from halfbrain.circuits.detailed.draw import Ints
 from halfbrain.circuits.detailed.place import At, located, soma
 from halfbrain.circuits.detailed.wanted import Wanted
-from halfbrain.dynamics.steps import nearest_step
+from halfbrain.connectivity.draw import Ints
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.recorded import Report
+from halfbrain.equations.steps import nearest_step
 from halfbrain.errors import HalfbrainError, RunError, warn
+from halfbrain.recording.recorded import Report
 
 
 class Reported:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from halfbrain.dynamics.evaluate import Number, evaluate
-from halfbrain.dynamics.hoist import used
-from halfbrain.dynamics.instructions import Program
-from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.streams import ROUNDS
 from halfbrain.errors import ModelError
+from halfbrain.program.evaluate import Number, evaluate
+from halfbrain.program.hoist import used
+from halfbrain.program.instructions import Program
+from halfbrain.program.mechanism import Mechanism
+from halfbrain.random.streams import ROUNDS
 
 MOST = 1000
 

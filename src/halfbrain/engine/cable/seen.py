@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import RunError
+from halfbrain.program.mechanism import Mechanism
 
 
 def address_of(unit: Unit, lane: int, place: int, variable: str, mechanism: int | None) -> int:

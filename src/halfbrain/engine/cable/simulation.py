@@ -10,9 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.dynamics.instructions import Kind
-from halfbrain.dynamics.steps import whole_steps
 from halfbrain.engine.cable.asked import DType, check_asked
 from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.driven import Driven
@@ -32,7 +29,10 @@ from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.transfer import Between, Transfer, begun
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.threads import threads_asked
+from halfbrain.equations.steps import whole_steps
 from halfbrain.errors import RunError
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.program.instructions import Kind
 
 _CHUNK = 4000  # steps between looks at the keyboard
 

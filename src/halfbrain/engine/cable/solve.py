@@ -18,9 +18,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments
-from halfbrain.dynamics.instructions import Instruction, Operand, Program
-from halfbrain.dynamics.lanes import Loop, Place, Result
+from halfbrain.codegen.lanes import Loop, Place, Result
+from halfbrain.morphology.compartments import Compartments
+from halfbrain.program.instructions import Instruction, Operand, Program
 
 Method = Literal["implicit", "second-order"]
 Floats = NDArray[np.float64]

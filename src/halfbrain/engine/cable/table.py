@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.evaluate import Number
-from halfbrain.dynamics.hoist import hoist, used
-from halfbrain.dynamics.instructions import Program
-from halfbrain.dynamics.lanes import (
+from halfbrain.codegen.lanes import (
     COUNT,
     FIRST_LIST,
     NODES,
@@ -24,14 +21,17 @@ from halfbrain.dynamics.lanes import (
     Place,
     Result,
 )
-from halfbrain.dynamics.lean import lean
-from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED, UNSOLVED
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.memory import Memory, aligned
 from halfbrain.engine.cable.messages import CHANGED, messages
 from halfbrain.engine.cable.programs import SUMS, check_fits, names_of, scaled
 from halfbrain.errors import ModelError
+from halfbrain.program.evaluate import Number
+from halfbrain.program.hoist import hoist, used
+from halfbrain.program.instructions import Program
+from halfbrain.program.lean import lean
+from halfbrain.program.mechanism import Mechanism
+from halfbrain.random.streams import DRAWN, IDENTIFIERS, ROUNDS, SEED, UNSOLVED
 
 TIME = "t"  # always the first of the uniforms
 Numbers = NDArray[np.floating[Any]]

@@ -14,12 +14,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.dynamics.instructions import Instruction, Operand, Program
-from halfbrain.dynamics.lanes import NODES, RECORD, SECOND_LIST, UNIFORM, Loop, Place, Result
+from halfbrain.codegen.lanes import NODES, RECORD, SECOND_LIST, UNIFORM, Loop, Place, Result
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.copies import Copies
 from halfbrain.engine.cable.programs import SUMS
 from halfbrain.engine.cable.table import Table
+from halfbrain.program.instructions import Instruction, Operand, Program
 
 _FEW = 4  # turns up to which loops are joined: longer ones are not kept waiting
 

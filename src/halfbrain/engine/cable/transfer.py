@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from halfbrain.cells.compartments import Compartments, Joined, Placed
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.engine.cable.links import Link, copy, origin_of, reads
 from halfbrain.engine.cable.pointers import among, placed_in, pointing, start
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import ModelError
+from halfbrain.morphology.compartments import Compartments, Joined, Placed
+from halfbrain.program.mechanism import Mechanism
 
 Whole = NDArray[np.int64]
 

@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments, Placed
-from halfbrain.dynamics.evaluate import Number
-from halfbrain.dynamics.instructions import Program
-from halfbrain.dynamics.lanes import (
+from halfbrain.codegen.lanes import (
     COUNT,
     FIRST_LIST,
     NODES,
@@ -21,8 +18,6 @@ from halfbrain.dynamics.lanes import (
     Place,
     Result,
 )
-from halfbrain.dynamics.mechanism import Mechanism
-from halfbrain.dynamics.streams import DRAWN, IDENTIFIERS
 from halfbrain.engine.cable.alike import alike
 from halfbrain.engine.cable.call import Call
 from halfbrain.engine.cable.ions import Ions, nernst
@@ -41,6 +36,11 @@ from halfbrain.engine.cable.solve import (
 )
 from halfbrain.engine.cable.table import Numbers, Table
 from halfbrain.errors import ModelError
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.program.evaluate import Number
+from halfbrain.program.instructions import Program
+from halfbrain.program.mechanism import Mechanism
+from halfbrain.random.streams import DRAWN, IDENTIFIERS
 
 
 class Unit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from halfbrain.engine.simulation import Simulation
+from halfbrain.engine.point.simulation import Simulation
 from halfbrain.learning.tasks.task import Examples, Floats, Ints
 
 # Floating-point operations that a simulation has done so far; it is told how many trials were

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.compartments import Compartments, Placed
-from halfbrain.cells.detailed.cable import joined
 from halfbrain.cells.detailed.classic import classic
-from halfbrain.cells.detailed.frusta import Slices
-from halfbrain.cells.detailed.ions import Use, nernst, uses
 from halfbrain.cells.detailed.library import defines, in_folder
-from halfbrain.cells.detailed.morphology import Floats, Morphology, Section
 from halfbrain.cells.detailed.neuron.hodgkin_huxley import tabled_hh
-from halfbrain.dynamics.mechanism import Mechanism
 from halfbrain.errors import ModelError, warn
+from halfbrain.morphology.cable import joined
+from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.morphology.frusta import Slices
+from halfbrain.morphology.ions import Use, nernst, uses
+from halfbrain.morphology.morphology import Floats, Morphology, Section
+from halfbrain.program.mechanism import Mechanism
 
 _REGIONS = {"soma": "soma", "axon": "axon", "dend": "basal", "basal": "basal", "apic": "apical"}
 _INSIDE_SET, _POTENTIAL_AT_START, _POTENTIAL_FOLLOWS = 4, 32, 64  # of NEURON's ion_style

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from halfbrain.dynamics.machine_code import own_folder
+from halfbrain.codegen.machine_code import own_folder
 from halfbrain.errors import RunError
 
 _NEITHER = "nrnivmodl or gcc is not here; install neuron and a C++ compiler"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from halfbrain.dynamics.mechanism import Mechanism
+from halfbrain.program.mechanism import Mechanism
 
 # Hodgkin and Huxley 1952, doi 10.1113/jphysiol.1952.sp004764, at 6.3 degC with a Q10 of 3; the
 # table is NEURON's: 200 intervals from -100 to 100 mV.
@@ -70,6 +70,6 @@ FUNCTION trap(x, y) {
 @lru_cache(maxsize=1)
 def tabled_hh() -> Mechanism:
     """``hh`` with its table; :data:`halfbrain.cells.detailed.classic.HH` is worked out."""
-    from halfbrain.dynamics.nmodl import read_mechanism
+    from halfbrain.nmodl import read_mechanism
 
     return read_mechanism(_HH, usetable=True)

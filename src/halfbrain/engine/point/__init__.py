@@ -1,0 +1,1 @@
+"""Point neurons: their memory, delivery of spikes, plasticity."""

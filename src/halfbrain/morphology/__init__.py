@@ -1,0 +1,1 @@
+"""Shapes of neurons, cut into compartments, and the membranes on them."""

@@ -1,0 +1,1 @@
+"""The list of operations that is counted and compiled, and its rewriting."""

@@ -1,0 +1,1 @@
+"""Counter-based random numbers (Philox), keyed by seed, object and step."""

@@ -1,0 +1,1 @@
+"""What was recorded: spikes and states, and the statistics of them."""
