@@ -24,7 +24,7 @@ def slack():
 """
 CODE = """
 from halfbrain.codegen.compiled import module
-from halfbrain.dynamics.own import slack
+from halfbrain.codegen.own import slack
 made = module(
     "import numba\\nfrom halfbrain.equations.steps import SLACK\\n\\n"
     "@numba.njit(cache=True)\\ndef generated():\\n    return SLACK\\n"
@@ -37,7 +37,7 @@ print(*(sum(f.stats.cache_hits.values()) for f in (slack, made.generated)))
 def test_a_constant_of_another_file_that_changes_in_place_is_compiled_anew(tmp_path):
     package = tmp_path / "source" / "halfbrain"
     shutil.copytree(ROOT, package, ignore=shutil.ignore_patterns("__pycache__", "data"))
-    (package / "dynamics" / "own.py").write_text(OWN, "utf-8")
+    (package / "codegen" / "own.py").write_text(OWN, "utf-8")
     cache = tmp_path / "cache"
     surroundings = {"HALFBRAIN_CACHE": str(cache), "PYTHONPATH": str(package.parent)}
 
@@ -54,7 +54,7 @@ def test_a_constant_of_another_file_that_changes_in_place_is_compiled_anew(tmp_p
 
     assert run() == ["1e-06 1e-06", "0 0"]
     assert run() == ["1e-06 1e-06", "1 1"]
-    path = package / "dynamics" / "steps.py"
+    path = package / "equations" / "steps.py"
     path.write_text(path.read_text("utf-8").replace("SLACK = 1e-6", "SLACK = 2e-6"))
     assert run() == ["2e-06 2e-06", "0 0"]
     assert not list(package.rglob("*.nb?"))

@@ -45,8 +45,8 @@ def code() -> str:
     """
     texts = {
         path: path.read_text("utf-8")
-        for folder in ("dynamics", "engine", "engine/cable")
-        for path in (_PACKAGE / folder).glob("*.py")
+        for folder in ("codegen", "random", "connectivity", "engine")
+        for path in (_PACKAGE / folder).rglob("*.py")
     }
     compiled = {path for path, text in texts.items() if any(x in text for x in _COMPILES)}
     needed = compiled | {path for own in compiled for path in _imported(texts[own])}
