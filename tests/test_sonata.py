@@ -196,7 +196,8 @@ def test_a_full_disk_is_one_line_and_no_crash(tmp_path, what):
         import resource, sys
         from pathlib import Path
         import numpy as np
-        from halfbrain.engine import recorded, sonata, spikes
+        from halfbrain.io import sonata_file as sonata
+        from halfbrain.recording import recorded, spikes
         from halfbrain.errors import RunError
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
         n = 100_000 if sys.argv[2] == "spikes" else 0
