@@ -1,5 +1,6 @@
 """Mechanisms are compiled for NEURON once, whoever asks, and again where they differ."""
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from halfbrain.cells.detailed.neuron import compiling
-from halfbrain.errors import RunError
+from halfbrain.errors import HalfbrainWarning, RunError
 
 LEAK = """
 NEURON { SUFFIX leaky NONSPECIFIC_CURRENT i RANGE g }
@@ -82,12 +83,99 @@ def test_where_no_cache_can_be_written_it_works_all_the_same(tmp_path, made, mon
     assert Path(compiling.compile_mechanisms([mod(tmp_path / "a")])).read_text() == LEAK
 
 
+NRNIVMODL = """#!/bin/sh
+echo "run $MAKEFLAGS, $MAKELEVEL" >> "$LOG"
+[ -e x86_64 ] && { echo "something is left of the first try"; exit 1; }
+mkdir -p x86_64 tmp
+echo "Translating leak.mod into leak.cpp"
+if [ "$(wc -l < "$LOG")" -le "$FAILURES" ]; then
+  printf '%s\n' "$SAYS" >&2
+  echo "make: *** [nrnmech_makefile:12: leak.o] Error 1" >&2
+  echo "make: *** Waiting for unfinished jobs...." >&2
+  echo "Traceback (most recent call last):" >&2
+  echo "subprocess.CalledProcessError: Command returned non-zero exit status 2." >&2
+  exit 2
+fi
+echo library > x86_64/libnrnmech.so
+"""
+
+
+@pytest.fixture
+def failing(tmp_path, monkeypatch):
+    """Compile by a nrnivmodl that fails some times and says something; its runs."""
+    program = tmp_path / "nrnivmodl"
+    program.write_text(NRNIVMODL)
+    program.chmod(0o755)
+    log = tmp_path / "log"
+    monkeypatch.setattr(compiling, "_program", lambda: str(program))
+    monkeypatch.setattr(compiling.shutil, "which", lambda name: name)
+    for name, value in {"HALFBRAIN_CACHE": tmp_path / "cache", "LOG": log}.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("MAKEFLAGS", "n -j8")
+    monkeypatch.setenv("MAKELEVEL", "1")
+
+    def compile_(failures, says):
+        monkeypatch.setenv("FAILURES", str(failures))
+        monkeypatch.setenv("SAYS", says)
+        try:
+            return compiling.compile_mechanisms([mod(tmp_path / "a")])
+        finally:
+            assert len(list((tmp_path / "cache/nrnivmodl").iterdir())) <= 1
+            compile_.runs = log.read_text().splitlines()
+
+    return compile_
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "g++: fatal error: Killed signal terminated program cc1plus",
+        "leak.cpp:12:3: internal compiler error: Segmentation fault",
+        "terminate called without an active exception",
+    ],
+)
+def test_a_compiler_that_fails_once_runs_once_more_with_one_job(failing, says):
+    with pytest.warns(HalfbrainWarning, match=f"went well once more: .*{re.escape(says)}"):
+        library = failing(1, says)
+    assert Path(library).read_text() == "library\n"
+    assert failing.runs == ["run , ", "run --max-load=0.001, "]
+
+
+def test_a_compiler_that_fails_twice_gives_the_line_that_matters(failing):
+    with pytest.raises(RunError) as found:
+        failing(9, "a line before\nnmodl: cannot allocate memory")
+    assert len(failing.runs) == 2
+    assert str(found.value).endswith(
+        "a: a line before; nmodl: cannot allocate memory; "
+        "make: *** [nrnmech_makefile:12: leak.o] Error 1"
+    )
+
+
+def test_a_wrapper_that_fails_gives_its_exception():
+    said = "Traceback (most recent call last):\n  File x\nValueError: no libpython"
+    assert compiling._reason(said) == "ValueError: no libpython"
+    assert compiling._reason(f"Mod files: a\n{said}") == "Mod files: a; ValueError: no libpython"
+
+
+@pytest.mark.parametrize(
+    ("says", "line"),
+    [
+        ("leak.cpp: In function 'f':\nleak.cpp:237:18: error: no w\n  237 | i", "leak.cpp:237:18:"),
+        ("syntax error:\n Error: Illegal block at line 4 in file leak.mod\nX {", "Error: Illegal"),
+    ],
+)
+def test_a_wrong_file_is_compiled_once_and_its_line_told(failing, says, line):
+    with pytest.raises(RunError, match=f"nrnivmodl failed on .*: {line}"):
+        failing(9, says)
+    assert len(failing.runs) == 1
+
+
 def test_nrnivmodl_compiles_and_says_what_is_wrong(tmp_path, monkeypatch):
     if not (shutil.which("nrnivmodl") and shutil.which("gcc")):
         pytest.skip("NEURON or a compiler is not installed")
     monkeypatch.setenv("HALFBRAIN_CACHE", str(tmp_path / "cache"))
     wrong = mod(tmp_path / "wrong", LEAK.replace("BREAKPOINT", "BREAKPINT"))
-    with pytest.raises(RunError, match="nrnivmodl failed on"):
+    with pytest.raises(RunError, match=r"Error: Illegal block at line 5 in file leak\.mod"):
         compiling.compile_mechanisms([wrong])
     assert list((tmp_path / "cache/nrnivmodl").iterdir()) == []
     right = mod(tmp_path / "right")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,13 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from halfbrain.codegen.machine_code import own_folder
-from halfbrain.errors import RunError
+from halfbrain.errors import RunError, one_line, warn
 
+# What the C++ compiler and nocmodl say of a place in a file.
+_FAULT_OF_A_FILE = re.compile(r":\d+(:\d+)?: (fatal )?error: | Error: .* in file ")
+_ERROR = re.compile(r"error(: |\])", re.IGNORECASE)
+_GIVEN_UP = ("make: ***", "Traceback (most recent")
+_OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS")
 _NEITHER = "nrnivmodl or gcc is not here; install neuron and a C++ compiler"
 
 
@@ -96,20 +102,58 @@ def _library(folder: Path) -> str:
 
 
 def _compile(files: Sequence[Path], into: Path, program: str, coreneuron: bool) -> None:
+    """Compile in a folder, and once more, file by file, where no file is at fault.
+
+    A compiler can be killed for want of memory, or a tool of it fail, where others run beside it.
+    """
     if shutil.which("gcc") is None:
         raise RunError(_NEITHER)
-    copy = into / "mod"
-    copy.mkdir()
+    said = _try(files, into, [program, *options(coreneuron), "mod"])
+    if not said:
+        return
+    first = _reason(said)
+    if not _FAULT_OF_A_FILE.search(said):
+        # nrnivmodl asks make for four jobs; make starts none beside another at such a load.
+        said = _try(files, into, [program, *options(coreneuron), "mod"], "--max-load=0.001")
+        if not said:
+            warn(f"nrnivmodl failed on {files[0].parent} and went well once more: {first}")
+            return
+    raise RunError(f"nrnivmodl failed on {files[0].parent}: {_reason(said)}")
+
+
+def _try(files: Sequence[Path], into: Path, command: Sequence[str], make: str = "") -> str:
+    """What nrnivmodl said if it failed in a fresh folder; nothing if there is a library now."""
+    for left in into.iterdir():
+        shutil.rmtree(left)
+    (into / "mod").mkdir()
     for file in files:
-        shutil.copy(file, copy)
+        shutil.copy(file, into / "mod")
+    # Its make is not a part of the `make test` that it may run in.
+    surroundings = {k: v for k, v in os.environ.items() if k not in _OF_MAKE}
     done = subprocess.run(
-        [program, *options(coreneuron), "mod"],
+        command,
         cwd=into,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # in the order in which it was said
         text=True,
+        errors="replace",
         check=False,
+        env=surroundings | {"MAKEFLAGS": make},
     )
-    if done.returncode or not _library(into):
-        said = (done.stdout + done.stderr).strip().splitlines()
-        told = next((line for line in said if "error:" in line), said[-1] if said else "silently")
-        raise RunError(f"nrnivmodl failed on {files[0].parent}: {told.strip()[:300]}")
+    if done.returncode == 0 and _library(into):
+        return ""
+    return done.stdout.strip() or f"it ended with {done.returncode} and said nothing"
+
+
+def _reason(said: str) -> str:
+    """The line that names an error, else the last ones before make or Python gave up."""
+    lines = [one_line(line).strip() for line in said.splitlines()]
+    lines = [line for line in lines if line]
+    end = next((i for i, line in enumerate(lines) if line.startswith(_GIVEN_UP)), len(lines))
+    if named := next((line for line in lines[:end] if _ERROR.search(line)), ""):
+        return named[:300]
+    gave_up = lines[end : end + 1]
+    if gave_up and not gave_up[0].startswith("make"):
+        gave_up = lines[-1:]  # the exception, not that there was one
+    return "; ".join([*lines[max(end - 2, 0) : end], *gave_up])[-300:]
