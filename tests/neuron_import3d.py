@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from halfbrain.morphology.build import bare
-from halfbrain.morphology.morphology import read
+from halfbrain.morphology.reader import read
 
 NAMES = {"soma": "soma", "axon": "axon", "basal": "dend", "apical": "apic"}
 NO_WAY = 1e12  # Mohm: across a point without width

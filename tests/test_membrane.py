@@ -19,7 +19,8 @@ from halfbrain.morphology import axon
 from halfbrain.morphology.biophysics import Biophysics, Setting, build
 from halfbrain.morphology.formula import evaluate
 from halfbrain.morphology.frusta import every, slices
-from halfbrain.morphology.morphology import Morphology, Section, read
+from halfbrain.morphology.morphology import Morphology, Section
+from halfbrain.morphology.reader import read
 from halfbrain.program.instructions import Program
 from halfbrain.program.mechanism import Ion, Mechanism
 

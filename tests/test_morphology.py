@@ -16,7 +16,8 @@ from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import DataError, HalfbrainWarning, ModelError
 from halfbrain.morphology.build import bare
 from halfbrain.morphology.frusta import d_lambda, every, slices
-from halfbrain.morphology.morphology import Section, read
+from halfbrain.morphology.morphology import Section
+from halfbrain.morphology.reader import read
 from neuron_import3d import compare
 
 BALL_AND_STICK = """\

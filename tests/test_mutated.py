@@ -123,7 +123,7 @@ def test_an_unknown_ion_is_named_with_its_line(tmp_path):
     from halfbrain.cells.detailed.library import in_folder
     from halfbrain.morphology.biophysics import Biophysics, build
     from halfbrain.morphology.frusta import every
-    from halfbrain.morphology.morphology import read
+    from halfbrain.morphology.reader import read
 
     shape = tmp_path / "cell.swc"
     shape.write_text(SOMA)

@@ -12,7 +12,7 @@ from halfbrain.cells.detailed.installed import detailed_cell
 from halfbrain.errors import DataError, HalfbrainWarning
 from halfbrain.morphology.build import bare
 from halfbrain.morphology.frusta import every
-from halfbrain.morphology.morphology import read
+from halfbrain.morphology.reader import read
 from neuron_import3d import compare
 
 ASC = """\

@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgba
 from halfbrain.cells.detailed import installed
 from halfbrain.cli import main
 from halfbrain.errors import HalfbrainError
-from halfbrain.morphology.morphology import read
+from halfbrain.morphology.reader import read
 from halfbrain.report import shape
 
 CELL = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.errors import DataError, warn
+from halfbrain.errors import DataError
 from halfbrain.reading import file_bytes
 
 Points = NDArray[np.float32]
@@ -58,33 +58,6 @@ class Morphology:
     sections: tuple[Section, ...]
     source: str
     notes: tuple[str, ...] = ()
-
-
-def read(path: str | Path) -> Morphology:
-    """Read and check a morphology: SWC, Neurolucida ASC; HDF5, by MorphIO.
-
-    Sections are those that NEURON's Import3d makes of the same file. Notes are warned of.
-
-    Raises
-    ------
-    DataError
-        one line that names the file, where it can the line, and what is wrong.
-    """
-    from halfbrain.morphology import hdf5, neurolucida, swc
-
-    file = Path(path)
-    readers = {".swc": swc.read, ".asc": neurolucida.read, ".h5": hdf5.read}
-    reader = readers.get(file.suffix.lower())
-    if reader is None:
-        raise DataError(f"{file}: a morphology is a .swc, .asc or .h5 file")
-    if not file.is_file():
-        raise DataError(f"{file}: there is no such file")
-    made = reader(file)
-    if not any((section.points[:, 3] > 0).any() for section in made.sections):
-        raise DataError(f"{file}: no point has a diameter above zero; give it diameters")
-    for note in made.notes:
-        warn(note)
-    return made
 
 
 def text_of(file: Path) -> str:

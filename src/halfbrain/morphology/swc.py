@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.errors import DataError
-from halfbrain.morphology.morphology import LARGEST, Morphology, Points, text_of
-from halfbrain.morphology.swc_sections import sections
+from halfbrain.morphology.morphology import LARGEST, Morphology, text_of
+from halfbrain.morphology.swc_sections import Samples, sections
 
 _SOMA = 1
-
-
-@dataclass(frozen=True)
-class Samples:
-    """The points of a file in order of their numbers: each one's parent is before it.
-
-    A tree's first point has the parent -1.
-
-    ``kinds`` are 1 soma, 2 axon, 3 basal, 4 apical; others are a laboratory's own. ``lines`` are
-    those of the file.
-    """
-
-    kinds: NDArray[np.int64]
-    points: Points
-    parents: NDArray[np.int64]
-    lines: tuple[int, ...]
 
 
 def read(file: Path) -> Morphology:

@@ -6,17 +6,31 @@ the parent's last point, except at the soma, where it is joined to the middle wi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halfbrain.errors import DataError
 from halfbrain.morphology.morphology import REGIONS, Points, Section
 
-if TYPE_CHECKING:
-    from halfbrain.morphology.swc import Samples
-
 _SOMA = 1
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The points of a file in order of their numbers: each one's parent is before it.
+
+    A tree's first point has the parent -1.
+
+    ``kinds`` are 1 soma, 2 axon, 3 basal, 4 apical; others are a laboratory's own. ``lines`` are
+    those of the file.
+    """
+
+    kinds: NDArray[np.int64]
+    points: Points
+    parents: NDArray[np.int64]
+    lines: tuple[int, ...]
 
 
 def sections(samples: Samples, name: str) -> tuple[tuple[Section, ...], tuple[str, ...]]:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from halfbrain.errors import ModelError
 from halfbrain.nmodl.assembly import Assembly
-from halfbrain.nmodl.given import Given
 from halfbrain.nmodl.parser import parse
 from halfbrain.nmodl.reading import Reading
+from halfbrain.nmodl.run import Given
 from halfbrain.nmodl.values import TooLargeError
 from halfbrain.program.mechanism import Mechanism
 from halfbrain.reading import file_text

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from halfbrain.errors import ModelError
+from halfbrain.nmodl.run import Run
 from halfbrain.nmodl.tree import Block, Call, Statements, Text, Verbatim
 from halfbrain.nmodl.values import Values
 from halfbrain.nmodl.verbatim import draws_uniform
 from halfbrain.program.instructions import Operand
 from halfbrain.random.streams import DRAWN
-
-if TYPE_CHECKING:
-    from halfbrain.nmodl.execution import Execution
 
 _SILENT = ("printf", "fprintf", "error", "prterr")
 _FARADAY = 96485.3321233100141  # C/mol
@@ -22,7 +19,7 @@ _PER_KELVIN = 1e3 * 8.31446261815324 / _FARADAY  # mV
 _EVENTS = ("net_send", "net_event", "net_move")
 
 
-def built_in(run: Execution, call: Call) -> Operand:
+def built_in(run: Run, call: Call) -> Operand:
     """The value of a call that is not of the file's own blocks."""
     if call.name in _SILENT:
         return 0.0
@@ -53,7 +50,7 @@ def built_in(run: Execution, call: Call) -> Operand:
     return function(run.values, numbers)
 
 
-def random_function(run: Execution, block: Block, given: Sequence[Operand]) -> Operand | None:
+def random_function(run: Run, block: Block, given: Sequence[Operand]) -> Operand | None:
     """What a FUNCTION draws whose body is C that picks of a random stream; None if it is no such.
 
     Blue Brain's files have three kinds: a uniform number; the number of successes among ``n``
@@ -79,7 +76,7 @@ def _c_texts(statements: Statements) -> list[Verbatim]:
     return [s for s in statements if isinstance(s, Verbatim)]
 
 
-def _successes(run: Execution, trials: Operand, chance: Operand) -> Operand:
+def _successes(run: Run, trials: Operand, chance: Operand) -> Operand:
     values = run.values
     total: Operand = 0.0
     run.unrolled(values.emit("negate", values.emit("floor", values.emit("negate", trials))))
@@ -95,7 +92,7 @@ def _successes(run: Execution, trials: Operand, chance: Operand) -> Operand:
     return total
 
 
-def _event(run: Execution, call: Call) -> Operand:
+def _event(run: Run, call: Call) -> Operand:
     numbers = [run.number(argument) for argument in call.arguments]
     if len(numbers) != (2 if call.name == "net_send" else 1):
         raise ModelError(f"{call.place}: {call.name} has {len(numbers)} arguments")
@@ -108,7 +105,7 @@ def _event(run: Execution, call: Call) -> Operand:
     return 0.0
 
 
-def _at_time(run: Execution, when: Operand) -> Operand:
+def _at_time(run: Run, when: Operand) -> Operand:
     now, dt = run.read("t", ""), run.read("dt", "")
     values = run.values
     before = values.emit("subtract", now, dt)
@@ -117,7 +114,7 @@ def _at_time(run: Execution, when: Operand) -> Operand:
     )
 
 
-def _flux(run: Execution, x: list[Operand]) -> Operand:
+def _flux(run: Run, x: list[Operand]) -> Operand:
     """NEURON's GHK flux in mC/cm3, of v, the concentrations inside and outside, and the valence."""
     values = run.values
     v, inside, outside, valence = x
@@ -172,12 +169,12 @@ def _tangent(v: Values, x: list[Operand]) -> Operand:
     return v.emit("divide", v.emit("sin", x[0]), v.emit("cos", x[0]))
 
 
-def _exponential(run: Execution, x: list[Operand]) -> Operand:
+def _exponential(run: Run, x: list[Operand]) -> Operand:
     waited = run.values.emit("multiply", x[0], run.values.emit("log", run.draw()))
     return run.values.emit("negate", waited)
 
 
-def _normal(run: Execution, x: list[Operand]) -> Operand:
+def _normal(run: Run, x: list[Operand]) -> Operand:
     values = run.values
     return values.emit("add", x[0], values.emit("multiply", x[1], run.deviate("polar")))
 
@@ -209,7 +206,7 @@ _FORMS: dict[str, tuple[int, Callable[[Values, list[Operand]], Operand]]] = {
     "random_setseq": (2, lambda v, x: 0.0),
     "set_seed": (1, lambda v, x: 0.0),  # a place's stream has its own
 }
-_RANDOM: dict[str, tuple[int, Callable[[Execution, list[Operand]], Operand]]] = {
+_RANDOM: dict[str, tuple[int, Callable[[Run, list[Operand]], Operand]]] = {
     "scop_random": (0, lambda run, x: run.draw()),
     "exprand": (1, _exponential),
     "normrand": (2, _normal),

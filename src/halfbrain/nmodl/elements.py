@@ -8,18 +8,15 @@ is set. Tsodyks-Markram synapses that remember their last pulses in a ring need 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from halfbrain.errors import ModelError
+from halfbrain.nmodl.run import Run
 from halfbrain.nmodl.tree import Variable
 from halfbrain.nmodl.values import Values
 from halfbrain.program.instructions import Operand
 
-if TYPE_CHECKING:
-    from halfbrain.nmodl.execution import Execution
 
-
-def key(run: Execution, variable: Variable) -> str:
+def key(run: Run, variable: Variable) -> str:
     """The name under which a variable, or the element of an array, is held."""
     if variable.index is None:
         return variable.name
@@ -39,7 +36,7 @@ def key(run: Execution, variable: Variable) -> str:
     return f"{variable.name}[{int(index)}]"
 
 
-def read(run: Execution, variable: Variable) -> Operand:
+def read(run: Run, variable: Variable) -> Operand:
     """The value of a variable, or of an array's element."""
     moving = _moving(run, variable)
     if moving is None:
@@ -48,7 +45,7 @@ def read(run: Execution, variable: Variable) -> Operand:
     return picked(run.values, [run.read(key, variable.place) for key in keys], index)
 
 
-def write(run: Execution, target: Variable, value: Operand) -> None:
+def write(run: Run, target: Variable, value: Operand) -> None:
     """Set a variable, or an array's element."""
     moving = _moving(run, target)
     if moving is None:
@@ -60,7 +57,7 @@ def write(run: Execution, target: Variable, value: Operand) -> None:
         run.write(key, new, target.place)
 
 
-def _moving(run: Execution, variable: Variable) -> tuple[list[str], Operand] | None:
+def _moving(run: Run, variable: Variable) -> tuple[list[str], Operand] | None:
     """All elements of an array and the index among them, if it is known only when it runs."""
     length = run.lengths.get(variable.name)
     if variable.index is None or length is None:

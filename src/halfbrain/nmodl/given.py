@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from halfbrain.errors import ModelError
 from halfbrain.nmodl.elements import picked
+from halfbrain.nmodl.run import Given, Run
 from halfbrain.nmodl.tree import Block, Call
 from halfbrain.nmodl.values import Values
 from halfbrain.program.instructions import Operand
 
-if TYPE_CHECKING:
-    from halfbrain.nmodl.execution import Execution
-
-# A number, or arguments and the function's values there; outside, it is what it is at the end.
-Given = float | tuple[Sequence[float], Sequence[float]]
 _LONGEST = 2000
 _EVEN = 1e-9
 
@@ -44,7 +39,7 @@ def check(declared: Mapping[str, Block], given: Mapping[str, Given]) -> None:
             )
 
 
-def given_value(run: Execution, block: Block, call: Call) -> Operand:
+def given_value(run: Run, block: Block, call: Call) -> Operand:
     """The value of a FUNCTION_TABLE."""
     name, table = block.name, run.given.get(block.name)
     if len(block.parameters) != 1:

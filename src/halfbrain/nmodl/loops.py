@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from halfbrain.errors import ModelError
+from halfbrain.nmodl.run import Run
 from halfbrain.nmodl.tree import From, While
 from halfbrain.program.instructions import Operand
-
-if TYPE_CHECKING:
-    from halfbrain.nmodl.execution import Execution
 
 _MOST_ROUNDS = 10_000
 
 
-def run_from(run: Execution, loop: From) -> None:
+def run_from(run: Run, loop: From) -> None:
     """A FROM loop, unrolled; to ``rounds`` rounds if its end is known only when it runs."""
     first, last, by = map(run.number, (loop.first, loop.last, loop.by))
     if not isinstance(by, float) or not by > 0:
@@ -41,7 +37,7 @@ def run_from(run: Execution, loop: From) -> None:
         run.frame[loop.counter] = before
 
 
-def run_while(run: Execution, loop: While) -> None:
+def run_while(run: Run, loop: While) -> None:
     """A loop whose end is seen when it is read, or that is unrolled to ``rounds`` rounds."""
     for _ in range(_MOST_ROUNDS):
         condition = run.values.truth(run.value(loop.condition))
@@ -56,7 +52,7 @@ def run_while(run: Execution, loop: While) -> None:
     _going(run, loop, condition, 1)
 
 
-def _going(run: Execution, loop: While, condition: Operand, number: int) -> None:
+def _going(run: Run, loop: While, condition: Operand, number: int) -> None:
     """Round ``number`` where the condition holds, and those behind it."""
     run.unrolled(run.values.emit("select", condition, float(number), 0.0))
     if number > run.rounds or condition == 0.0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from halfbrain.nmodl.given import Given
+from halfbrain.nmodl.run import Given
 
 
 @dataclass(frozen=True)

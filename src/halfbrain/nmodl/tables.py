@@ -7,17 +7,14 @@ as long as nothing has changed since NEURON made it that DEPEND does not name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from halfbrain.errors import ModelError
+from halfbrain.nmodl.run import Run
 from halfbrain.nmodl.tree import Block, Table
 from halfbrain.program.instructions import Operand
 
-if TYPE_CHECKING:
-    from halfbrain.nmodl.execution import Execution
 
-
-def note(run: Execution, table: Table) -> None:
+def note(run: Run, table: Table) -> None:
     """Say of a file that it has a table, which is not used."""
     if not run.usetable:
         run.notes[
@@ -26,7 +23,7 @@ def note(run: Execution, table: Table) -> None:
         ] = None
 
 
-def looked_up(run: Execution, block: Block, table: Table, given: Sequence[Operand]) -> Operand:
+def looked_up(run: Run, block: Block, table: Table, given: Sequence[Operand]) -> Operand:
     """What a block gives by its table; the variables that the table names are set.
 
     Raises
@@ -73,6 +70,6 @@ def looked_up(run: Execution, block: Block, table: Table, given: Sequence[Operan
     return found.get(block.name, 0.0)
 
 
-def _keys(run: Execution, name: str) -> list[str]:
+def _keys(run: Run, name: str) -> list[str]:
     length = run.lengths.get(name)
     return [name] if length is None else [f"{name}[{i}]" for i in range(length)]

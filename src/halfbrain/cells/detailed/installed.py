@@ -17,7 +17,8 @@ from halfbrain.morphology import axon
 from halfbrain.morphology.biophysics import Biophysics, Library, build
 from halfbrain.morphology.compartments import Compartments
 from halfbrain.morphology.frusta import Rule, d_lambda, every
-from halfbrain.morphology.morphology import Morphology, read
+from halfbrain.morphology.morphology import Morphology
+from halfbrain.morphology.reader import read
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from halfbrain.morphology import axon
 from halfbrain.morphology.biophysics import Biophysics, build
 from halfbrain.morphology.compartments import Compartments
 from halfbrain.morphology.frusta import every
-from halfbrain.morphology.morphology import read
+from halfbrain.morphology.reader import read
 
 _ALLEN = ("ctdb:Biophys1.hoc", "ctdb:Biophys1")
 _INT_FIRE = "nrn:IntFire1"

@@ -12,7 +12,8 @@ import numpy as np
 from halfbrain.cells.detailed.neuron import CellOfNeuron, hoc_cell
 from halfbrain.errors import DataError, warn
 from halfbrain.morphology.compartments import Compartments
-from halfbrain.morphology.morphology import Morphology, read
+from halfbrain.morphology.morphology import Morphology
+from halfbrain.morphology.reader import read
 from halfbrain.reading import file_text
 
 CELSIUS, V_INIT = 34.0, -80.0  # SONATA's defaults, which these templates are made for
