@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench counts release clean
+.PHONY: run test lint bench counts docs release clean
 run: $(VENV)/.installed
 	$(BIN)/halfbrain estimate
 
@@ -22,12 +22,16 @@ bench: $(VENV)/.installed-dev
 counts: $(VENV)/.installed-dev
 	$(BIN)/python -m halfbrain.contenders.runs.counts
 
+# Runs the examples for their pictures, and builds the site into build/site.
+docs: $(VENV)/.installed-dev
+	$(BIN)/python scripts/documentation.py
+
 # Checks that a release is in order, and builds it; tags nothing.
 release: $(VENV)/.installed-dev
 	$(BIN)/python scripts/release.py
 
 clean:
-	rm -rf $(VENV) dist halfbrain-report.html
+	rm -rf $(VENV) build dist halfbrain-report.html
 
 $(VENV)/.created:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "halfbrain needs Python 3.11 or newer; try make PYTHON=python3.11")'
