@@ -37,7 +37,9 @@ ORDER = [
     "__init__",
 ]
 FILES = {
-    ".".join(("halfbrain", *path.relative_to(ROOT).with_suffix("").parts)): path
+    ".".join(("halfbrain", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(
+        ".__init__"
+    ): path
     for path in ROOT.rglob("*.py")
 }
 
@@ -53,11 +55,11 @@ def imports_of(path):
             names = [name if name in FILES else node.module for name in within]
         else:
             continue
-        yield from (name for name in names if name.startswith("halfbrain."))
+        yield from (name for name in names if name in FILES and name != "halfbrain")
 
 
 def room_of(module):
-    return module.split(".")[1]
+    return module.split(".")[1] if "." in module else "__init__"
 
 
 def test_every_room_imports_only_what_is_upstream():

@@ -15,7 +15,8 @@ from halfbrain.errors import RunError
 from halfbrain.learning import protocol
 from halfbrain.learning.job import Job
 from halfbrain.learning.learners import spiking, transformer
-from halfbrain.learning.learners.catalogue import KINDS, Make, kind, width, winners
+from halfbrain.learning.learners.catalogue import KINDS, kind
+from halfbrain.learning.learners.sizes import Make, width, winners
 from halfbrain.learning.learners.stdp import Stdp
 from halfbrain.learning.tasks.catalogue import load_task
 from halfbrain.networks.dendrites import Dendritic

@@ -13,12 +13,13 @@ from typer.testing import CliRunner
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.cli import app
 from halfbrain.contenders.measured import spanning
-from halfbrain.contenders.registry import contender, contenders
+from halfbrain.contenders.registry import contenders
 from halfbrain.contenders.runs import spiking
 from halfbrain.contenders.runs.spiking import Sample
 from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, HalfbrainError, RunError
 from halfbrain.facts.draws import Draws
+from halfbrain.facts.explain import explain
 from halfbrain.facts.source import Origin
 from halfbrain.facts.table import facts
 from halfbrain.forecast.estimate import Spread, forecast
@@ -188,7 +189,7 @@ def test_what_a_user_sets_goes_before_what_was_measured(scenario):
 
 def test_the_tree_goes_down_to_the_runs(scenario):
     flop_ = forecast("spiking", scenario).flop
-    text = flop_.explain()
+    text = explain(flop_)
     assert "spiking.flop_per_update in cobahh = 88 FLOP/neuron/step" in text
     assert "[measured]" in text
 
@@ -326,8 +327,3 @@ def test_one_value_spans_nothing():
     figure = spanning("x", "", {"a": 0.25}, True, Origin("measured"))
     assert figure.interval.certain
     assert np.all(figure.sample(DRAWS) == 0.25)
-
-
-def test_the_contender_says_that_it_can_be_run():
-    assert contender("spiking").measure is not None
-    assert contender("transformer").measure is None

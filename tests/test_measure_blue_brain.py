@@ -11,6 +11,7 @@ from halfbrain.cli import app
 from halfbrain.contenders.registry import contenders
 from halfbrain.contenders.runs import blue_brain
 from halfbrain.errors import MissingError, RunError
+from halfbrain.facts.explain import explain
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.nmodl import read_mechanism
@@ -102,7 +103,7 @@ def test_the_estimate_rests_on_what_was_measured(tiny):
     scenario = load_scenario().with_measured(tiny)
     found = forecast("blue-brain", scenario)
     assert found.basis == "measured"
-    assert "blue-brain.flop_per_channel in L4UPC" in found.flop.explain()
+    assert "blue-brain.flop_per_channel in L4UPC" in explain(found.flop)
     inputs = scenario.inputs()
     assert inputs["blue-brain.compartments_per_neuron"].origin.confidence == "judgement"
     document = estimate_document(scenario, contenders(), 500, 1, "h100")

@@ -11,6 +11,7 @@ from halfbrain.cli import app
 from halfbrain.contenders.registry import contenders
 from halfbrain.contenders.runs.epochs import Lesson, ratios
 from halfbrain.errors import MissingError, RunError
+from halfbrain.facts.explain import explain
 from halfbrain.facts.table import facts
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
@@ -113,7 +114,7 @@ def test_the_estimate_rests_on_what_was_measured(tiny, figures):
     found = forecast("numenta", scenario)
     assert found.basis == "measured"
     assert forecast("spiking", scenario).basis == "counted"
-    text = found.flop.explain()
+    text = explain(found.flop)
     assert "numenta.flop_per_parameter in own contexts" in text
     assert "[measured]" in text
     assert "numenta.samples_per_second" in text
@@ -133,7 +134,7 @@ def test_epochs_are_the_laboratory_s(tiny):
     low, high = sorted(each.values())
     assert (epochs.interval.low, epochs.interval.high) == pytest.approx((low, high))
     assert 0.1 < low < high < 100
-    text = forecast("numenta", scenario).flop.explain()
+    text = explain(forecast("numenta", scenario).flop)
     assert "numenta.epochs in digits, seed 1" in text
     assert f"to {level:.0%} of digits" in " ".join(text.split()).replace("│ ", "")
 

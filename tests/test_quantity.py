@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from halfbrain.errors import DimensionError, FactError
 from halfbrain.facts.draws import Draws
+from halfbrain.facts.explain import explain
 from halfbrain.facts.interval import Interval, parse_interval
 from halfbrain.facts.quantity import Quantity
 from halfbrain.facts.source import Origin, Source
@@ -60,7 +61,7 @@ def test_a_product_of_lognormals_is_the_lognormal_that_theory_gives():
 
 def test_explain_goes_down_to_the_sources():
     a, b = figure("table.item.a", "1 to 4", "FLOP/neuron"), figure("table.item.b", 5, "neuron")
-    text = (a * b).named("total").explain()
+    text = explain((a * b).named("total"))
     assert text.splitlines()[0].startswith(("total = 9.9", "total = 10"))
     assert "table.item.a = 1 to 4 FLOP/neuron" in text
     assert text.count("Somebody 2020, Table 1 [read]") == 2

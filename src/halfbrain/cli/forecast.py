@@ -210,21 +210,19 @@ def _measured(scenario: Scenario, names: list[str]) -> Scenario:
     """The scenario with the figures of those contenders that can be run, as they cost here."""
     from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
-    from halfbrain.contenders.registry import contenders
+    from halfbrain.contenders.runs.catalogue import ENGINES, measure
 
-    able = [c for c in contenders().values() if c.measure]
-    chosen = [c for c in able if c.name in _contenders(names)]
+    chosen = [name for name in ENGINES if name in _contenders(names)]
     if not chosen:
         raise HalfbrainError(
             f"--measure: nothing can be run of {', '.join(names)}; "
-            f"there is an engine for {', '.join(c.name for c in able)}"
+            f"there is an engine for {', '.join(ENGINES)}"
         )
     with progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as shown:
-        for contender in chosen:
+        for name in chosen:
             tell = partial(_tell, shown, shown.add_task("", total=1.0))
             try:
-                if contender.measure:
-                    scenario = scenario.with_measured(contender.measure(tell))
+                scenario = scenario.with_measured(measure(name, tell))
             except MissingError as error:
                 typer.echo(f"--measure: {error}; its figures stay those that ship", err=True)
     return scenario

@@ -10,7 +10,6 @@ import sympy
 
 from halfbrain.contenders.left_out import left_out
 from halfbrain.contenders.machine_time import machine_time
-from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input, Reported
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 
@@ -125,12 +124,6 @@ _REPORTED = (
 )
 
 
-def _measure(progress: Progress) -> Measured:
-    from halfbrain.contenders.runs import blue_brain  # Numba, far below, is slow to import
-
-    return blue_brain.measure(others=blue_brain.OTHERS, progress=progress)
-
-
 CHANNEL_STEPS = CostTerm(
     "ion channels",
     "each channel, each step",
@@ -196,6 +189,5 @@ CONTENDER = Contender(
     ),
     memory=_MEMORY + LEFT_OUT.memory,
     machine_time=_RUN.formula,
-    measure=_measure,
     reported=_REPORTED,
 )

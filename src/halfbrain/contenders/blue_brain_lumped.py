@@ -90,6 +90,5 @@ CONTENDER = replace(
     + SYNAPSES.symbol * _SYNAPSE_BYTES.symbol
     + blue_brain.LEFT_OUT.memory,
     machine_time=None,
-    measure=None,
     reported=(),
 )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import sympy
-
-from halfbrain.contenders.measured import Measured, Progress
 
 Range = Literal[
     "positive", "zero or more", "share", "at most one", "one or more", "8, 16, 32 or 64"
@@ -93,10 +90,10 @@ class Contender:
     ``detail`` orders the contenders, least detailed first. ``peak`` names the hardware figure
     that its arithmetic is bound by, ``utilisation`` the share of it that such programs reach.
     ``machine_time`` counts the other way, as the text of 2022 did: the peak FLOP/s of a machine
-    times the seconds that it took, for each neuron and second of biological time. ``measure`` runs
-    it on this machine, where there is an engine that can. ``reported`` are figures of the text of
-    2022 that can be compared. An alternative of another contender, such as another rule of
-    learning, is ``under`` that: it shares some of its inputs, and what was counted of them.
+    times the seconds that it took, for each neuron and second of biological time. ``reported`` are
+    figures of the text of 2022 that can be compared. An alternative of another contender, such as
+    another rule of learning, is ``under`` that: it shares some of its inputs, and what was counted
+    of them.
     """
 
     name: str
@@ -110,7 +107,6 @@ class Contender:
     memory: sympy.Expr
     machine_time: sympy.Expr | None = None
     derived: tuple[Derived, ...] = ()
-    measure: Callable[[Progress], Measured] | None = None
     reported: tuple[Reported, ...] = ()
     under: str = ""
 

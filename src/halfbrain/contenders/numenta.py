@@ -7,7 +7,6 @@ optimiser. What a pass stands for in seconds of life is an assumption, and a wid
 
 from __future__ import annotations
 
-from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, SYNAPSES, learnt_or_run
 
@@ -85,12 +84,6 @@ _WEIGHTS = Derived(
 _PRODUCTS = _PASSES.symbol * _WEIGHTS.symbol * _DENSITY.symbol
 
 
-def _measure(progress: Progress) -> Measured:
-    from halfbrain.contenders.runs import numenta  # JAX is slow to import, and optional
-
-    return numenta.measure(others=numenta.OTHERS, progress=progress)
-
-
 CONTENDER = Contender(
     name="numenta",
     title="Numenta",
@@ -135,5 +128,4 @@ CONTENDER = Contender(
         ),
     ),
     memory=_WEIGHTS.symbol * learnt_or_run(_WEIGHT_BYTES, _BYTES),
-    measure=_measure,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from halfbrain.contenders.left_out import left_out
 from halfbrain.contenders.machine_time import machine_time
-from halfbrain.contenders.measured import Measured, Progress
 from halfbrain.contenders.model import Contender, CostTerm, Derived, Input
 from halfbrain.contenders.question import LEARNING, RATE, SYNAPSES
 
@@ -73,12 +72,6 @@ _PLASTIC_BYTES = Derived(
 _RUN = machine_time("spiking", "seed.spiking")
 
 
-def _measure(progress: Progress) -> Measured:
-    from halfbrain.contenders.runs import spiking  # Numba, far below, is slow to import
-
-    return spiking.measure(others=spiking.OTHERS, progress=progress)
-
-
 UPDATES = CostTerm(
     "neuron updates", "each neuron, each step", STEPS.symbol, UPDATE.symbol, UPDATE_BYTES.symbol
 )
@@ -117,5 +110,4 @@ CONTENDER = Contender(
     ),
     memory=NEURON.symbol + SYNAPSES.symbol * SYNAPSE.symbol + LEFT_OUT.memory,
     machine_time=_RUN.formula,
-    measure=_measure,
 )

@@ -48,5 +48,4 @@ CONTENDER = replace(
     ),
     memory=spiking.CONTENDER.memory + SYNAPSES.symbol * _STATE.symbol,
     machine_time=None,
-    measure=None,
 )

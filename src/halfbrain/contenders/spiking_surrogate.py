@@ -97,5 +97,4 @@ CONTENDER = replace(
     + LEARNING.symbol
     * (spiking.STEPS.symbol * _WINDOW.symbol * _STORED.symbol + SYNAPSES.symbol * _LEARNT_BYTES),
     machine_time=None,
-    measure=None,
 )

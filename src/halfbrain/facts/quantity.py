@@ -217,15 +217,6 @@ class Quantity:
             return f"{self.parts[0].label}^{self.exponent:g}"
         return f" {self.operation} ".join(part.label for part in self.parts)
 
-    def explain(self) -> str:
-        """The tree of the quantity down to its sources, as indented text.
-
-        Values are those of an estimate: of the same draws.
-        """
-        from halfbrain.facts.explain import explain  # a printer of quantities, below them
-
-        return explain(self)
-
 
 def _quantity(value: Quantity | float) -> Quantity:
     if isinstance(value, Quantity):

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from halfbrain.errors import RunError
 from halfbrain.learning.job import Job, Point, Run
-from halfbrain.learning.learners.catalogue import Make, kind
+from halfbrain.learning.learners.catalogue import kind
 from halfbrain.learning.learners.learner import Learner, Meter
+from halfbrain.learning.learners.sizes import Make
 from halfbrain.learning.order import order
 from halfbrain.learning.tasks.catalogue import load_task
 from halfbrain.learning.tasks.task import Examples, Ints, Task

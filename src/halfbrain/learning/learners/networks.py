@@ -8,7 +8,8 @@ import jax
 from jax import Array
 
 from halfbrain.learning.learners import transformer
-from halfbrain.learning.learners.catalogue import (
+from halfbrain.learning.learners.gradient import Gradient
+from halfbrain.learning.learners.sizes import (
     DENSITY,
     Make,
     dendrite_parameters,
@@ -18,7 +19,6 @@ from halfbrain.learning.learners.catalogue import (
     width,
     winners,
 )
-from halfbrain.learning.learners.gradient import Gradient
 from halfbrain.learning.learners.sparse import Sparse
 from halfbrain.learning.learners.spiking import Shown
 from halfbrain.networks.dendrites import ActiveDendrites
