@@ -195,7 +195,7 @@ class Assembly:
             for group in (model.parameters, model.states, model.assigned)
             for d in group.values()
             if d.unit
-        }
+        } | {name: model.weights[a] for a, name in self.arguments.items() if model.weights[a]}
 
         @lru_cache(maxsize=8)
         def stepped(dt: float) -> Program | None:

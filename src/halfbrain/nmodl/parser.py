@@ -118,7 +118,7 @@ def _skip(cursor: Cursor, start: Token) -> None:
 
 def _block(cursor: Cursor, model: Model, token: Token) -> None:
     name = cursor.name(f"the name of a {token.text}")
-    parameters = _parameters(cursor) if cursor.token.text == "(" else ()
+    parameters = tuple(_parameters(cursor)) if cursor.token.text == "(" else ()
     cursor.unit()
     if name in model.blocks:
         raise cursor.fail(f"{name!r} is there twice; take one away", token)
@@ -131,7 +131,7 @@ def _block(cursor: Cursor, model: Model, token: Token) -> None:
 def _function_table(cursor: Cursor, model: Model) -> None:
     place = cursor.token.place
     name = cursor.name("the name of a FUNCTION_TABLE")
-    parameters = _parameters(cursor)
+    parameters = tuple(_parameters(cursor))
     cursor.unit()
     model.blocks[name] = Block("FUNCTION_TABLE", name, parameters, (), place)
 
@@ -148,15 +148,16 @@ def _moment(word: str) -> Callable[[Cursor, Model], None]:
     return read
 
 
-def _parameters(cursor: Cursor) -> tuple[str, ...]:
+def _parameters(cursor: Cursor) -> dict[str, str]:
+    """A block's parameters, each with its unit."""
     cursor.expect("(", "a block")
-    found: list[str] = []
+    found: dict[str, str] = {}
     while not cursor.maybe(")"):
         if found:
             cursor.expect(",", "a list of parameters")
-        found.append(cursor.name("a parameter's name"))
-        cursor.unit()
-    return tuple(found)
+        name = cursor.name("a parameter's name")
+        found[name] = cursor.unit()
+    return found
 
 
 def _units(cursor: Cursor, model: Model) -> None:
@@ -255,9 +256,9 @@ def _breakpoint(cursor: Cursor, model: Model) -> None:
 
 def _receive(cursor: Cursor, model: Model) -> None:
     place = cursor.token.place
-    parameters = _parameters(cursor)
+    model.weights = _parameters(cursor)
     body = statements(cursor, "NET_RECEIVE")
-    model.receive = Block("NET_RECEIVE", "NET_RECEIVE", parameters, body, place)
+    model.receive = Block("NET_RECEIVE", "NET_RECEIVE", tuple(model.weights), body, place)
 
 
 _TOP: dict[str, Callable[[Cursor, Model], None]] = {

@@ -300,4 +300,5 @@ class Model:
     has_breakpoint: bool = False
     has_neuron: bool = False
     receive: Block | None = None
+    weights: dict[str, str] = field(default_factory=dict)  # NET_RECEIVE's arguments, their units
     moments: dict[str, Statements] = field(default_factory=dict)

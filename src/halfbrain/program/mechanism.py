@@ -62,10 +62,9 @@ class Mechanism:
     it. An event's argument ``a`` that is called as a variable of the file is named ``given_a``.
     ``pointers`` are variables of another place, inputs by their names, each with file and line.
     ``currents`` are the names that the file gives its currents, ``units`` the units that it
-    declares; ``solved`` says how each state is solved, ``notes`` what was taken otherwise than the
-    file has it. Loops whose
-    end is known only when they run go up to ``rounds`` rounds; ``with_rounds`` is the same
-    mechanism with others.
+    declares of variables and of events' arguments; ``solved`` says how each state is solved,
+    ``notes`` what was taken otherwise than the file has it. Loops whose end is known only when they
+    run go up to ``rounds`` rounds; ``with_rounds`` is the same mechanism with others.
 
     Programs that draw take in what :mod:`halfbrain.random.streams` names, and put out where the
     stream is then; those with such loops put out the most rounds that one had to go.

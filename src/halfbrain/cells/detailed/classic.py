@@ -55,6 +55,7 @@ def _hh() -> Mechanism:
         initial=lower_as_written(steady),
         current=lower_as_written({"i": total, "g": na + k + gl, "ina": ina, "ik": ik}),
         step=step,
+        units={"gnabar": "S/cm2", "gkbar": "S/cm2", "gl": "S/cm2", "el": "mV"},
         source="Hodgkin and Huxley 1952, doi 10.1113/jphysiol.1952.sp004764; at 6.3 degC, Q10 3",
     )
 
@@ -85,6 +86,12 @@ def _synapse(
         step=step,
         arguments=("weight",),
         receive=lower_as_written({x: symbol(x) + jump for x, (_, jump) in states.items()}),
+        units={
+            **dict.fromkeys(states, "uS"),
+            **dict.fromkeys((tau for tau, _ in states.values()), "ms"),
+            "e": "mV",
+            "weight": "uS",
+        },
         source=source,
     )
 

@@ -29,5 +29,6 @@ PAS = Mechanism(
     initial=Program((), (), {}),
     current=_current(),
     step=_no_step,
+    units={"g": "S/cm2", "e": "mV"},
     source="i = g*(v - e), g in S/cm2; defaults of NEURON's pas",
 )
