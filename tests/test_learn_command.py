@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from halfbrain.cli import app
-from halfbrain.errors import HalfbrainError
+from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.learning import diehl_cook, mnist
 from halfbrain.learning.diehl_cook import learn, saved_schedule
 from halfbrain.learning.schedule import Schedule
@@ -98,17 +98,12 @@ def test_ctrl_c_while_the_machine_is_measured_loses_nothing(tmp_path, capsys, mo
     assert not list(tmp_path.iterdir())
 
 
-def test_run_learns_unless_it_is_asked_for_what_only_a_circuit_has(capsys, monkeypatch):
-    asked = []
-    monkeypatch.setattr("halfbrain.cli.learn.shown", lambda *given: asked.append(given[0]))
-    for name in ("diehl-cook", "diehl_cook"):
-        printed(capsys, "run", name, "--neurons", "50", "--seed", "7")
-    assert asked == [{"seed": 7, "neurons": 50}] * 2
-    found = json.loads(
-        printed(capsys, "run", "diehl-cook", "--neurons", "20", "--seconds", "0.05", "--json")
-    )
-    assert found["bio_seconds"] == pytest.approx(0.05)
-    assert len(asked) == 2
+def test_run_is_a_plain_run_and_says_what_learns(capsys):
+    with pytest.warns(HalfbrainWarning, match="`halfbrain learn diehl-cook` teaches it digits"):
+        found = printed(
+            capsys, "run", "diehl_cook", "--neurons", "20", "--seconds", "0.05", "--json"
+        )
+    assert json.loads(found)["bio_seconds"] == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +112,6 @@ def test_run_learns_unless_it_is_asked_for_what_only_a_circuit_has(capsys, monke
         (("learn", "perceptron"), "no task 'perceptron'; there are digits"),
         (("learn", "diehl-cook", "--minutes", "nan"), "--minutes nan: must be above 0"),
         (("learn", "diehl-cook", "--resume"), "no such checkpoint"),
-        (("run", "diehl-cook", "--neurons", "1"), "2 excitatory neurons at least"),
         (("learn", "diehl-cook", "--images", "90000000"), "images are 1 to 10,000,000"),
         (("learn", "diehl-cook", "--checkpoint", "no/c", "--images", "9"), "there is no folder no"),
     ],

@@ -21,7 +21,7 @@ from halfbrain.cli.app import (
 )
 from halfbrain.cli.circuit import circuit_given, sonata_given
 from halfbrain.cli.output import Force, check_run_output, sonata_output
-from halfbrain.errors import HalfbrainError, RunError
+from halfbrain.errors import HalfbrainError, RunError, warn
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
@@ -79,22 +79,15 @@ def run(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Run a circuit, and say what it did and what it cost.
-
-    diehl-cook learns digits, as by `halfbrain learn`, unless an option is given that only a plain
-    run has: --seconds, --scale, --plasticity, --threads, --record, --out.
-    """
+    """Run a circuit, and say what it did and what it cost."""
     from halfbrain.engine.point import checkpoint
     from halfbrain.engine.point.session import checkpoint_of
 
-    plain = (seconds, scale, plasticity, threads, out, resume, record or None, synapse_memory)
     named = circuit or ""
     if not named.endswith(".json"):
         named = named.replace("_", "-")
-    if named in learn.LEARNERS and all(o is None for o in plain) and dtype in (None, "float32"):
-        asked = {"seed": seed} | ({} if neurons is None else {"neurons": neurons})
-        learn.shown(asked, None, learn.CHECKPOINT, False, as_json)
-        return
+    if named in learn.LEARNERS:
+        warn(f"{named} runs without pictures; `halfbrain learn {named}` teaches it digits")
     given: dict[str, Any] = {
         "circuit": circuit,
         "neurons": neurons,
