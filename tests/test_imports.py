@@ -1,7 +1,10 @@
 """Imports go one way: nothing upstream imports anything downstream (DESIGN.md)."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 import halfbrain
 
@@ -70,6 +73,14 @@ def test_every_room_imports_only_what_is_upstream():
         if ORDER.index(room_of(other)) > ORDER.index(room_of(module))
     ]
     assert not wrong
+
+
+def test_no_two_files_import_each_other():
+    imports = {module: {*imports_of(path)} - {module} for module, path in FILES.items()}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as circle:
+        pytest.fail(" <- ".join(circle.args[1]))
 
 
 def test_every_room_is_known():
