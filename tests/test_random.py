@@ -15,7 +15,7 @@ from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
 from halfbrain.engine.point.simulation import Simulation
 from halfbrain.engine.point.update import poisson_table
 from halfbrain.errors import CircuitError, ModelError
-from halfbrain.random import philox
+from halfbrain.random import compiled
 
 LEVEL = 1e-3
 COUNTER = Cell("counter", "n : 1\nm : 1", receptors={"n": "n", "m": "m"})
@@ -185,7 +185,7 @@ def test_randn_is_normal_and_white(dtype):
 def test_uniform_numbers_stay_within_0_and_1_and_use_every_bit(dtype):
     @numba.njit
     def made(words, out):
-        philox.block_uniforms(words, out, np.uint64(0))
+        compiled.block_uniforms(words, out, np.uint64(0))
 
     out = np.zeros(64, dtype)
     words = np.zeros(64, np.uint32)

@@ -8,7 +8,7 @@ from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import ModelError, RunError
 from halfbrain.morphology.compartments import Placed
 from halfbrain.nmodl import read_mechanism
-from halfbrain.random.philox import philox4x32
+from halfbrain.random.compiled import philox4x32
 from halfbrain.random.streams import DRAWN, binomial, nth, polar
 from hand_mechanisms import cylinder
 

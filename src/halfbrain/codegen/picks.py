@@ -9,15 +9,14 @@ as they happen to need go lane by lane.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, SupportsInt
 
 from llvmlite import ir
 from numba import types
 
 from halfbrain.codegen.vectors import Vectors
 from halfbrain.random import streams
-
-_M0, _M1, _W0, _W1, _MASK = 0xD2511F53, 0xCD9E8D57, 0x9E3779B9, 0xBB67AE85, 0xFFFFFFFF
+from halfbrain.random.philox import MASK, philox4x32
 
 # Each deviate's two operations: the number, and how many numbers of the stream it took.
 _DEVIATES: dict[str, tuple[str, int]] = {
@@ -27,6 +26,34 @@ _DEVIATES: dict[str, tuple[str, int]] = {
     "binomial_drawn": ("binomial", 1),
 }
 OPERATIONS = ("pick", "advance", *_DEVIATES)
+
+
+class _Words:
+    """Whole numbers in a vector, whose arithmetic writes instructions: Philox runs on it."""
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def _write(self, operation: str, other: _Words | SupportsInt) -> _Words:
+        operand = (
+            other.value if isinstance(other, _Words) else ir.Constant(self.value.type, int(other))
+        )
+        return _Words(self.builder, getattr(self.builder, operation)(self.value, operand))
+
+    def __add__(self, other: _Words | SupportsInt) -> _Words:
+        return self._write("add", other)
+
+    def __mul__(self, other: _Words | SupportsInt) -> _Words:
+        return self._write("mul", other)
+
+    def __and__(self, other: _Words | SupportsInt) -> _Words:
+        return self._write("and_", other)
+
+    def __xor__(self, other: _Words | SupportsInt) -> _Words:
+        return self._write("xor", other)
+
+    def __rshift__(self, other: _Words | SupportsInt) -> _Words:
+        return self._write("lshr", other)
 
 
 class Picks:
@@ -86,18 +113,10 @@ class Picks:
         b = self.builder
         seed, *identifiers, drawn, before = operands
         index = self._index(drawn, before)
-        mask, half = self._constant(_MASK), self._constant(32)
-        c1, c2, c3 = (b.and_(self._whole(identifiers[k]), mask) for k in (2, 0, 1))
-        c0 = b.and_(b.lshr(index, self._constant(2)), mask)
-        k0, k1 = b.and_(self._whole(seed), mask), self._constant(0)
-        for _ in range(10):
-            p0, p1 = b.mul(self._constant(_M0), c0), b.mul(self._constant(_M1), c2)
-            c0 = b.xor(b.xor(b.lshr(p1, half), c1), k0)
-            c1 = b.and_(p1, mask)
-            c2 = b.xor(b.xor(b.lshr(p0, half), c3), k1)
-            c3 = b.and_(p0, mask)
-            k0 = b.and_(b.add(k0, self._constant(_W0)), mask)
-            k1 = b.and_(b.add(k1, self._constant(_W1)), mask)
+        id1, id2, id3 = (_Words(b, self._whole(one)) & MASK for one in identifiers)
+        block = (_Words(b, index) >> 2) & MASK
+        key = _Words(b, self._whole(seed)) & MASK
+        c0, c1, c2, c3 = (word.value for word in philox4x32(block, id3, id1, id2, key))
         which = b.and_(index, self._constant(3))
 
         def below(n: int) -> Any:

@@ -15,11 +15,11 @@ from scipy.special import ndtr, ndtri
 from halfbrain.connectivity.value import CONSTANT, GIVEN, LOGNORMAL, UNIFORM, Drawn, Value, drawn
 from halfbrain.equations.dimensions import NONE
 from halfbrain.errors import CircuitError
-from halfbrain.random.philox_numpy import key_of, philox4x32
+from halfbrain.random.arrays import uniforms_at
+from halfbrain.random.philox import key_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_MASK = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,7 @@ class Stream:
 
     def uniforms(self, what: str, a: ArrayLike, b: ArrayLike = 0, c: ArrayLike = 0) -> Floats:
         """A number in (0, 1) for each (a, b, c), 53 bits each."""
-        words = np.broadcast_arrays(
-            *(np.asarray(x, np.int64).astype(np.uint64) & _MASK for x in (a, b, c))
-        )
-        zero = np.zeros_like(words[0])
-        key = key_of(self.seed, f"{self.name}/{what}")
-        high, low, _, _ = philox4x32((words[0], words[1], words[2], zero), key)
-        bits = (high >> np.uint64(5)) * np.uint64(1 << 26) + (low >> np.uint64(6))
-        return np.asarray((bits.astype(np.float64) + 0.5) * 2.0**-53, np.float64)
+        return uniforms_at(key_of(self.seed, f"{self.name}/{what}", "little"), a, b, c)
 
     def numbers(
         self, what: str, value: Value, a: ArrayLike, b: ArrayLike = 0, c: ArrayLike = 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from halfbrain.codegen.machine_code import kept
 from halfbrain.connectivity.value import CONSTANT, GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW
-from halfbrain.random.philox import below, normals, philox4x32
+from halfbrain.random.compiled import below, normals, philox4x32, unit32
 
 # How a row gets its targets.
 ONE, ALL, BERNOULLI, UNIFORM_TARGETS, LISTED = range(5)
@@ -24,7 +24,6 @@ NUMBERS = 6
 # What a random word is for: the last word of its counter.
 _SYNAPSE, _WEIGHT, _DELAY, _SKIP, _MIX = (np.uint64(n << 24) for n in range(5))
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
-_WORD = 2.0**-32
 
 
 @kept()
@@ -62,8 +61,8 @@ def draw(v, a, u, key, row, j, purpose):
     if v[5] < 1.0:
         w0, w1, w2, w3 = philox4x32(j, row, purpose | _MIX, _ZERO, key)
         a = normals(w0, w1)[0]
-        u = (np.float64(w2) + 0.5) * _WORD
-        if (np.float64(w3) + 0.5) * _WORD >= v[5]:
+        u = unit32(w2)
+        if unit32(w3) >= v[5]:
             o = 6
     kind = v[o]
     if kind == CONSTANT:
@@ -98,7 +97,7 @@ def _needs(v):
 @kept()
 def _skipped(w, log_miss):
     """How many pairs are passed over before the next synapse (geometric)."""
-    return np.log((np.float64(w) + 0.5) * _WORD) / log_miss
+    return np.log(unit32(w)) / log_miss
 
 
 @kept()
@@ -155,9 +154,9 @@ def row_of(
             w0, w1, w2, w3 = philox4x32(np.uint64(j), row, _SYNAPSE, _ZERO, key)
             if weight_normal or delay_normal:
                 a, b = normals(w1, w2)
-                u = u2 = (np.float64(w3) + 0.5) * _WORD
+                u = u2 = unit32(w3)
             else:
-                u, u2 = (np.float64(w1) + 0.5) * _WORD, (np.float64(w3) + 0.5) * _WORD
+                u, u2 = unit32(w1), unit32(w3)
         if rule == ONE:
             targets[j] = np.int64(row)
         elif rule == ALL:
@@ -243,7 +242,7 @@ def fill_values(v, key, out):
     """A number of a distribution for each place of ``out``, drawn by its place."""
     for i in range(out.size):
         w0, w1, _, w3 = philox4x32(np.uint64(i), np.uint64(0), np.uint64(0), np.uint64(1), key)
-        u = (np.float64(w3) + 0.5) * 2.0**-32
+        u = unit32(w3)
         out[i] = draw(v, normals(w0, w1)[0], u, key, np.uint64(0), np.uint64(i), np.uint64(0))
 
 

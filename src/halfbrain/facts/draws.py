@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from halfbrain.facts.interval import Interval
 from halfbrain.facts.quantity import Streams
-from halfbrain.random.philox_numpy import key_of, normals
+from halfbrain.random.arrays import normals
+from halfbrain.random.philox import key_of
 
 SAMPLES = 100_000
 SEED = 2022
@@ -45,5 +46,5 @@ class Draws:
 
     def _stream(self, name: str) -> NDArray[np.float64]:
         if name not in self._normals:
-            self._normals[name] = normals(key_of(self.seed, name), self.n, self.repeat)
+            self._normals[name] = normals(key_of(self.seed, name, "little"), self.n, self.repeat)
         return self._normals[name]

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.codegen.machine_code import kept
-from halfbrain.random.philox import key_of, philox4x32
+from halfbrain.random.compiled import philox4x32
+from halfbrain.random.philox import key_of
 
 
 def order(n: int, seed: int, epoch: int) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.codegen import exponential
-from halfbrain.random.philox import block_words
+from halfbrain.random.compiled import block_words
 
 Array = NDArray[Any]
 

@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 from halfbrain.codegen import exponential
 from halfbrain.metering import ceilings as measuring
 from halfbrain.metering.ceilings import Ceilings, measure, most_threads, processor
-from halfbrain.random import philox
+from halfbrain.random import compiled, philox
 from halfbrain.written import replacing
 
 _BY_PRECISION = ("flop_per_second", "exp_per_second", "divisions_per_second")
@@ -99,7 +99,7 @@ def _higher(before: Any, now: Any) -> Any:  # noqa: ANN401
 def _by() -> str:
     """A hash of the code that measures: what another one reached is no ceiling of this one."""
     known = hashlib.blake2b(digest_size=8)
-    for module in (measuring, exponential, philox):
+    for module in (measuring, exponential, compiled, philox):
         known.update(Path(inspect.getfile(module)).read_bytes())
     return known.hexdigest()
 

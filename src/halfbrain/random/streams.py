@@ -13,7 +13,7 @@ import math
 import numba
 import numpy as np
 
-from halfbrain.random.philox import philox4x32
+from halfbrain.random.compiled import philox4x32
 
 # Inputs of programs that draw; no name of a model has a space. All but the seed are kept for each
 # place, as whole numbers in the bits of floating-point ones.

@@ -10,7 +10,7 @@ from halfbrain.forecast.beliefs import BRANCHES, COMPUTE, Belief, belief_names, 
 from halfbrain.forecast.comparison import fit
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import Scenario
-from halfbrain.random.philox_numpy import key_of
+from halfbrain.random.philox import halves, key_of
 from halfbrain.report.document import Document
 from halfbrain.report.odds import NO_MEASUREMENTS
 
@@ -22,7 +22,7 @@ def odds_payload(scenario: Scenario, draws: Draws) -> Document:
     return {
         "no_measurements": NO_MEASUREMENTS,
         "branches": [{"name": name, "about": about} for name, about in BRANCHES.items()],
-        "key": key_of(draws.seed, "odds"),
+        "key": halves(key_of(draws.seed, "odds", "little")),
         "bears": {name: _bears(name, scenario, draws) for name in names},
         "beliefs": [
             {
@@ -55,7 +55,7 @@ def _belief(belief: Belief, seed: int) -> Document:
     return {
         "low": interval.low,
         "high": interval.high,
-        "key": key_of(seed, belief.chance.stream),
+        "key": halves(key_of(seed, belief.chance.stream, "little")),
         "basis": belief.basis,
         **{key: text for key, text in (("quote", belief.quote), ("why", belief.why)) if text},
     }

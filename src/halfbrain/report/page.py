@@ -26,7 +26,7 @@ from halfbrain.forecast.formula import COUNTINGS, inputs_used
 from halfbrain.forecast.lives import runs_it_may_take
 from halfbrain.forecast.scenario import Scenario, load_scenario, preset_names
 from halfbrain.forecast.setting import settings
-from halfbrain.random.philox_numpy import key_of
+from halfbrain.random.philox import halves, key_of
 from halfbrain.report.document import (
     Document,
     audit_document,
@@ -105,7 +105,7 @@ def payload(scenario: Scenario, shown: Iterable[str], samples: int, seed: int) -
             for name, setting in settings().items()
         },
         "presets": presets,
-        "keys": {name: key_of(seed, name) for name in _streams(presets)},
+        "keys": {name: halves(key_of(seed, name, "little")) for name in _streams(presets)},
         "measurements": [
             {"contender": name, **measurements(found, _each(name, scenario, draws).p50)}
             for name, found in scenario.measured.items()

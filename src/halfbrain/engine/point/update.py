@@ -164,7 +164,7 @@ def _source(
         "import numpy as np",
         "from math import log, sqrt, sin, cos, tanh",
         "from halfbrain.codegen.exponential import FASTMATH, functions",
-        "from halfbrain.random.philox import block_normals, block_uniforms, block_words",
+        "from halfbrain.random.compiled import block_normals, block_uniforms, block_words",
         "from halfbrain.codegen.native import doubles, floats, ints, longs, words",
         f"_own = functions({number})",
         'exp, expm1 = _own["exp"], _own["expm1"]',

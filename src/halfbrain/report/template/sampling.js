@@ -1,4 +1,4 @@
-// The same random numbers and the same statistics as in Python (facts/philox.py, facts/interval.py,
+// The same random numbers and the same statistics as in Python (random/philox.py, facts/interval.py,
 // forecast/sensitivity.py), so that the page and the terminal give the same figures.
 "use strict";
 
