@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from bars import bars
 from halfbrain.engine.point import checkpoint
 from halfbrain.errors import RunError
 from halfbrain.learning import diehl_cook, votes
@@ -22,19 +23,8 @@ from halfbrain.learning.shown import Shown
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.report.learned import learned_document, print_learned
 
-REAL = Path(os.environ.get("HALFBRAIN_DATA") or Path(__file__).parents[2] / "shared" / "data")
+REAL = Path(os.environ.get("HALFBRAIN_DATA") or Path(__file__).parents[3] / "shared" / "data")
 TINY = Schedule(20, seed=5, images=60, label_images=30, test_images=30, milliseconds=100)
-
-
-def bars(n, seed):
-    """Images of one bright bar: ten places, upright or lying, with noise; and its place."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 10, n).astype(np.uint8)
-    images = rng.integers(0, 30, (n, 28, 28))
-    for image, k in zip(images, labels, strict=True):
-        at = 2 + 5 * (k % 5)
-        (image if k < 5 else image.T)[at : at + 3] = rng.integers(180, 256)
-    return images.reshape(n, 784).astype(np.uint8), labels
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
     for _ in range(2):
         before = stamp(checkpoint_of(out))
         process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("long_run.py"), out],
+            [sys.executable, Path(__file__).parents[1] / "helpers" / "long_run.py", out],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

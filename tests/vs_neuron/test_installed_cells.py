@@ -68,7 +68,7 @@ def theirs(kind: str) -> dict:
         folder = EXAMPLES / "sscx_sample_dir"
         library = compiled(kind, folder / "mechanisms")
         files = ["emodelrunner", folder / "config/config_allsteps.ini", library]
-    script = Path(__file__).parent / "neuron_cell.py"
+    script = Path(__file__).parents[1] / "helpers/neuron_cell.py"
     done = subprocess.run([sys.executable, script, *files], capture_output=True, text=True)
     if "ModuleNotFoundError" in done.stderr:
         pytest.skip(f"not all that {files[0]} needs is installed: {done.stderr.splitlines()[-1]}")

@@ -17,7 +17,7 @@ from halfbrain.errors import DataError
 from halfbrain.learning import mnist
 from halfbrain.learning.idx import read_idx
 
-REAL = Path(__file__).parents[2] / "shared" / "data"
+REAL = Path(__file__).parents[3] / "shared" / "data"
 CODES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
 
 

@@ -18,7 +18,7 @@ from halfbrain.morphology.compartments import Placed
 from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, pas
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parents[1] / "helpers"
 NRNIVMODL = Path(sys.executable).parent / "nrnivmodl"
 N, LENGTH, DIAMETER, LEAK, REST, CELSIUS, DT, SEED = 5, 200.0, 2.0, 2e-4, -70.0, 34.0, 0.025, 7
 FILES = ("ProbAMPANMDA_EMS", "ProbGABAAB_EMS", "StochKv3", "GluSynapse")
@@ -62,7 +62,7 @@ def in_neuron(library, wanted, steps, clamps=()):
         "mechanisms": wanted,
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, str(HERE / "synapses_in_neuron.py"), str(library)],
+        [sys.executable, str(HELPERS / "synapses_in_neuron.py"), str(library)],
         input=json.dumps(task), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "RESULT" in done.stdout, done.stderr[-2000:]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 spec = importlib.util.spec_from_file_location("documentation", ROOT / "scripts/documentation.py")
 documentation = importlib.util.module_from_spec(spec)

@@ -25,7 +25,7 @@ from halfbrain.io.sonata.config import read_config
 pytest.importorskip("bmtk", reason="BMTK brings the cells and builds the circuit")
 import sonata_network
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parents[1] / "helpers"
 NRNIVMODL = Path(sys.executable).parent / "nrnivmodl"
 
 
@@ -102,7 +102,7 @@ def bionet(built, tmp_path_factory):
     )
     assert sorted(mechanisms.rglob("libnrnmech.*")), made.stderr[-2000:]
     ran = subprocess.run(
-        [sys.executable, str(HERE / "sonata_in_bmtk.py"), "simulation_config.json"],
+        [sys.executable, str(HELPERS / "sonata_in_bmtk.py"), "simulation_config.json"],
         cwd=folder,
         capture_output=True,
         text=True,

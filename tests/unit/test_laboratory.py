@@ -29,7 +29,7 @@ from halfbrain.learning.tasks.catalogue import load_task
 from halfbrain.learning.tasks.task import Examples
 from halfbrain.report.laboratory_page import write_page
 
-SEED_TEXT = Path(__file__).parents[2] / "shared/seed/compute-estimates-for-brain-emulation.txt"
+SEED_TEXT = Path(__file__).parents[3] / "shared/seed/compute-estimates-for-brain-emulation.txt"
 TINY = Plan("digits", ("mlp",), 2, 2000, 384, tests=60)
 
 

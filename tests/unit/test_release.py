@@ -12,7 +12,7 @@ import pytest
 
 import halfbrain
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DAY = datetime.date(2026, 12, 1)
 
 spec = importlib.util.spec_from_file_location("release", ROOT / "scripts" / "release.py")

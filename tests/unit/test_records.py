@@ -7,7 +7,7 @@ import pytest
 
 from halfbrain.facts.table import facts
 
-RECORDS = Path(__file__).parents[2] / "shared" / "data" / "brian2genn"
+RECORDS = Path(__file__).parents[3] / "shared" / "data" / "brian2genn"
 pytestmark = pytest.mark.skipif(
     not RECORDS.is_dir(), reason="no shared/data/brian2genn beside the repository"
 )

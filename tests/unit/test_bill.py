@@ -26,7 +26,7 @@ from halfbrain.forecast.scenario import load_scenario
 DRAWS = Draws(2000, 1)
 EXAMPLE = re.search(
     r"my-machine\.toml`:\n\n```toml\n(.*?)```",
-    (Path(__file__).parents[1] / "docs" / "plan.md").read_text("utf-8"),
+    (Path(__file__).parents[2] / "docs" / "plan.md").read_text("utf-8"),
     re.DOTALL,
 )[1]
 ROUND = """

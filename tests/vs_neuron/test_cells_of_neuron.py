@@ -78,7 +78,11 @@ def written(folder, text, name="cell.hoc"):
 def in_neuron(file, **task):
     task = {"file": str(file), "clamp": ("soma", 0.5, 0.4), "at": PLACES, "dt": 0.025, **task}
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("hoc_in_neuron.py")), json.dumps(task)],
+        [
+            sys.executable,
+            str(Path(__file__).parents[1] / "helpers" / "hoc_in_neuron.py"),
+            json.dumps(task),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -12,7 +12,7 @@ import pytest
 from command import halfbrain
 from halfbrain.report.numbers import prefixed, short, signed, spread
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(bash|python)\n(.*?)```", README, re.DOTALL)
 COMMANDS = [

@@ -325,7 +325,7 @@ def test_what_cannot_be_is_said_plainly(tmp_path):
 def test_the_schema_is_that_of_the_documentation():
     found = halfbrain("plan", "spiking", "--machine", "frontier", "--samples", "500", "--json")
     document = json.loads(found.stdout)
-    written = (Path(__file__).parents[1] / "docs" / "json.md").read_text("utf-8")
+    written = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
     section = re.search(r"## plan\n(.*?)\n## ", written, re.DOTALL)[1]
     for key in (*document, *document["ways"][0], *document["levers"][0]):
         assert f'"{key}"' in section, key

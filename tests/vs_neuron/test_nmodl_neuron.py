@@ -31,7 +31,7 @@ from nmodl_texts import (
 )
 
 FUNCTIONS = {n: getattr(np, n) for n in ("exp", "log", "sqrt", "sin", "cos", "tanh", "floor")}
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parents[1] / "helpers"
 DT, CELSIUS, STEPS = 0.025, 25.0, 1200
 NRNIVMODL = Path(sys.executable).parent / "nrnivmodl"
 EVENTS = (3.01, 9.51, 10.26)
@@ -114,7 +114,7 @@ def runs(tmp_path_factory):
     assert libraries, built.stdout[-2000:] + built.stderr[-2000:]
     tasks = [task_of(m, ["hbca"] if m.name == "hbpool" else ()) for m in mechanisms.values()]
     ran = subprocess.run(
-        [sys.executable, str(HERE / "nmodl_in_neuron.py"), str(libraries[0])],
+        [sys.executable, str(HELPERS / "nmodl_in_neuron.py"), str(libraries[0])],
         input=json.dumps(tasks),
         capture_output=True,
         text=True,

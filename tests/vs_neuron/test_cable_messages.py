@@ -16,7 +16,7 @@ from halfbrain.morphology.compartments import Placed
 from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, hh, pas
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parents[1] / "helpers"
 NRNIVMODL = Path(sys.executable).parent / "nrnivmodl"
 # Watches the voltage from both sides, answers its events twice, and counts what a connection did.
 ALARM = """
@@ -98,7 +98,7 @@ def there(tmp_path_factory):
     library = sorted(folder.rglob("libnrnmech.*"))
     assert library, done.stdout[-2000:] + done.stderr[-2000:]
     done = subprocess.run(
-        [sys.executable, str(HERE / "messages_in_neuron.py"), str(library[0])],
+        [sys.executable, str(HELPERS / "messages_in_neuron.py"), str(library[0])],
         input=json.dumps(TASK), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "RESULT" in done.stdout, done.stderr[-2000:]

@@ -8,12 +8,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from bars import bars
 from halfbrain.cli import app
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.learning import diehl_cook, mnist
 from halfbrain.learning.diehl_cook import learn, saved_schedule
 from halfbrain.learning.schedule import Schedule
-from test_diehl_cook import bars
 
 SHORT = ("--images", "30", "--label-images", "20", "--test-images", "20")
 SCHEDULE = Schedule(20, seed=3, images=30, label_images=20, test_images=20)
