@@ -21,11 +21,11 @@ from cable_growth import growth, memory
 from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
-from halfbrain.compare import on_arbor, on_jaxley
+from halfbrain.compare import on_arbor, on_jaxley, on_neuron
 from halfbrain.compare.arbor_catalogue import compile_catalogue
 from halfbrain.compare.cable_job import files_of, job
 from halfbrain.compare.joined import joined
-from halfbrain.compare.on_neuron import run
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_phases
 from halfbrain.metering.ceilings import measure
@@ -60,7 +60,8 @@ def check(name):
     clamp = (50.0, 400.0, 0.8 if name.startswith(("sscx", "synplas")) else 0.3)
     v, here = stepped(cell, clamp, 500.0)
     single = stepped(cell, clamp, 500.0, dtype="float32")[1]
-    there = run(
+    there = run_on(
+        on_neuron,
         job(cell, 500.0, clamps=[(0, *clamp)], records=[0], threshold=-20.0,
             library=library(cell, False))
     )  # fmt: skip
@@ -105,7 +106,8 @@ def speed(name):
     cell = detailed_cell(name)
     rows = []
     for core in (False, True):
-        there = run(
+        there = run_on(
+            on_neuron,
             job(cell, MILLISECONDS, clamps=[(0, 5.0, 1e9, 0.3)], threshold=-20.0, copies=COPIES,
                 threads=THREADS, by_section=True, coreneuron=core,
                 library=library(cell, core))
@@ -138,8 +140,9 @@ def arbor(name):
     clamp, differences = (50.0, 400.0, amplitude), []
     for dt in (0.025, 0.00625):
         here = crossings(stepped(cell, clamp, 500.0, dt)[0], dt)
-        there = on_arbor.run(
-            job(cell, 500.0, dt=dt, clamps=[(0, *clamp)], threshold=-20.0, library=catalogue)
+        there = run_on(
+            on_arbor,
+            job(cell, 500.0, dt=dt, clamps=[(0, *clamp)], threshold=-20.0, library=catalogue),
         )
         differences.append(f"{apart(here, there.spikes):.4f}")
     print(f"| {name} | {len(there.spikes)} | {len(here)} | {' | '.join(differences)} |", flush=True)
@@ -149,7 +152,7 @@ def arbor(name):
                     copies=COPIES, threads=THREADS, together=together,
                     library=catalogue)  # fmt: skip
         for _ in range(RUNS):
-            there = on_arbor.run(asked)
+            there = run_on(on_arbor, asked)
             rows.append((f"Arbor, {together} a group", there.seconds, there.total_spikes))
     rows = [min(rows, key=lambda row: row[1])]
     rows += [(dtype, *ours(cell, dtype, amplitude)[:2]) for dtype in ("float64", "float32")]
@@ -163,7 +166,7 @@ def jaxley(name):
         v, here = stepped(cell, clamp, MILLISECONDS, dtype=dtype)
         asked = job(cell, MILLISECONDS, clamps=[(0, *clamp)], records=[0], threshold=-20.0,
                     copies=COPIES, threads=THREADS, dtype=dtype)  # fmt: skip
-        there = on_jaxley.run(asked)
+        there = run_on(on_jaxley, asked)
         error = v[: len(there.voltages[0])] - there.voltages[0][: len(v)]
         print(
             f"| {name} | {dtype} | {len(there.spikes)} | {len(here)} "

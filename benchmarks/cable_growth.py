@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from halfbrain.cells.detailed.installed import detailed_cell
+from halfbrain.compare import on_neuron
 from halfbrain.compare.cable_job import job, most_memory
-from halfbrain.compare.on_neuron import run
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.metering.cable import cable_terms
 
@@ -66,7 +67,8 @@ def memory(name, library):
     for core in (False, True):
         found = []
         for copies in (FEW, MANY):
-            there = run(
+            there = run_on(
+                on_neuron,
                 job(cell, 5.0, clamps=[(0, 1.0, 1e9, 0.3)], threshold=-20.0, copies=copies,
                     threads=THREADS, by_section=True, coreneuron=core,
                     library=library(cell, core))

@@ -16,8 +16,9 @@ import numpy as np
 
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.cells.detailed.plastic_pair import SEED, plastic_pair
+from halfbrain.compare import on_neuron
 from halfbrain.compare.cable_job import Synapse, files_of, job
-from halfbrain.compare.on_neuron import run
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.simulation import CableSimulation
 
 WIDTH, AMPLITUDE, LATENCY = 3.0, 1.0, 2.2  # ms, nA, ms from the current to the spike
@@ -84,7 +85,9 @@ def check(hertz, delay):
     library = compile_mechanisms(files_of(pair.cell))
     cell = pair.cell.__class__(**{**pair.cell.__dict__, "placed": pair.cell.placed[:-1]})
     clamps = [(0, start, WIDTH, AMPLITUDE) for start in currents]
-    there = run(job(cell, end, clamps=clamps, records=[0], detector=0, threshold=-20.0,
+    there = run_on(
+        on_neuron,
+        job(cell, end, clamps=clamps, records=[0], detector=0, threshold=-20.0,
                     library=library, synapses=each, seed=SEED))  # fmt: skip
     print("| synapse | rho at the end, here | NEURON | largest difference of integrated calcium |")
     for k, (one, other) in enumerate(zip(found, there.watched, strict=True), start=1):

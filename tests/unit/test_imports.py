@@ -15,6 +15,7 @@ ORDER = [
     "written",
     "version",
     "reading",
+    "processes",
     "random",
     "facts",
     "equations",

@@ -7,8 +7,9 @@ import pytest
 
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
+from halfbrain.compare import on_neuron
 from halfbrain.compare.cable_job import files_of, job
-from halfbrain.compare.on_neuron import run
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.simulation import CableSimulation
 
 pytest.importorskip("neuron", reason="NEURON is not installed")
@@ -28,7 +29,8 @@ def test_a_published_cell_fires_as_in_neuron(name, amplitude, tmp_path):
     soma = simulation.record(0, 0)
     simulation.detect(0, 0, -20.0)
     simulation.run(500.0)
-    there = run(
+    there = run_on(
+        on_neuron,
         job(
             cell,
             500.0,
@@ -36,7 +38,7 @@ def test_a_published_cell_fires_as_in_neuron(name, amplitude, tmp_path):
             records=[0],
             threshold=-20.0,
             library=compile_mechanisms(files_of(cell)),
-        )
+        ),
     )
     here = simulation.recorded(soma)
     assert len(there.spikes) >= 5

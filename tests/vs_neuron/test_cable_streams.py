@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halfbrain.compare import on_neuron
 from halfbrain.compare.cable_job import Synapse, job
-from halfbrain.compare.on_neuron import run
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.morphology.compartments import Placed
 from halfbrain.nmodl import read_mechanism
@@ -166,7 +167,9 @@ def test_a_synapse_is_handed_to_neuron_with_its_cell(library):
         wanted["name"], wanted["where"], wanted["parameters"], {}, tuple(wanted["stream"]),
         wanted["events"], wanted["weight"], ("A_NMDA", "u"),
     )  # fmt: skip
-    there = run(job(cell, 300.0, records=[0], synapses=[given], seed=SEED, library=str(library)))
+    there = run_on(
+        on_neuron, job(cell, 300.0, records=[0], synapses=[given], seed=SEED, library=str(library))
+    )
     _, (states,), v = here([wanted], 12_000)
     names = wanted["watched"]
     for name, one in zip(given.watched, there.watched[0], strict=True):

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from halfbrain.compare.files import write
 from typer.testing import CliRunner
 
 import halfbrain
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.cli import app
-from halfbrain.compare.files import write
 from halfbrain.compare.job import Job
 from halfbrain.compare.on_halfbrain import handed_on
 from halfbrain.engine.point.simulation import Simulation

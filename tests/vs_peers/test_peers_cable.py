@@ -12,6 +12,7 @@ from halfbrain.compare.arbor_catalogue import TOOLS, compile_catalogue
 from halfbrain.compare.cable_job import files_of, job
 from halfbrain.compare.halves import halves
 from halfbrain.compare.joined import joined
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
 from hand_mechanisms import everywhere, hh, tree
@@ -37,7 +38,8 @@ def both(cell, dt, milliseconds, amplitude=0.3, library=""):
     last = int(np.flatnonzero(cell.area > 0)[-1])
     records = [simulation.record(0, 0), simulation.record(0, last)]
     simulation.run(milliseconds)
-    there = on_arbor.run(
+    there = run_on(
+        on_arbor,
         job(cell, milliseconds, dt=dt, clamps=[(0, 20.0, 1e3, amplitude)], records=[0, last],
             threshold=-20.0, library=library)
     )  # fmt: skip
@@ -90,7 +92,7 @@ def test_what_arbor_lacks_is_named():
     pytest.importorskip("arbor", reason="Arbor is not installed")
     cell = installed("thalamus-dNAD_ltb")
     with pytest.raises(RunError, match=r"no catalogue of Arbor's has .*TC_HH"):
-        on_arbor.run(job(cell, 5.0))
+        run_on(on_arbor, job(cell, 5.0))
 
 
 BRANCHES = ((-1, 1, 20.0, 20.0), (0, 5, 200.0, 3.0), (0, 3, 150.0, 1.5), (1, 4, 100.0, 1.0))
@@ -105,7 +107,8 @@ def test_hodgkin_and_huxley_s_cell_is_on_jaxley_what_it_is_here():
     records = [simulation.record(0, k) for k in (0, last)]
     simulation.detect(0, 0, -20.0)
     simulation.run(25.0)
-    there = on_jaxley.run(
+    there = run_on(
+        on_jaxley,
         job(cell, 25.0, clamps=[(0, 2.0, 1e3, 1.0)], records=[0, last], threshold=-20.0,
             copies=2)
     )  # fmt: skip
@@ -124,7 +127,7 @@ def test_what_jaxley_has_not_is_refused():
     pytest.importorskip("jaxley", reason="Jaxley is not installed")
     cell = installed("allen-473862421")
     with pytest.raises(RunError, match=r"channels of hh at 6.3 degC alone"):
-        on_jaxley.run(job(cell, 5.0))
+        run_on(on_jaxley, job(cell, 5.0))
 
 
 def test_halves_are_the_way_from_middle_to_middle():
@@ -169,8 +172,9 @@ def test_trees_that_are_not_joined_are_apart_on_neuron(by_section):
     simulation.current_clamp(0, 0, 2.0, 1e3, 1.0)
     records = [simulation.record(0, k) for k in (0, first)]
     simulation.run(10.0)
-    there = on_neuron.run(
-        job(cell, 10.0, clamps=[(0, 2.0, 1e3, 1.0)], records=[0, first], by_section=by_section)
+    there = run_on(
+        on_neuron,
+        job(cell, 10.0, clamps=[(0, 2.0, 1e3, 1.0)], records=[0, first], by_section=by_section),
     )
     soma, apart = (simulation.recorded(r) for r in records)
     assert soma.max() > 20

@@ -1,18 +1,12 @@
 """What a simulator of detailed cells is asked to run, and what it gives back.
 
-Each runs in a process of its own, as ``python -m halfbrain.compare.on_... JOB RESULT``: its threads
-and memory are its own, and NEURON's mechanisms, once loaded, cannot be exchanged for others of the
-same names.
+:func:`halfbrain.compare.runner.run_on` runs each in a process of its own: NEURON's mechanisms, once
+loaded, cannot be exchanged for others of the same names.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-import halfbrain
 from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
@@ -158,61 +151,6 @@ def files_of(cell: Compartments) -> list[Path]:
     """The .mod files that a cell's mechanisms are from."""
     sources = {placed.mechanism.source for placed in cell.placed}
     return sorted(Path(source) for source in sources if source.endswith(".mod"))
-
-
-def ask(peer: str, asked: CableJob, environment: Mapping[str, str]) -> CableResult:
-    """Run a job on a peer's module, in a process of its own.
-
-    Raises
-    ------
-    RunError
-        if that process fails.
-    """
-    found: CableResult = hand_over(peer, asked, environment)
-    return found
-
-
-def hand_over(
-    peer: str,
-    asked: object,
-    environment: Mapping[str, str],
-    *,
-    python: str = sys.executable,
-    timeout: float | None = None,
-) -> Any:
-    """Have a peer's module answer what is asked, in a process of its own.
-
-    Raises
-    ------
-    RunError
-        if that process fails, or takes longer than ``timeout`` seconds.
-    """
-    own = {"PYTHONPATH": str(Path(halfbrain.__file__).parents[1]), "PYTHONWARNINGS": "ignore"}
-    with tempfile.TemporaryDirectory() as folder:
-        file, result = Path(folder) / "job", Path(folder) / "result"
-        file.write_bytes(pickle.dumps(asked))
-        try:
-            done = subprocess.run(
-                [python, "-P", "-m", f"halfbrain.compare.{peer}", str(file), str(result)],
-                capture_output=True,
-                text=True,
-                check=False,
-                env={**os.environ, **own, **environment},
-                timeout=timeout,
-            )
-        except subprocess.TimeoutExpired:
-            raise RunError(f"{peer}: stopped after {timeout:g} s without a result") from None
-        if done.returncode or not result.exists():
-            lines = (done.stdout + done.stderr).strip().splitlines()
-            told = next((x for x in lines if x.startswith("Error")), lines[-1] if lines else "")
-            raise RunError(f"{peer} failed: {told.strip()[-400:] or 'it said nothing'}")
-        return pickle.loads(result.read_bytes())
-
-
-def answer(run: Callable[[Any], object]) -> None:
-    """What a peer's module does when it is run: the job in one file, the result to the other."""
-    result = run(pickle.loads(Path(sys.argv[1]).read_bytes()))
-    Path(sys.argv[2]).write_bytes(pickle.dumps(result))
 
 
 def most_memory() -> int:

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from halfbrain.compare.job import Job, PeerResult
 from halfbrain.errors import RunError
+from halfbrain.processes.apart import Work
 
 _MODULES = {
     "halfbrain": "halfbrain.compare.on_halfbrain",
@@ -19,15 +20,14 @@ _MODULES = {
 PEERS = tuple(_MODULES)
 
 
-class Peer(Protocol):
-    """What the file of a peer offers."""
+class Peer(Work[Job, PeerResult], Protocol):
+    """What the module of a peer offers."""
 
     available: Callable[[], str | None]
-    run: Callable[[Job], PeerResult]
 
 
 def peer(name: str) -> Peer:
-    """The peer of that name; its simulator is imported only when it runs.
+    """The peer of that name for circuits; its simulator is imported only when it runs.
 
     Raises
     ------

@@ -20,19 +20,16 @@ import numpy as np
 
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.circuits.detailed.circuit import DetailedCircuit
-from halfbrain.compare import shapes
-from halfbrain.compare.cable_job import hand_over
+from halfbrain.compare import network_on_neuron, shapes
 from halfbrain.compare.compare import compare
 from halfbrain.compare.installed import missing
 from halfbrain.compare.job import PeerResult
 from halfbrain.compare.network_job import (
-    NetworkJob,
-    NetworkResult,
     names_apart,
     network_job,
     write_mechanisms,
 )
-from halfbrain.compare.on_neuron import environment
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.errors import HalfbrainError, RunError
@@ -119,9 +116,10 @@ def _on_neuron(
     compiled = time.perf_counter() - begun
     asked = network_job(built, seconds * 1e3, threads)
     asked = replace(asked, library=library, coreneuron=core)
-    exact = _run(asked, timeout)
+    exact = run_on(network_on_neuron, asked, timeout=timeout)
     timed = min(_TIMED, asked.milliseconds)
-    sections = _run(replace(asked, library=fast, by_section=True, milliseconds=timed), timeout)
+    in_sections = replace(asked, library=fast, by_section=True, milliseconds=timed)
+    sections = run_on(network_on_neuron, in_sections, timeout=timeout)
     spikes = {}
     dt = built.circuit.dt
     steps = np.rint(exact.times / dt).astype(np.int64)
@@ -147,12 +145,6 @@ def _on_neuron(
             f"{exact.wall_seconds:.3g} s, {exact.threads} threads",
         ),
     )
-
-
-def _run(asked: NetworkJob, timeout: float) -> NetworkResult:
-    surroundings = environment(asked.library, asked.coreneuron, asked.threads)
-    found: NetworkResult = hand_over("network_on_neuron", asked, surroundings, timeout=timeout)
-    return found
 
 
 def _library(built: BuiltCircuit, core: bool, written_out: bool) -> str:

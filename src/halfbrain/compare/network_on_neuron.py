@@ -12,19 +12,23 @@ from typing import Any
 
 import numpy as np
 
-from halfbrain.compare.cable_job import answer, most_memory
+from halfbrain.compare.cable_job import most_memory
 from halfbrain.compare.network_job import NetworkJob, NetworkResult, Points
-from halfbrain.compare.on_neuron import build, enable_coreneuron, set_up
+from halfbrain.compare.on_neuron import begin, build, enable_coreneuron
 
 _STEPS_APART = 10.0  # ms between exchanges, at most
 
 
 def run(asked: NetworkJob) -> NetworkResult:
-    """Build and run a job here."""
-    from neuron import h
+    """Build and run a job in this process.
 
+    Raises
+    ------
+    RunError
+        if NEURON is not installed.
+    """
     begun = time.perf_counter()
-    set_up(h, asked.library, asked.cells[0].celsius, asked.dt)
+    h = begin(asked.library, asked.coreneuron, asked.cells[0].celsius, asked.dt)
     h.Random().Random123_globalindex(asked.seed)
     context = h.ParallelContext()
     cells = [build(h, asked.cells[kind], asked.by_section) for kind in asked.kind]
@@ -101,7 +105,3 @@ def _points(h: Any, points: Points, cells: Sequence[Any]) -> list[Any]:
         for process, stream in zip(made, points.streams.tolist(), strict=True):
             process.setRNG(*stream)
     return made
-
-
-if __name__ == "__main__":
-    answer(run)

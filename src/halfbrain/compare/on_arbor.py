@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from halfbrain.compare.arbor_cell import Layout, layout
-from halfbrain.compare.cable_job import CableJob, CableResult, answer, ask, most_memory
+from halfbrain.compare.cable_job import CableJob, CableResult, most_memory
 from halfbrain.compare.installed import missing
 from halfbrain.errors import RunError
 
@@ -21,20 +21,21 @@ _SHORT = 1.0  # ms, a first run to find out what beginning takes
 _ZERO_CELSIUS = 273.15
 
 
+def available() -> str | None:
+    """None, or why it cannot run here."""
+    return missing("arbor")
+
+
 def run(asked: CableJob) -> CableResult:
-    """Run a job in a process of its own.
+    """Run a job in this process; see :mod:`halfbrain.compare.runner` for one of its own.
 
     Raises
     ------
     RunError
-        if Arbor is not installed, lacks a channel, or fails.
+        if Arbor is not installed, or lacks a channel.
     """
-    if reason := missing("arbor"):
+    if reason := available():
         raise RunError(reason)
-    return ask("on_arbor", asked, {})
-
-
-def _here(asked: CableJob) -> CableResult:
     import arbor
     from arbor import units
 
@@ -204,7 +205,3 @@ def _ions(decor: Any, asked: CableJob, known: set[str]) -> None:
 
 def _tags(compartments: Any) -> str:
     return f"(join {' '.join(f'(tag {int(i)})' for i in compartments)} (region-nil))"
-
-
-if __name__ == "__main__":
-    answer(_here)

@@ -43,6 +43,8 @@ def run(job: Job) -> PeerResult:
     RunError
         one line that names what BindsNET has nothing for.
     """
+    if reason := available():
+        raise RunError(reason)
     import torch
 
     importlib.import_module("bindsnet.network")  # before the clock starts

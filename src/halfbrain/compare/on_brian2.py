@@ -46,6 +46,8 @@ def run(job: Job) -> PeerResult:
     RunError
         if Brian2 cannot build or compile the network.
     """
+    if reason := available():
+        raise RunError(reason)
     import brian2 as b2
 
     started = time.perf_counter()

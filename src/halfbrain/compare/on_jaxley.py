@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.compare.cable_job import CableJob, CableResult, answer, ask, most_memory
+from halfbrain.compare.cable_job import CableJob, CableResult, most_memory
 from halfbrain.compare.halves import halves
 from halfbrain.compare.installed import missing
 from halfbrain.equations.steps import nearest_step
@@ -35,22 +35,24 @@ _DEFAULTS = {"gnabar": 0.12, "gkbar": 0.036, "gl": 0.0003, "el": -54.3}
 _CELSIUS = 6.3  # that of its rates
 
 
+def available() -> str | None:
+    """None, or why it cannot run here."""
+    return missing("jaxley")
+
+
 def run(asked: CableJob) -> CableResult:
-    """Run a job in a process of its own.
+    """Run a job in this process; see :mod:`halfbrain.compare.runner` for one of its own.
 
     Raises
     ------
     RunError
-        if Jaxley is not installed, the cell has other channels than ``hh``, or it fails.
+        if Jaxley is not installed, or the cell has other channels than ``hh``.
     """
-    if reason := missing("jaxley"):
+    if reason := available():
         raise RunError(reason)
     if [mechanism.name for mechanism in asked.inserted] != ["hh"] or asked.celsius != _CELSIUS:
         raise RunError(f"Jaxley has the channels of hh at {_CELSIUS} degC alone")
-    return ask("on_jaxley", asked, {"JAX_PLATFORMS": "cpu"})
-
-
-def _here(asked: CableJob) -> CableResult:
+    os.environ["JAX_PLATFORMS"] = "cpu"
     # XLA takes as many threads as it may run on.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked.threads])
     import jax
@@ -154,7 +156,3 @@ def _cell(asked: CableJob) -> tuple[Any, NDArray[np.int64]]:
         cell.nodes[name] = value
     cell.init_states(asked.dt)
     return cell, at
-
-
-if __name__ == "__main__":
-    answer(_here)

@@ -37,6 +37,8 @@ def run(job: Job) -> PeerResult:
     RunError
         one line that names what Nengo has nothing for.
     """
+    if reason := available():
+        raise RunError(reason)
     import nengo
 
     started = time.perf_counter()

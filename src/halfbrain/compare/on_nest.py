@@ -28,6 +28,8 @@ def run(job: Job) -> PeerResult:
     RunError
         if NEST has no such neuron or synapse, or cannot build the network.
     """
+    if reason := available():
+        raise RunError(reason)
     import nest
 
     nest.verbosity = nest.VerbosityLevel.ERROR

@@ -6,6 +6,7 @@ can be timed.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from halfbrain.compare.cable_job import CableJob, CableResult, Synapse, answer, ask, most_memory
+from halfbrain.cells.detailed.neuron.hoc import neuron
+from halfbrain.compare.cable_job import CableJob, CableResult, Synapse, most_memory
+from halfbrain.compare.installed import missing
+from halfbrain.errors import RunError
 
 # A point without membrane as a section: its area is 3e-6 um2, a 1e-7th of a small compartment's.
 _POINT_LENGTH, _POINT_DIAMETER = 1e-4, 1e-2
@@ -21,32 +25,27 @@ _POINT_LENGTH, _POINT_DIAMETER = 1e-4, 1e-2
 _SHORT = 1.0  # ms, a first run to find out what beginning takes
 
 
-def run(asked: CableJob) -> CableResult:
-    """Run a job in a process of its own.
+def available() -> str | None:
+    """None, or why it cannot run here."""
+    return missing("neuron")
+
+
+def begin(library: str, coreneuron: bool, celsius: float, dt: float) -> Any:
+    """NEURON's ``h`` with mechanisms loaded, and what holds for all cells set.
 
     Raises
     ------
     RunError
-        if that process fails.
+        if NEURON is not installed.
     """
-    return ask("on_neuron", asked, environment(asked.library, asked.coreneuron, 2))
-
-
-def environment(library: str, coreneuron: bool, threads: int) -> dict[str, str]:
-    """Variables that a process with NEURON has."""
-    found = {"NEURON_MODULE_OPTIONS": "-nogui", "OMP_NUM_THREADS": str(threads)}
+    if reason := available():
+        raise RunError(reason)
     if coreneuron and library:
-        found["CORENEURONLIB"] = str(Path(library).with_name("libcorenrnmech.so"))
-    return found
-
-
-def set_up(h: Any, library: str, celsius: float, dt: float) -> None:
-    """Load mechanisms, and set what holds for all cells."""
-    if library:
-        h.nrn_load_dll(library)
-    h.load_file("stdrun.hoc")
+        os.environ["CORENEURONLIB"] = str(Path(library).with_name("libcorenrnmech.so"))
+    h = neuron(library)
     h.usetable_hh = 0  # its table of rates is less exact than they are
     h.celsius, h.dt, h.steps_per_ms = celsius, dt, 1 / dt
+    return h
 
 
 def enable_coreneuron() -> None:
@@ -57,10 +56,15 @@ def enable_coreneuron() -> None:
     coreneuron.verbose = 0
 
 
-def _here(asked: CableJob) -> CableResult:
-    from neuron import h
+def run(asked: CableJob) -> CableResult:
+    """Run a job in this process; see :mod:`halfbrain.compare.runner` for one of its own.
 
-    set_up(h, asked.library, asked.celsius, asked.dt)
+    Raises
+    ------
+    RunError
+        if NEURON is not installed.
+    """
+    h = begin(asked.library, asked.coreneuron, asked.celsius, asked.dt)
     before = most_memory()
     context = h.ParallelContext()
     held = []
@@ -212,7 +216,3 @@ def _insert(h: Any, asked: CableJob, places: Sequence[Any]) -> None:
         for place, value in zip(places, values, strict=True):
             if h.ismembrane(f"{ion}_ion", sec=place.sec):
                 setattr(place, name, float(value))
-
-
-if __name__ == "__main__":
-    answer(_here)

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-import halfbrain
-from halfbrain.compare.catalogue import PEERS
-from halfbrain.compare.files import read_result, write
+from halfbrain.compare.catalogue import peer
 from halfbrain.compare.job import Job, PeerResult
 from halfbrain.errors import RunError
+from halfbrain.processes.apart import Work, run_apart
 
 
-def run_peer(
-    name: str, job: Job, *, timeout: float = 3600.0, python: str = sys.executable
-) -> PeerResult:
-    """Run ``job`` on a peer and wait for it.
+class Threaded(Protocol):
+    """Any job says on how many threads it runs."""
+
+    @property
+    def threads(self) -> int:
+        """How many."""
+
+
+Asked = TypeVar("Asked", bound=Threaded)
+Result = TypeVar("Result")
+
+
+def run_on(
+    on: Work[Asked, Result],
+    job: Asked,
+    *,
+    folder: Path | None = None,
+    timeout: float | None = None,
+    python: str = sys.executable,
+) -> Result:
+    """Run a job on a peer and wait for it.
 
     Parameters
     ----------
-    name
-        one of :data:`halfbrain.compare.catalogue.PEERS`.
+    on
+        the peer's module, such as :mod:`halfbrain.compare.on_neuron`.
+    folder
+        where the job, its result and what the peer says stay; nothing stays, if not given.
     timeout
         seconds after which it is stopped.
     python
@@ -34,57 +50,31 @@ def run_peer(
     Raises
     ------
     RunError
-        one line: the peer is missing, refuses the circuit, crashed, or took too long.
+        one line: the peer is missing, refuses the job, crashed, or took too long.
     """
-    if name not in PEERS:
-        raise RunError(f"no peer {name[:40]!r}; there are {', '.join(PEERS)}")
-    folder = job.folder / name
-    write(folder / "job", replace(job, folder=folder.resolve()))
-    for old in (folder / "refusal", folder / "result" / "what.json"):
-        old.unlink(missing_ok=True)
-    here = str(Path(halfbrain.__file__).parents[1])
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([here, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
-        "OMP_NUM_THREADS": str(job.threads),
-        "PYTHONWARNINGS": "ignore",
-    }
-    with (folder / "output.txt").open("w") as output:
-        try:
-            # A session of its own, so that a compiler or a binary it started is stopped with it.
-            process = subprocess.Popen(
-                [python, "-P", "-m", "halfbrain.compare.worker", name, str(folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise RunError(f"{name}: cannot start {python}: {error.strerror}") from None
-        try:
-            code = process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise RunError(f"{name}: stopped after {timeout:g} s without a result") from None
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-    if (folder / "refusal").exists():
-        raise RunError(f"{name}: {(folder / 'refusal').read_text('utf-8')}")
-    if code != 0:
-        raise RunError(f"{name}: {_ending(code)}; {_last_line(folder / 'output.txt')}")
-    return read_result(folder / "result")
+    threads = {"OMP_NUM_THREADS": str(job.threads)}
+    try:
+        return run_apart(
+            on, job, folder=folder, environment=threads, python=python, timeout=timeout
+        )
+    except RunError as error:
+        name = on.__name__.rpartition(".")[2].removeprefix("on_")
+        raise RunError(f"{name}: {error}") from None
 
 
-def _ending(code: int) -> str:
-    if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
-    return f"ended with exit status {code}"
+def run_peer(
+    name: str, job: Job, *, timeout: float = 3600.0, python: str = sys.executable
+) -> PeerResult:
+    """Run a circuit on a peer, by one of the names of :mod:`halfbrain.compare.catalogue`.
 
+    What :func:`run_on` does; files stay in the job's folder, in one of the peer's name.
 
-def _last_line(path: Path) -> str:
-    with path.open("rb") as output:
-        output.seek(max(0, path.stat().st_size - 4096))
-        lines = output.read().decode("utf-8", "replace").split("\n")
-    text = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-    return f"{text[:300]} (all of it in {path})"
+    Raises
+    ------
+    RunError
+        one line: there is no such peer, or it is missing, refuses the circuit, crashed, or took too
+        long.
+    """
+    folder = job.folder.resolve() / name
+    own = replace(job, folder=folder)
+    return run_on(peer(name), own, folder=folder, timeout=timeout, python=python)

@@ -14,6 +14,7 @@ from halfbrain.cells.detailed.classic import with_hodgkin_huxley
 from halfbrain.compare.cable_job import CableJob, CableResult, job
 from halfbrain.compare.installed import missing
 from halfbrain.compare.joined import joined
+from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import HalfbrainError, RunError
@@ -89,7 +90,7 @@ def _there(name: str, jobs: Sequence[CableJob]) -> dict[str, Any]:
     if reason := missing(name):
         raise RunError(reason)
     peer = importlib.import_module(f"halfbrain.compare.on_{name}")
-    results: list[CableResult] = [peer.run(asked) for asked in jobs]
+    results: list[CableResult] = [run_on(peer, asked) for asked in jobs]
     return {
         "name": name,
         "failed": None,

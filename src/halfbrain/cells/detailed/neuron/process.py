@@ -1,20 +1,17 @@
-"""A hoc file run by NEURON in a process of its own; what comes back is JSON."""
+"""A hoc file run by NEURON in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import halfbrain
+from halfbrain.cells.detailed.neuron import hoc
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
+from halfbrain.cells.detailed.neuron.hoc import HocJob
 from halfbrain.errors import DataError, MissingError, ModelError, one_line
+from halfbrain.processes.apart import CrashedError, RefusedError, run_apart
 
 
 def check_installed() -> None:
@@ -49,46 +46,25 @@ def described(
         raise DataError(f"{file}: there is no such file")
     check_installed()
     library = "" if mechanisms is None else compiled(mechanisms.resolve())
-    asked = {
-        "file": str(file.resolve()),
-        "template": template,
-        "arguments": [x if isinstance(x, str) else float(x) for x in arguments],
-        "library": library,
-        "values": dict(values),
-    }
-    own = {
-        "PYTHONPATH": str(Path(halfbrain.__file__).parents[1]),
-        "NEURON_MODULE_OPTIONS": "-nogui",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "result.json"
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", f"{__package__}.worker", str(result)],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            cwd=folder,  # not the file's: NEURON would load what was compiled there
-            env={**os.environ, **own},
-        )
-        if not result.exists():
-            raise DataError(f"{file}: NEURON {_told(done.stderr, done.returncode)}")
-        answer: dict[str, Any] = json.loads(result.read_text("utf-8"))
-    if "wrong" in answer:
-        raise ModelError(f"{file}: {answer['wrong']}")
-    return answer
+    told = tuple(x if isinstance(x, str) else float(x) for x in arguments)
+    job = HocJob(file.resolve(), template, told, library, dict(values))
+    try:
+        return run_apart(hoc, job)
+    except RefusedError as error:
+        raise ModelError(f"{file}: {error}") from None
+    except CrashedError as error:
+        raise DataError(f"{file}: NEURON {_told(error)}") from None
 
 
-def _told(said: str, code: int) -> str:
+def _told(error: CrashedError) -> str:
     """NEURON's first complaint."""
-    lines = [one_line(line) for line in said.splitlines()]
+    lines = [one_line(line) for line in error.said.splitlines()]
     for at, line in enumerate(lines):
         if line.startswith("NEURON:"):
             where = next((x for x in lines[at + 1 : at + 4] if x.startswith(("in ", "near "))), "")
             return f"says: {line.removeprefix('NEURON:').strip()} {where}"[:300].strip()
-    last = lines[-1] if lines and code else "ended before the cell could be read (does it quit?)"
-    return f"failed: {last[:300]}"
+    ended = "ended before the cell could be read (does it quit?)"
+    return f"failed: {(lines[-1] if lines and error.code else ended)[:300]}"
 
 
 def compiled(mechanisms: Path) -> str:
