@@ -122,7 +122,7 @@ def heard(cell: Cell, dt: float, suffix: str) -> str:
             f"Brian2: cell {cell.name!r} is deaf while a condition holds, not for a time"
         )
     # The last spike was at least so long ago; half a step keeps clear of rounding.
-    silence = (nearest_step(seconds, dt) - 1.5) * dt
+    silence = float((nearest_step(seconds, dt) - 1.5) * dt)
     return f"*int(t - lastspike{suffix} > {silence!r}*second)" if silence > 0 else ""
 
 
