@@ -59,6 +59,20 @@ def test_a_formula_is_what_it_says():
     assert evaluate("{value}*-2**2/4", {"value": 3.0}) == -3.0
 
 
+def test_a_formula_may_have_steps():
+    distance = np.array([0.0, 685.0, 700.0, 885.0, 900.0])
+    expected = [0.02, 0.02, 2.0, 0.02, 0.02]
+    for text in (
+        "value if 685 < distance < 885 else 0.01*value",
+        "value*(0.01 + 0.99*int(({distance} > 685) & ({distance} < 885)))",
+        "value*(1 if distance > 685 and 885 > distance else 0.01)",
+        "value*(0.01 if distance <= 685 or distance >= 885 else 1)",
+    ):
+        assert evaluate(text, {"distance": distance, "value": 2.0}) == pytest.approx(expected)
+    assert evaluate("1 < value", {"value": 2.0}) == 1.0
+    assert evaluate("abs(-value)*exp(0)", {"value": 2.0}) == 2.0
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -69,7 +83,12 @@ def test_a_formula_is_what_it_says():
         "[1][0]",
         "'a'*9",
         "unknown*2",
-        "1 if value else 2",
+        "not value",
+        "value == 1",
+        "value in 1",
+        "1 < unknown",
+        "value & 1.5 if x else 2",
+        "int",
         "math.exp(1, 2)",
         "True",
         "1j",

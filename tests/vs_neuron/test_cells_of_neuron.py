@@ -161,8 +161,8 @@ class Cell:
 mine, some = Cell(), h.SectionList()
 some.append(soma)
 some.append(dend)
-assert from_neuron(some).names == ("soma", "dend")
-assert from_neuron(mine).names == ("part",)
+assert from_neuron(some).cell.names == ("soma", "dend")
+assert from_neuron(mine).cell.names == ("part",)
 del mine
 simulation = CableSimulation([c.cell for c in cells], 0.025)
 records = []

@@ -12,28 +12,38 @@ from halfbrain.errors import ModelError
 from halfbrain.morphology.build import compartments
 from halfbrain.morphology.cable import Cable, cable
 from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.morphology.distance import Distances, middles
 from halfbrain.morphology.formula import evaluate
 from halfbrain.morphology.frusta import Rule
 from halfbrain.morphology.ions import nernst, rest, uses
 from halfbrain.morphology.morphology import Floats, Morphology
+from halfbrain.morphology.places import Spot, section_names, sections, spot
 from halfbrain.program.mechanism import Mechanism
 
 Library = Callable[[str], Mechanism]
 """Mechanisms by name."""
 
 
+Profile = Callable[[Floats], Floats]
+"""A value in each of some compartments, of their distances in um; both of shape (n,)."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """A variable of NEURON's by name (``cm``, ``ek``, ``gbar_NaTs``) in some regions.
 
-    ``formula``, where given, is over ``value``, ``distance`` (um) and ``constants``.
+    ``regions`` may name single sections too (``apic[3]``). ``formula``, where given, is over
+    ``value``, ``distance`` (um), ``farthest``, which is the largest distance of an end of these
+    sections, and ``constants``; a function is over the distances. Distances are from the soma's
+    middle, or from the place ``origin``.
     """
 
     regions: frozenset[str]
     name: str
     value: float
-    formula: str = ""
+    formula: str | Profile = ""
     constants: Mapping[str, float] = field(default_factory=dict)
+    origin: Spot | None = None
 
 
 @dataclass(frozen=True)
@@ -56,61 +66,113 @@ def build(
     ModelError
         if a setting names what is not in the membrane there, or a mechanism is missing.
     """
-    regions = tuple(section.region for section in morphology.sections)
-    present = frozenset(regions)
     # Of resistivity (ohm cm) and capacitance (uF/cm2), NEURON's defaults where nothing is set.
-    ra, cm = dict.fromkeys(present, 35.4), dict.fromkeys(present, 1.0)
+    ra, cm = [35.4] * len(morphology.sections), [1.0] * len(morphology.sections)
     for setting in membrane.settings:
         if setting.name in ("Ra", "cm"):
             if setting.formula or not setting.value > 0:
                 raise ModelError(f"{setting.name} must be one number above zero in a region")
-            target = ra if setting.name == "Ra" else cm
-            target |= dict.fromkeys(setting.regions & present, setting.value)
+            for section in _sections(morphology, setting.regions):
+                (ra if setting.name == "Ra" else cm)[section] = setting.value
     made = cable(morphology, rule, ra, cm)
-    where = np.array(regions)[made.section]
-    places = _places(membrane, where, made)
+    where = _Where(morphology, made)
+    places = _places(membrane, where)
     mechanisms = {name: library(name) for name in places}
-    values = _values(membrane, where, made, mechanisms, places)
+    values = _values(membrane, where, mechanisms, places)
     placed = tuple(
         Placed(
             mechanisms[name],
             found,
             {
                 parameter: _plain(values[name, parameter][found])
-                for parameter in mechanisms[name].parameters
+                for parameter in (*mechanisms[name].parameters, *mechanisms[name].shared)
                 if (name, parameter) in values
             },
         )
         for name, found in places.items()
     )
     ions, follow = _ions(membrane, where, mechanisms, places)
-    plain = compartments(made, regions, cm, membrane.celsius, membrane.v_init)
+    plain = compartments(made, morphology, cm, membrane.celsius, membrane.v_init)
     return replace(plain, placed=placed, ions=ions, nernst=follow)
+
+
+def _sections(morphology: Morphology, words: frozenset[str]) -> list[int]:
+    """The sections that names of regions and sections mean; what there is none of is passed by."""
+    names = section_names(morphology.regions)
+    return [i for word in words for i in sections(word, morphology.regions, names)]
+
+
+class _Where:
+    """The compartments of regions, and how far they are from places."""
+
+    def __init__(self, morphology: Morphology, made: Cable) -> None:
+        self.morphology, self.made, self.count = morphology, made, len(made.section)
+        self._masks: dict[frozenset[str], NDArray[np.bool_]] = {}
+
+    def inside(self, words: frozenset[str]) -> NDArray[np.bool_]:
+        """Whether each compartment is in one of these regions or sections."""
+        if words not in self._masks:
+            own = _sections(self.morphology, words)
+            self._masks[words] = np.isin(self.made.section, own)
+        return self._masks[words]
+
+    def value(self, setting: Setting, among: NDArray[np.int64]) -> float | Floats:
+        """What a setting is in some compartments."""
+        if not setting.formula:
+            return setting.value
+        sections = self.morphology.sections
+        if setting.origin is None:
+            far, distance = Distances(sections, middles(sections)), self.made.distance[among]
+        else:
+            regions = self.morphology.regions
+            at = spot(setting.origin, regions, section_names(regions), setting.name)
+            far = Distances(sections, [at])
+            places = zip(self.made.section[among], self.made.position[among], strict=True)
+            distance = np.array([far(int(section), float(x)) for section, x in places])
+            if not np.isfinite(distance).all():
+                raise ModelError(
+                    f"{setting.name}: {setting.origin} is in a tree that is not joined"
+                )
+        if not isinstance(setting.formula, str):
+            return _profiled(setting.formula, distance, setting.name)
+        own = _sections(self.morphology, setting.regions)
+        known: dict[str, float | Floats] = {
+            "value": setting.value,
+            "distance": distance,
+            "farthest": max(far(section, x) for section in own for x in (0.0, 1.0)),
+            **setting.constants,
+        }
+        return evaluate(setting.formula, known)
+
+
+def _profiled(profile: Profile, distance: Floats, name: str) -> Floats:
+    try:
+        found = np.broadcast_to(np.asarray(profile(distance.copy()), np.float64), distance.shape)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"{name}: its function gives no number for each distance: {error}"
+        ) from None
+    if not np.isfinite(found).all():
+        raise ModelError(f"{name}: its function is not finite for all distances in this cell")
+    return found
 
 
 def _plain(values: Floats) -> float | Floats:
     return float(values[0]) if (values == values[0]).all() else values
 
 
-def _in(where: NDArray[np.str_], regions: frozenset[str]) -> NDArray[np.bool_]:
-    return np.isin(where, list(regions))
-
-
-def _places(
-    membrane: Biophysics, where: NDArray[np.str_], made: Cable
-) -> dict[str, NDArray[np.int64]]:
+def _places(membrane: Biophysics, where: _Where) -> dict[str, NDArray[np.int64]]:
     """The compartments of each mechanism; one that is nowhere is left out."""
     masks: dict[str, NDArray[np.bool_]] = {}
     for name, regions in membrane.inserted:
-        mask = _in(where, regions) & (made.area > 0)
+        mask = where.inside(regions) & (where.made.area > 0)
         masks[name] = masks[name] | mask if name in masks else mask
     return {name: np.flatnonzero(mask) for name, mask in masks.items() if mask.any()}
 
 
 def _values(
     membrane: Biophysics,
-    where: NDArray[np.str_],
-    made: Cable,
+    where: _Where,
     mechanisms: Mapping[str, Mechanism],
     places: Mapping[str, NDArray[np.int64]],
 ) -> dict[tuple[str, str], Floats]:
@@ -118,10 +180,17 @@ def _values(
     values: dict[tuple[str, str], Floats] = {}
     reversals = {use.reversal for use in uses(mechanisms.values())}
     for setting in membrane.settings:
-        spots = np.flatnonzero(_in(where, setting.regions) & (made.area > 0))
+        spots = np.flatnonzero(where.inside(setting.regions) & (where.made.area > 0))
         if setting.name in ("Ra", "cm") or _is_reversal(setting.name, reversals) or not len(spots):
             continue
         name, parameter = _owner(setting.name, mechanisms)
+        if parameter in mechanisms[name].shared:
+            if setting.formula:
+                raise ModelError(
+                    f"{setting.name}: it is GLOBAL, so it is one number and no formula"
+                )
+            values[name, parameter] = np.full(where.count, setting.value)
+            continue
         inside = spots[np.isin(spots, places[name])]
         if not len(inside):
             raise ModelError(
@@ -130,14 +199,9 @@ def _values(
             )
         column = values.setdefault(
             (name, parameter),
-            np.full(len(where), mechanisms[name].parameters[parameter], np.float64),
+            np.full(where.count, mechanisms[name].parameters[parameter], np.float64),
         )
-        known: dict[str, float | Floats] = {
-            "value": setting.value,
-            "distance": made.distance[inside],
-            **setting.constants,
-        }
-        column[inside] = evaluate(setting.formula, known) if setting.formula else setting.value
+        column[inside] = where.value(setting, inside)
     return values
 
 
@@ -150,7 +214,7 @@ def _owner(name: str, mechanisms: Mapping[str, Mechanism]) -> tuple[str, str]:
     fits = [m for m in mechanisms if name.endswith(f"_{m}")]
     for mechanism in sorted(fits, key=len, reverse=True):
         parameter = name[: -len(mechanism) - 1]
-        if parameter in mechanisms[mechanism].parameters:
+        if parameter in {**mechanisms[mechanism].parameters, **mechanisms[mechanism].shared}:
             return mechanism, parameter
     raise ModelError(
         f"{name}: is no parameter of any of {', '.join(mechanisms) or 'no mechanisms'}"
@@ -159,7 +223,7 @@ def _owner(name: str, mechanisms: Mapping[str, Mechanism]) -> tuple[str, str]:
 
 def _ions(
     membrane: Biophysics,
-    where: NDArray[np.str_],
+    where: _Where,
     mechanisms: Mapping[str, Mechanism],
     places: Mapping[str, NDArray[np.int64]],
 ) -> tuple[dict[str, float | Floats], tuple[str, ...]]:
@@ -174,19 +238,19 @@ def _ions(
     for use in uses(mechanisms.values()):
         still = rest(use)
         inner, outer = use.concentrations
-        own = _compartments(use.name, {inner, outer}, mechanisms, places, len(where))
+        own = _compartments(use.name, {inner, outer}, mechanisms, places, where.count)
         if own.any():
             ions[inner], ions[outer] = still.inside, still.outside
         if use.reversal not in use.read | use.written:
             continue
-        values = np.full(len(where), still.reversal)
+        values = np.full(where.count, still.reversal)
         for setting in membrane.settings:
             if setting.name == use.reversal:
-                values[_in(where, setting.regions)] = setting.value
-        own &= ~_compartments(use.name, {use.reversal}, mechanisms, places, len(where), set_=True)
+                values[where.inside(setting.regions)] = setting.value
+        own &= ~_compartments(use.name, {use.reversal}, mechanisms, places, where.count, set_=True)
         values[own] = nernst(still.inside, still.outside, still.valence, membrane.celsius)
         used = _compartments(
-            use.name, {use.reversal, inner, outer, f"i{use.name}"}, mechanisms, places, len(where)
+            use.name, {use.reversal, inner, outer, f"i{use.name}"}, mechanisms, places, where.count
         )
         plain = _plain(values[used])
         ions[use.reversal] = plain if isinstance(plain, float) else values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -25,34 +25,33 @@ def bare(
 
     ``resistivity`` in ohm cm and ``capacitance`` in uF/cm2, one number or one by region.
     """
-    regions = tuple(section.region for section in morphology.sections)
-    ra = _by_region(resistivity, regions)
-    cm = _by_region(capacitance, regions)
+    ra = _by_section(resistivity, morphology.regions)
+    cm = _by_section(capacitance, morphology.regions)
     made = cable(morphology, rule, ra, cm)
-    return compartments(made, regions, cm, celsius, v_init)
+    return compartments(made, morphology, cm, celsius, v_init)
 
 
 def compartments(
     made: Cable,
-    regions: tuple[str, ...],
-    capacitance: Mapping[str, float],
+    morphology: Morphology,
+    capacitance: Sequence[float],
     celsius: float,
     v_init: float,
 ) -> Compartments:
     """A cable that was cut, as the engine is told of it, without mechanisms.
 
-    ``regions`` of the sections; ``capacitance`` in uF/cm2 by region.
+    ``capacitance`` in uF/cm2 by section.
     """
     return Compartments(
         parent=made.parent,
         area=made.area,
         coupling=made.coupling,
-        capacitance=np.array([capacitance[region] for region in regions])[made.section],
+        capacitance=np.array(capacitance, np.float64)[made.section],
         diameter=made.diameter,
         distance=made.distance,
         section=made.section,
         position=made.position,
-        regions=regions,
+        regions=morphology.regions,
         placed=(),
         ions={},
         nernst=(),
@@ -61,5 +60,5 @@ def compartments(
     )
 
 
-def _by_region(value: float | Mapping[str, float], regions: tuple[str, ...]) -> Mapping[str, float]:
-    return value if isinstance(value, Mapping) else dict.fromkeys(regions, value)
+def _by_section(value: float | Mapping[str, float], regions: Sequence[str]) -> list[float]:
+    return [value[r] if isinstance(value, Mapping) else value for r in regions]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.errors import ModelError
+from halfbrain.morphology.distance import Distances, middles
 from halfbrain.morphology.frusta import Rule, Slices, slices
 from halfbrain.morphology.morphology import Floats, Morphology, Section
 
@@ -33,10 +34,10 @@ class Cable:
 def cable(
     morphology: Morphology,
     rule: Rule,
-    resistivity: Mapping[str, float],
-    capacitance: Mapping[str, float],
+    resistivity: Sequence[float],
+    capacitance: Sequence[float],
 ) -> Cable:
-    """Cut a morphology; ``resistivity`` (ohm cm) and ``capacitance`` (uF/cm2) are by region.
+    """Cut a morphology; ``resistivity`` (ohm cm) and ``capacitance`` (uF/cm2) are by section.
 
     Where sections are joined to another's end, that end is a compartment without membrane. Joined
     to a place in between, a section hangs on the compartment that holds the place. A tree that is
@@ -51,7 +52,7 @@ def cable(
     """
 
     def cut(i: int, section: Section) -> Slices:
-        ra, cm = resistivity[section.region], capacitance[section.region]
+        ra, cm = resistivity[i], capacitance[i]
         n = rule(section, ra, cm)
         if n > _MOST:
             raise ModelError(
@@ -76,7 +77,7 @@ def joined(morphology: Morphology, cuts: Iterable[Slices]) -> Cable:
     for section in sections:
         if section.parent >= 0:
             joints[section.parent].add(section.at)
-    tree = _Tree(_anchors(sections))
+    tree = _Tree(Distances(sections, middles(sections)))
     for section, cut, places in zip(sections, cuts, joints, strict=True):
         tree.add(section, cut, places)
         if len(tree.parent) > _MOST_IN_ALL:
@@ -86,47 +87,24 @@ def joined(morphology: Morphology, cuts: Iterable[Slices]) -> Cable:
     return tree.cable()
 
 
-def _anchors(sections: Sequence[Section]) -> dict[int, tuple[float, float]]:
-    """Sections that lead to a tree's soma: how far it is, from which place along them.
-
-    The soma itself, at its middle, and all sections towards the root.
-    """
-    root = [0] * len(sections)
-    somas: dict[int, int] = {}  # by root
-    for i, section in enumerate(sections):
-        root[i] = i if section.parent < 0 else root[section.parent]
-        if section.region == "soma":
-            somas.setdefault(root[i], i)
-    anchors: dict[int, tuple[float, float]] = {}
-    for first in sorted(set(root)):
-        i, far, place = somas.get(first, first), 0.0, 0.5
-        while i >= 0:
-            anchors[i] = far, place
-            far += place * sections[i].length
-            i, place = sections[i].parent, sections[i].at
-    return anchors
-
-
 class _Tree:
-    def __init__(self, anchors: Mapping[int, tuple[float, float]]) -> None:
-        self.anchors = anchors
+    def __init__(self, distance: Distances) -> None:
+        self.distance = distance
         self.parent: list[int] = []
         self.rows: list[tuple[float, float, float, float, int, float]] = []
-        self.sections: list[Section] = []
-        self.start: list[tuple[int, float]] = []  # compartment and distance where each begins
+        self.start: list[int] = []  # the compartment where each section begins
         self.inner: list[list[int]] = []
         self.end: list[int] = []
 
     def add(self, section: Section, cut: Slices, joined: set[float]) -> None:
-        number, n = len(self.sections), len(cut.area)
-        self.sections.append(section)
-        node, distance = self._joint(section.parent, section.at)
+        number, n = len(self.start), len(cut.area)
+        node = self._joint(section.parent, section.at)
         if section.parent < 0:
             node = -1 if number == 0 else 0
             if 0.0 in joined:
-                distance = self._distance(number, 0.0)
-                node = self._node(node, 0.0, 0.0, float(cut.diameter[0]), distance, number, 0.0)
-        self.start.append((node, distance))
+                away = self.distance(number, 0.0)
+                node = self._node(node, 0.0, 0.0, float(cut.diameter[0]), away, number, 0.0)
+        self.start.append(node)
         inner: list[int] = []
         resistance = 0.0
         for k in range(n):
@@ -138,7 +116,7 @@ class _Tree:
                 float(cut.area[k]),
                 float(coupling),
                 float(cut.diameter[k]),
-                self._distance(number, place),
+                self.distance(number, place),
                 number,
                 place,
             )
@@ -146,27 +124,19 @@ class _Tree:
             inner.append(node)
         self.inner.append(inner)
         if 1.0 in joined:
-            away = self._distance(number, 1.0)
+            away = self.distance(number, 1.0)
             node = self._node(node, 0.0, 1 / resistance, float(cut.diameter[-1]), away, number, 1.0)
         self.end.append(node)
 
-    def _joint(self, parent: int, at: float) -> tuple[int, float]:
+    def _joint(self, parent: int, at: float) -> int:
         if parent < 0:
-            return -1, 0.0
-        distance = self._distance(parent, at)
+            return -1
         if at == 0.0:
-            return self.start[parent][0], distance
+            return self.start[parent]
         if at == 1.0:
-            return self.end[parent], distance
+            return self.end[parent]
         inner = self.inner[parent]
-        return inner[int(at * len(inner))], distance
-
-    def _distance(self, number: int, place: float) -> float:
-        length = self.sections[number].length
-        if number in self.anchors:
-            far, anchor = self.anchors[number]
-            return far + abs(place - anchor) * length
-        return self.start[number][1] + place * length
+        return inner[int(at * len(inner))]
 
     def _node(
         self,

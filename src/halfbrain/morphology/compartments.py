@@ -57,7 +57,8 @@ class Compartments:
     ``area`` um2; ``coupling`` uS, the conductance to the parent (root: 0); ``capacitance``
     uF/cm2; ``diameter`` um; ``distance`` um of the path from the soma's middle; ``section`` the
     number of the section that each is in, ``position`` its place along it from 0 to 1; ``regions``
-    the region of each section (soma, axon, basal, apical). ``ions`` gives, for each ion, its
+    the region of each section (soma, axon, basal, apical), ``names`` what NEURON calls it, where it
+    is NEURON's cell. ``ions`` gives, for each ion, its
     reversal potential and its concentrations at rest (``ek``, ``cai``, ``cao``), a number or one a
     compartment; ``nernst`` the reversal potentials that follow the concentrations. ``celsius``
     degC, ``v_init`` mV.
@@ -77,3 +78,4 @@ class Compartments:
     nernst: tuple[str, ...]
     celsius: float
     v_init: float
+    names: tuple[str, ...] = ()

@@ -59,6 +59,11 @@ class Morphology:
     source: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The region of each section."""
+        return tuple(section.region for section in self.sections)
+
 
 def text_of(file: Path) -> str:
     """A file's text: UTF-8, or Latin-1 as in older files' comments.

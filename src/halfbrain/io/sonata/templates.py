@@ -76,9 +76,9 @@ def _numbered(made: CellOfNeuron, morphology: Morphology) -> Compartments:
     for region, name in (("soma", "soma"), ("axon", "axon"), ("basal", "dend"), ("apical", "apic")):
         first[name] = at
         at += sum(section.region == region for section in morphology.sections)
-    axon = [i for i, name in enumerate(made.names) if name.startswith("axon[")]
+    axon = [i for i, name in enumerate(made.cell.names) if name.startswith("axon[")]
     numbers = []
-    for name in made.names:
+    for name in made.cell.names:
         kind, _, index = name.rstrip("]").partition("[")
         start = first["axon"] + len(axon) if kind == "myelin" else first.get(kind)
         number = -1 if start is None else start + int(index or 0)

@@ -19,6 +19,7 @@ from halfbrain.morphology.compartments import Compartments, Placed
 from halfbrain.morphology.frusta import Slices
 from halfbrain.morphology.ions import Use, nernst, uses
 from halfbrain.morphology.morphology import Floats, Morphology, Section
+from halfbrain.morphology.places import compartment
 from halfbrain.program.mechanism import Mechanism
 
 _REGIONS = {"soma": "soma", "axon": "axon", "dend": "basal", "basal": "basal", "apic": "apical"}
@@ -29,16 +30,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CellOfNeuron:
-    """A cell as NEURON has it: its shape, and the compartments that it is cut into.
-
-    ``names`` are NEURON's of its sections, without that of a template's instance; ``turned`` says
-    whose compartments are numbered from NEURON's end 1 on, which is where they are joined.
-    """
+    """A cell as NEURON has it: its shape, and the compartments that it is cut into."""
 
     morphology: Morphology
     cell: Compartments
-    names: tuple[str, ...]
-    turned: tuple[bool, ...]
 
     def at(self, name: str, x: float) -> int:
         """The number of the compartment that holds a place along a section, by NEURON's names.
@@ -48,13 +43,7 @@ class CellOfNeuron:
         ModelError
             if there is no such section.
         """
-        if name not in self.names or not 0 <= x <= 1:
-            known = ", ".join(self.names[:10])
-            raise ModelError(f"no place {name[:40]}({x:g}); there are {known}, each from 0 to 1")
-        number = self.names.index(name)
-        own = np.flatnonzero((self.cell.section == number) & (self.cell.area > 0))
-        k = min(int(x * len(own)), len(own) - 1)
-        return int(own[-1 - k if self.turned[number] else k])
+        return compartment((name, x), self.cell, "a place")
 
 
 def build(given: Mapping[str, Any], mechanisms: Path | None, source: str) -> CellOfNeuron:
@@ -92,6 +81,8 @@ def build(given: Mapping[str, Any], mechanisms: Path | None, source: str) -> Cel
     for row, own in zip(rows, inner, strict=True):
         capacitance[own] = row["cm"]
     ions, follow = _ions(given, inner, len(made.parent), placed, source)
+    # A section that is joined by its end 1 is numbered from there; its places are NEURON's.
+    turned = np.array([row["turned"] for row in rows])[made.section]
     cell = Compartments(
         parent=made.parent,
         area=made.area,
@@ -100,20 +91,16 @@ def build(given: Mapping[str, Any], mechanisms: Path | None, source: str) -> Cel
         diameter=made.diameter,
         distance=made.distance,
         section=made.section,
-        position=made.position,
-        regions=tuple(section.region for section in morphology.sections),
+        position=np.where(turned, 1 - made.position, made.position),
+        regions=morphology.regions,
         placed=placed,
         ions=ions,
         nernst=follow,
         celsius=given["celsius"],
         v_init=given["v_init"],
+        names=tuple(row["name"].split(".")[-1] for row in rows),
     )
-    return CellOfNeuron(
-        morphology,
-        cell,
-        tuple(row["name"].split(".")[-1] for row in rows),
-        tuple(row["turned"] for row in rows),
-    )
+    return CellOfNeuron(morphology, cell)
 
 
 def _section(row: Mapping[str, Any]) -> Section:
