@@ -73,6 +73,17 @@ def blue_brain(morphology: Morphology, *, pad: bool = False, myelin: bool = True
     return Morphology(sections, morphology.source)
 
 
+def without_axon(morphology: Morphology) -> Morphology:
+    """The shape less its axon.
+
+    Raises
+    ------
+    ModelError
+        if anything else grows from the axon.
+    """
+    return Morphology(_without_axon(morphology), morphology.source, morphology.notes)
+
+
 def _without_axon(morphology: Morphology) -> tuple[Section, ...]:
     kept: dict[int, int] = {}
     sections: list[Section] = []

@@ -183,7 +183,7 @@ def _values(
         spots = np.flatnonzero(where.inside(setting.regions) & (where.made.area > 0))
         if setting.name in ("Ra", "cm") or _is_reversal(setting.name, reversals) or not len(spots):
             continue
-        name, parameter = _owner(setting.name, mechanisms)
+        name, parameter = owner(setting.name, mechanisms)
         if parameter in mechanisms[name].shared:
             if setting.formula:
                 raise ModelError(
@@ -210,14 +210,23 @@ def _is_reversal(name: str, used: set[str]) -> bool:
     return name in used or name in ("ena", "ek", "eca")
 
 
-def _owner(name: str, mechanisms: Mapping[str, Mechanism]) -> tuple[str, str]:
+def owner(name: str, mechanisms: Mapping[str, Mechanism], others: str = "") -> tuple[str, str]:
+    """The mechanism and its parameter that NEURON calls so: ``gnabar_hh``.
+
+    Raises
+    ------
+    ModelError
+        if there is none such; ``others`` are names that there are beside those.
+    """
     fits = [m for m in mechanisms if name.endswith(f"_{m}")]
     for mechanism in sorted(fits, key=len, reverse=True):
         parameter = name[: -len(mechanism) - 1]
         if parameter in {**mechanisms[mechanism].parameters, **mechanisms[mechanism].shared}:
             return mechanism, parameter
+    also = f"{others}, nor " if others else ""
     raise ModelError(
-        f"{name}: is no parameter of any of {', '.join(mechanisms) or 'no mechanisms'}"
+        f"{name[:40]}: is {'none of ' if others else 'no '}{also}{'a ' if others else ''}parameter "
+        f"of any of {', '.join(mechanisms) or 'no mechanisms'}"
     )
 
 

@@ -169,7 +169,7 @@ def compartment(place: Spot, cell: Compartments, said: str) -> int:
     --------
     >>> from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
     >>> compartment(("basal", 0.9), ball_and_stick(), "here")
-    6
+    11
     """
     section, x = spot(place, cell.regions, names_of(cell), said)
     inside = (cell.section == section) & (cell.position > 0) & (cell.position < 1)

@@ -15,7 +15,6 @@ _SOMA, _LENGTH = 12.6157, 200.0  # um; a soma of 500 um2
 
 def ball_and_stick(cut: float = 40.0) -> Compartments:
     """``hh`` in the soma, ``pas`` in a dendrite of 200 by 1 um that is cut by ``cut`` um."""
-    sections = (_cylinder("soma", -1, 0.0, _SOMA, _SOMA), _cylinder("basal", 0, _SOMA, _LENGTH, 1))
     somatic, basal = frozenset(("soma",)), frozenset(("basal",))
     membrane = Biophysics(
         inserted=(("hh", somatic), ("pas", basal)),
@@ -30,8 +29,16 @@ def ball_and_stick(cut: float = 40.0) -> Compartments:
         celsius=6.3,
         v_init=-65.0,
     )
-    morphology = Morphology(sections, "ball and stick")
-    return build(morphology, every(cut), membrane, classic)
+    return build(ball_and_stick_shape(), every(cut), membrane, classic)
+
+
+def ball_and_stick_shape() -> Morphology:
+    """A soma of 500 um2, and a basal dendrite of 200 by 1 um at its end."""
+    soma, dendrite = (
+        _cylinder("soma", -1, 0.0, _SOMA, _SOMA),
+        _cylinder("basal", 0, _SOMA, _LENGTH, 1),
+    )
+    return Morphology((soma, dendrite), "ball and stick")
 
 
 def _cylinder(region: str, parent: int, start: float, length: float, diameter: float) -> Section:

@@ -130,7 +130,9 @@ def classic(name: str) -> Mechanism:
         for any other name.
     """
     if name not in CLASSIC:
-        raise ModelError(f"mechanism {name[:40]!r}: built in are {', '.join(CLASSIC)}")
+        raise ModelError(
+            f"mechanism {name[:40]!r}: built in are {', '.join(CLASSIC)}; read a file: 'x.mod'"
+        )
     return CLASSIC[name]
 
 
