@@ -24,9 +24,9 @@ _BUSY = "while True: pass"
 def serve(threads):
     """Run a slice for each line that comes in, and say the real-time factor."""
     from halfbrain.circuits.named.microcircuit import microcircuit
-    from halfbrain.engine.point.simulation import Simulation
+    from halfbrain.engine.point.group import PointGroup
 
-    simulation = Simulation(microcircuit(_SCALE), seed=1, threads=threads)
+    simulation = PointGroup(microcircuit(_SCALE), seed=1, threads=threads)
     simulation.run(_SECONDS)
     for _ in sys.stdin:
         before = simulation.wall_seconds

@@ -18,10 +18,10 @@ import tempfile
 PROGRAM = """
 import sys, time
 from halfbrain.circuits.named.catalogue import named_circuit
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 circuit = named_circuit(sys.argv[1], scale=0.05)
 start = time.perf_counter()
-Simulation(circuit, threads=1, dtype=sys.argv[2]).run(2e-3)
+PointGroup(circuit, threads=1, dtype=sys.argv[2]).run(2e-3)
 print(time.perf_counter() - start)
 """
 CIRCUITS = ("cuba", "cobahh", "mbody", "microcircuit", "diehl-cook")

@@ -15,7 +15,7 @@ import numpy as np
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.connectivity.rule import FixedIn
 from halfbrain.engine.point import loop
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.metering.run import memory_bytes
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -38,7 +38,7 @@ def built(neurons, inputs):
 
 def timed(neurons, seconds):
     """Build, and run some times: build s, ns a neuron-step and thread, ns an event and thread."""
-    simulation = Simulation(built(neurons, 100), seed=1)
+    simulation = PointGroup(built(neurons, 100), seed=1)
     simulation.run(seconds)
     found = []
     for _ in range(RUNS):
@@ -75,7 +75,7 @@ def main():
     print("|--:|--:|--:|")
     before = None
     for inputs in (100, 200, 400, 800):
-        held = memory_bytes(Simulation(built(20_000, inputs), seed=1))["synapses"]
+        held = memory_bytes(PointGroup(built(20_000, inputs), seed=1))["synapses"]
         print(f"| {inputs} | {held / 1e6:.1f} | {held / before if before else float('nan'):.3f} |")
         before = held
     if len(sys.argv) > 1:

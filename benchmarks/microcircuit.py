@@ -15,7 +15,7 @@ import sys
 import numpy as np
 
 from halfbrain.circuits.named.microcircuit import microcircuit
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.metering import known
 from halfbrain.metering.run import phases
 from halfbrain.recording import statistics
@@ -27,7 +27,7 @@ PUBLISHED = (0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829)
 def main():
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
     for drive in ("poisson", "dc"):
-        simulation = Simulation(microcircuit(1.0, drive=drive), seed=1)
+        simulation = PointGroup(microcircuit(1.0, drive=drive), seed=1)
         simulation.run(0.5)
         wall = simulation.wall_seconds
         simulation.run(seconds)

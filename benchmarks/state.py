@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from halfbrain.circuits.named.column import column
-from halfbrain.engine.cable.built import BuiltCircuit
-from halfbrain.engine.cable.packed import KINDS, pack, unpack
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.records import CHUNK
-from halfbrain.engine.cable.state import Part, restore, state
+from halfbrain.engine.cable.state import restore, state
+from halfbrain.engine.packed import KINDS, Part, pack, unpack
 from halfbrain.io.compressed import compress, decompress
 
 BEFORE, AFTER = 0.3, 0.1  # s
@@ -55,7 +55,7 @@ def moved(there, here, window=5.0):
 
 
 def ratio(cells="100"):
-    built = BuiltCircuit(column(int(cells)), dtype="float64", threads=2)
+    built = CableGroup(column(int(cells)), dtype="float64", threads=2)
     simulation, rng = built.simulation, np.random.default_rng(0)
     for n, cell in enumerate(simulation.cells):
         for compartment in rng.integers(0, len(cell.parent), DENDRITES):
@@ -167,7 +167,7 @@ def limited(limit):
 
 def outside(megabytes="", cells="300", milliseconds="20"):
     memory = float(megabytes) * 1e6 if megabytes else None
-    built = BuiltCircuit(column(int(cells)), threads=2, synapse_memory=memory)
+    built = CableGroup(column(int(cells)), threads=2, synapse_memory=memory)
     simulation = built.simulation
     size = sum(u.memory.size for u in simulation.units) if memory else 0
     print(

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from halfbrain.cli import app
 from halfbrain.cli.run_detailed import checkpoint_of
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.kept import Kept
 from halfbrain.errors import RunError
 
@@ -34,7 +34,7 @@ def numbers(path):
 @pytest.fixture
 def cut_short(monkeypatch):
     """Ctrl-C after 20 ms, and a checkpoint at each look."""
-    whole = BuiltCircuit.run
+    whole = CableGroup.run
 
     def run(self, seconds, between):
         def stop(at):
@@ -45,8 +45,8 @@ def cut_short(monkeypatch):
         whole(self, seconds, stop)
 
     monkeypatch.setattr("halfbrain.engine.kept.Kept.look", Kept.keep)
-    monkeypatch.setattr(BuiltCircuit, "run", run)
-    return lambda: monkeypatch.setattr(BuiltCircuit, "run", whole)
+    monkeypatch.setattr(CableGroup, "run", run)
+    return lambda: monkeypatch.setattr(CableGroup, "run", whole)
 
 
 def test_it_goes_on_with_the_same_spikes(tmp_path, cut_short):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from command import halfbrain
-from halfbrain.engine.point import checkpoint
+from halfbrain.engine import checkpoint
 from halfbrain.engine.point.session import Session, checkpoint_of
 from halfbrain.errors import RunError
 from halfbrain.io import sonata_file as sonata
@@ -48,7 +48,7 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
         process.communicate()
         assert process.returncode == -signal.SIGKILL
         saved = checkpoint.load(checkpoint_of(out))
-        steps.append(saved.notes["_step"])
+        steps.append(int(saved.parts["step"].array[0]))
     # The second run began where the first one was cut off.
     assert 0 < steps[1] < steps[2]
     until = (steps[2] + 4000) * 1e-4

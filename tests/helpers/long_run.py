@@ -9,9 +9,9 @@ from halfbrain.cells.catalogue import named_cell, named_rule
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, Bernoulli
 from halfbrain.connectivity.value import Uniform
-from halfbrain.engine.point import checkpoint
+from halfbrain.engine import checkpoint
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.session import Session, checkpoint_of
-from halfbrain.engine.point.simulation import Simulation
 
 
 def built(threads):
@@ -37,7 +37,7 @@ def built(threads):
         (PoissonDrive("E", "ex", "300 Hz", "1 mV"),),
     )  # fmt: skip
     record = {("E", "v"): [0, 149], ("I", "gi"): [7]}
-    return Simulation(circuit, seed=11, threads=threads, record=record, record_every=7e-4)
+    return PointGroup(circuit, seed=11, threads=threads, record=record, record_every=7e-4)
 
 
 def main(out):

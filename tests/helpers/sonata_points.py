@@ -6,6 +6,16 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from halfbrain.engine.point.currents import inject
+from halfbrain.engine.point.group import PointGroup
+
+
+def driven(loaded, **how):
+    """A simulation of a circuit that was read, with its currents."""
+    group = PointGroup(loaded.circuit, **how)
+    inject(group, loaded.currents)
+    return group
+
 
 def build(folder: Path, case: dict) -> Path:
     """A circuit in which each neuron is of a type of its own.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedPopulation
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
 from halfbrain.morphology.compartments import Placed
@@ -84,11 +84,11 @@ def test_a_circuit_names_its_population():
         DetailedPopulation("quiet", (cell(),), 2),
         DetailedPopulation("broken", (cell(in_(OFF, [0])),), 2),
     )
-    built = BuiltCircuit(DetailedCircuit("two", populations, (), (), (), ()), threads=1)
+    built = CableGroup(DetailedCircuit("two", populations, (), (), (), ()), threads=1)
     with pytest.raises(RunError, match="population 'broken', neuron 0, compartment 0"):
         built.run(0.02)
     assert 0.005 < built.seconds < 0.02
-    calm = BuiltCircuit(
+    calm = CableGroup(
         DetailedCircuit("two", populations, (), (), (), ()), threads=1, check_finite=False
     )
     calm.run(0.02)

@@ -15,7 +15,7 @@ from halfbrain.circuits.named import column as module
 from halfbrain.circuits.named.column import FULL, POPULATIONS, column
 from halfbrain.circuits.named.detailed import detailed_circuit
 from halfbrain.cli import app
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import CircuitError, MissingError
 from halfbrain.facts.table import facts
 
@@ -87,13 +87,13 @@ def test_synapses_are_where_their_kind_is():
 def test_the_column_runs_the_same_on_any_number_of_threads(plasticity):
     runs = []
     for threads in (1, 3):
-        built = BuiltCircuit(
+        built = CableGroup(
             column(10, plasticity=plasticity, synapses=0.2), threads=threads, record={"L6E": [0]}
         )
         built.run(0.02)
         built.run(0.01)
-        spikes = built.spikes()
-        runs.append((spikes.steps, spikes.neurons, built.voltages(0.1)[0].data))
+        spikes = built.spikes
+        runs.append((spikes.steps, spikes.neurons, built.voltages(1e-4)[0].data))
     for one, other in zip(*runs, strict=True):
         assert np.array_equal(one, other)
     assert len(runs[0][0]) > 0

@@ -31,7 +31,8 @@ from halfbrain.connectivity.rule import (
     OneToOne,
 )
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine import checkpoint
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import CircuitError, RunError
 from halfbrain.nmodl import read_mechanism
 
@@ -244,21 +245,21 @@ def test_a_mistake_is_one_line(made, says):
 def test_a_circuit_goes_on_from_its_checkpoint(tmp_path):
     inputs = (PoissonInput("X", "P", "syn", 20.0, 30.0, 0.002),)
     made = circuit(projection(FixedIn(3)), inputs=inputs)
-    whole = BuiltCircuit(made, seed=4, threads=1, record={"P": [2]})
+    whole = CableGroup(made, seed=4, threads=1, record={"P": [2]})
     whole.run(1.1)  # over the end of a window of spikes from outside
     path = tmp_path / "checkpoint"
-    first = BuiltCircuit(made, seed=4, threads=2, record={"P": [2]})
+    first = CableGroup(made, seed=4, threads=2, record={"P": [2]})
     first.run(0.7)
-    first.save(path)
-    second = BuiltCircuit(made, seed=4, threads=1, record={"P": [2]})
-    second.resume(path)
+    checkpoint.save(path, first)
+    second = CableGroup(made, seed=4, threads=1, record={"P": [2]})
+    checkpoint.load(path).restore(second)
     second.run(0.4)
-    assert len(whole.spikes().steps) > 20
-    assert np.array_equal(whole.spikes().steps, second.spikes().steps)
-    assert np.array_equal(whole.spikes().neurons, second.spikes().neurons)
+    assert len(whole.spikes.steps) > 20
+    assert np.array_equal(whole.spikes.steps, second.spikes.steps)
+    assert np.array_equal(whole.spikes.neurons, second.spikes.neurons)
     assert np.array_equal(whole.voltages()[0].data, second.voltages()[0].data)
-    with pytest.raises(RunError, match="is of another seed"):
-        BuiltCircuit(made, seed=5).resume(path)
+    with pytest.raises(RunError, match=r"is of another run: .*seed"):
+        checkpoint.load(path).restore(CableGroup(made, seed=5))
 
 
 def test_receptors_of_one_name_are_what_each_says():
@@ -277,11 +278,11 @@ def test_receptors_of_one_name_are_what_each_says():
             how = Explicit([0], [0]), 0.01, 1.0
             projections.append(DetailedProjection("S", "P", f"r{number}", *how))
         given = DetailedPopulation("S", SpikeList([0.001], [0]), 1)
-        built = BuiltCircuit(
+        built = CableGroup(
             DetailedCircuit("c", (population(size=1), given), (*receptors,), (*projections,)),
             record={"P": [0]},
         )
         built.run(0.01)
-        return built.voltages(0.025)[0].data[-1, 0]
+        return built.voltages(2.5e-5)[0].data[-1, 0]
 
     assert ends("Same", "Same") == ends("One", "Other")

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from bars import bars
-from halfbrain.engine.point import checkpoint
+from halfbrain.engine import checkpoint
 from halfbrain.errors import RunError
 from halfbrain.learning import diehl_cook, votes
 from halfbrain.learning.diehl_cook import learn, resume

@@ -9,13 +9,13 @@ from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedTotal
 from halfbrain.connectivity.value import Mixture, Normal, Uniform
-from halfbrain.engine.point import checkpoint
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine import checkpoint
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import CircuitError, RunError
 
 
 def counted(circuit, seconds=2e-3, **how):
-    simulation = Simulation(circuit, **{"threads": 2, **how})
+    simulation = PointGroup(circuit, **{"threads": 2, **how})
     simulation.run(seconds)
     return simulation.state("out", "n")
 
@@ -33,7 +33,7 @@ def test_fewer_blocks_than_threads(size, threads):
 
 def test_over_a_thousand_populations_of_one_neuron_share_few_parts():
     tiny = tuple(Population(f"p{i}", COUNTER, 1, {"n": float(i)}) for i in range(1100))
-    simulation = Simulation(Circuit("tiny", tiny, ()), threads=2)
+    simulation = PointGroup(Circuit("tiny", tiny, ()), threads=2)
     assert simulation.layout.parts == 2
     assert np.ptp(simulation.layout.part_size) == 0
     assert simulation.state("p1099", "n") == 1099
@@ -43,12 +43,12 @@ def test_more_neurons_than_a_part_holds_are_never_put_into_one():
     circuit = onto_counters(feed(1.0), size=70_000)
     assert counted(circuit, threads=1).sum() == 70_000
     with pytest.raises(CircuitError, match="1 parts are too few"):
-        Simulation(circuit, threads=1, parts=1)
+        PointGroup(circuit, threads=1, parts=1)
 
 
 def test_a_circuit_of_given_spikes_only():
     given = SpikeList(np.array([5e-4, 1e-3]), np.array([2, 0]))
-    simulation = Simulation(Circuit("played", (Population("in", given, 3),), ()), threads=3)
+    simulation = PointGroup(Circuit("played", (Population("in", given, 3),), ()), threads=3)
     simulation.run(2e-3)
     assert simulation.spikes.steps.tolist() == [5, 10]
     assert simulation.spikes.neurons.tolist() == [2, 0]
@@ -59,13 +59,13 @@ def test_a_circuit_of_given_spikes_only():
 @pytest.mark.parametrize("plasticity", [None, TSODYKS_MARKRAM])
 def test_a_projection_without_synapses(rule, plasticity, tmp_path):
     circuit = onto_counters(feed(1.0, plasticity=plasticity, rule=rule))
-    simulation = Simulation(circuit)
+    simulation = PointGroup(circuit)
     simulation.run(1e-3)
     assert simulation.synapses == len(simulation.connections(0).weights) == 0
     if plasticity:
         simulation.set_weights(0, [])
     checkpoint.save(tmp_path / "c", simulation, {})
-    checkpoint.load(tmp_path / "c").restore(Simulation(circuit))
+    checkpoint.load(tmp_path / "c").restore(PointGroup(circuit))
     assert simulation.state("out", "n") == 0
 
 
@@ -75,7 +75,7 @@ def test_a_projection_without_synapses(rule, plasticity, tmp_path):
 def test_the_shortest_and_the_longest_delay_together():
     steps = 60_000
     circuit = onto_counters(feed(1.0), feed(10.0, steps * 1e-4))
-    simulation = Simulation(circuit, threads=2)
+    simulation = PointGroup(circuit, threads=2)
     simulation.run(6e-3 + 6e-4)
     assert simulation.state("out", "n") == 1
     simulation.run(steps * 1e-4 - 6e-3)
@@ -94,7 +94,7 @@ def test_the_shortest_and_the_longest_delay_together():
     ],
 )
 def test_no_delay_is_below_zero(delay):
-    simulation = Simulation(onto_counters(feed(1.0, delay), size=3000))
+    simulation = PointGroup(onto_counters(feed(1.0, delay), size=3000))
     delays = simulation.connections(0).delays
     assert 0 <= delays.min() < delays.max()
     simulation.run(20e-3)
@@ -111,7 +111,7 @@ def test_no_delay_is_below_zero(delay):
 )
 def test_delays_that_cannot_be_are_one_line(delay, message):
     with pytest.raises(CircuitError, match=message):
-        Simulation(onto_counters(feed(1.0, delay)))
+        PointGroup(onto_counters(feed(1.0, delay)))
 
 
 # -- runs --------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def noisy(**how):
         (Projection("n", "n", "in", Bernoulli(0.1), Normal(0.02, 0.01), Uniform("0 ms", "3 ms")),),
         (PoissonDrive("n", "in", "800 Hz", 0.05),),
     )
-    return Simulation(circuit, seed=3, **how)
+    return PointGroup(circuit, seed=3, **how)
 
 
 def test_many_runs_of_one_step_are_one_run_of_many():
@@ -196,7 +196,7 @@ def test_a_neuron_that_fires_at_every_step():
         ),
         (Projection("src", "out", "in", AllToAll(), 2.0, Uniform("0 ms", "60 ms")),),
     )
-    simulation = Simulation(circuit, threads=2, seed=5)
+    simulation = PointGroup(circuit, threads=2, seed=5)
     simulation.run(0.1)
     assert len(simulation.spikes.steps) == 3 * 1000
     # A spike of each step up to 998 less the delay has arrived.
@@ -231,7 +231,7 @@ def test_the_smallest_numbers_are_left_to_others():
         (lambda: noisy().set_state("n", "v", float("nan")), "one finite number"),
         (lambda: noisy().set_weights(0, 1.0), "only plastic weights can be set"),
         (
-            lambda: Simulation(onto_counters(feed(1.0, 0.0, TSODYKS_MARKRAM), size=3)).set_weights(
+            lambda: PointGroup(onto_counters(feed(1.0, 0.0, TSODYKS_MARKRAM), size=3)).set_weights(
                 0, [1]
             ),
             "for each of its 3 synapses",
@@ -253,7 +253,7 @@ def test_a_parameter_that_arrivals_or_resets_change_is_each_neurons_own(start):
         (Population("in", given, 1), Population("out", cell, 2, {"n": start, "k": 1.0})),
         (Projection("in", "out", "in", Explicit([0], [1]), 1.0),),
     )
-    simulation = Simulation(circuit)
+    simulation = PointGroup(circuit)
     simulation.run(9e-4)
     assert simulation.state("out", "n").tolist() == [2, 3]
     # It fires in steps 6, 7 and 8, and the last reset is still to come.

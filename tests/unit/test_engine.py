@@ -9,8 +9,8 @@ from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedIn, FixedOut, FixedTotal
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.engine.point import checkpoint
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine import checkpoint
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import CircuitError, RunError
 
 LIF = Cell(
@@ -63,7 +63,7 @@ def spikes_of(simulation):
 
 
 def test_spikes_are_those_of_a_plain_simulation():
-    simulation = Simulation(network(), dtype="float64", threads=2, seed=3)
+    simulation = PointGroup(network(), dtype="float64", threads=2, seed=3)
     spikes, _ = naive.run(simulation, 1000)
     simulation.run(0.1)
     assert len(spikes) > 100
@@ -75,7 +75,7 @@ def clipped(low, high, x):
 
 
 def test_plastic_weights_are_those_of_a_plain_simulation():
-    simulation = Simulation(network(plasticity=STDP), dtype="float64", threads=2, seed=4)
+    simulation = PointGroup(network(plasticity=STDP), dtype="float64", threads=2, seed=4)
     before = simulation.connections(0).weights
     rule = (
         lambda w, at: clipped(0.0, 6e-3, w - 0.3 * 0.4e-3 * at["y"]),
@@ -102,7 +102,7 @@ def test_more_spikes_than_are_remembered_change_weights_as_in_a_plain_simulation
         ),
         (Projection("in", "out", "exc", AllToAll(), 0.25, "0.7 ms", UNITLESS),),
     )
-    simulation = Simulation(circuit, dtype="float64", threads=1)
+    simulation = PointGroup(circuit, dtype="float64", threads=1)
     rule = (
         lambda w, at: w - 0.01 * at["y"],
         lambda w, at: w + 0.02 * at["x"],
@@ -128,14 +128,14 @@ UNITLESS = Plasticity(
 @pytest.mark.parametrize("plasticity", [None, STDP])
 def test_spikes_do_not_depend_on_threads_nor_on_a_resume(tmp_path, dtype, plasticity):
     circuit = network(300, plasticity, drives=(PoissonDrive("E", "exc", "500 Hz", "1 mV"),))
-    whole = Simulation(circuit, threads=1, dtype=dtype, seed=5)
+    whole = PointGroup(circuit, threads=1, dtype=dtype, seed=5)
     whole.run(0.2)
     assert len(whole.spikes.steps) > 500
-    half = Simulation(circuit, threads=2, dtype=dtype, seed=5)
+    half = PointGroup(circuit, threads=2, dtype=dtype, seed=5)
     half.run(0.1)
     checkpoint.save(tmp_path / "c", half, {"note": 1})
     half.run(0.1)
-    resumed = Simulation(circuit, threads=3, dtype=dtype, seed=5)
+    resumed = PointGroup(circuit, threads=3, dtype=dtype, seed=5)
     saved = checkpoint.load(tmp_path / "c")
     saved.restore(resumed)
     resumed.run(0.1)
@@ -149,13 +149,13 @@ def test_spikes_do_not_depend_on_threads_nor_on_a_resume(tmp_path, dtype, plasti
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path):
-    one = Simulation(network(), seed=1)
+    one = PointGroup(network(), seed=1)
     one.run(0.001)
     checkpoint.save(tmp_path / "c", one, {})
     for other in (
-        Simulation(network(), seed=2),
-        Simulation(network(40), seed=1),
-        Simulation(network(), seed=1, dtype="float64"),
+        PointGroup(network(), seed=2),
+        PointGroup(network(40), seed=1),
+        PointGroup(network(), seed=1, dtype="float64"),
     ):
         with pytest.raises(RunError, match=r"is of another run: .* changed"):
             checkpoint.load(tmp_path / "c").restore(other)
@@ -168,7 +168,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
 
 def test_a_leaky_neuron_follows_the_closed_form():
     circuit = Circuit("one", (Population("n", LIF, 1, {"v": "-60 mV", "E": "-52 mV"}),), ())
-    simulation = Simulation(circuit, dtype="float64", record={("n", "v"): [0]})
+    simulation = PointGroup(circuit, dtype="float64", record={("n", "v"): [0]})
     simulation.run(0.1)
     (recorded,) = simulation.recorded
     wanted = -0.052 - 0.008 * np.exp(-recorded.times / 0.020)
@@ -186,7 +186,7 @@ def test_a_spike_arrives_after_its_delay(delay):
         ),
         (Projection("in", "out", "in", AllToAll(), 1.0, delay * 1e-4),),
     )
-    simulation = Simulation(circuit, record={("out", "n"): [0]})
+    simulation = PointGroup(circuit, record={("out", "n"): [0]})
     simulation.run(2e-3)
     # A spike of step 5 is there when step 6 begins, if there is no delay.
     assert np.flatnonzero(simulation.recorded[0].values[:, 0])[0] == 6 + delay
@@ -194,8 +194,8 @@ def test_a_spike_arrives_after_its_delay(delay):
 
 def test_recording_every_so_often_takes_the_same_values():
     circuit = network()
-    every = Simulation(circuit, record={("E", "v"): [0, 47]})
-    some = Simulation(circuit, record={("E", "v"): [0, 47]}, record_every=1e-3, threads=1)
+    every = PointGroup(circuit, record={("E", "v"): [0, 47]})
+    some = PointGroup(circuit, record={("E", "v"): [0, 47]}, record_every=1e-3, threads=1)
     every.run(0.05)
     some.run(0.05)
     a, b = every.recorded[0], some.recorded[0]
@@ -242,6 +242,6 @@ def test_recording_every_so_often_takes_the_same_values():
 )
 def test_what_cannot_be_built_is_one_line(changes, message):
     with pytest.raises((CircuitError, RunError)) as caught:
-        Simulation(network(**changes))
+        PointGroup(network(**changes))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

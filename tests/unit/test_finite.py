@@ -9,7 +9,7 @@ from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll
 from halfbrain.engine.finite import all_finite
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import HalfbrainWarning, RunError
 from halfbrain.io import sonata_file as sonata
 
@@ -35,7 +35,7 @@ GROWS = Cell("grows", "dv/dt = v*v/ms : 1", method="euler")  # v = 1/(1 - t/ms)
 
 def growing(values, **how):
     circuit = Circuit("c", (Population("p", GROWS, len(values), {"v": values}),), ())
-    return Simulation(circuit, record={("p", "v"): [0]}, **{"threads": 1, **how})
+    return PointGroup(circuit, record={("p", "v"): [0]}, **{"threads": 1, **how})
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -60,7 +60,7 @@ def test_places_beyond_the_last_neuron_are_not_told_of():
     # There the time constant was 0, and the state NaN from the first step on.
     cell = Cell("relaxes", "dv/dt = -v/tau : 1\ntau : second", method="euler")
     values = {"v": 1.0, "tau": [0.01, 0.02, 0.03]}
-    simulation = Simulation(Circuit("c", (Population("p", cell, 3, values),), ()), threads=1)
+    simulation = PointGroup(Circuit("c", (Population("p", cell, 3, values),), ()), threads=1)
     simulation.run(0.01)
     assert all(np.isfinite(state).all() for state in simulation.neurons_of[0].state)
     assert simulation.state("p", "v") == pytest.approx(
@@ -78,7 +78,7 @@ def test_a_plastic_weight_that_is_no_number_is_told_of(dtype):
         (Population("s", SpikeList([0.001], [0]), 1), Population("p", cell, 2)),
         (Projection("s", "p", "in", AllToAll(), 1.0, 0.0, rule),),
     )
-    simulation = Simulation(circuit, threads=1, dtype=dtype)
+    simulation = PointGroup(circuit, threads=1, dtype=dtype)
     message = r"projection s to p \(in\), a synapse of 0: w is nan at step 20"
     with pytest.raises(RunError, match=message):
         simulation.run(0.002)

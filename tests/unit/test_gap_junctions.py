@@ -17,7 +17,8 @@ from halfbrain.circuits.detailed.gaps import drawn_gaps
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit
 from halfbrain.connectivity.value import Normal
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine import checkpoint
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import CircuitError
@@ -48,7 +49,7 @@ def test_both_sides_read_each_other():
     pairs = Explicit([0, 1], [2, 0])
     at = At([0, 0], [0.5, 0.5])
     given = GapJunctions("A", "B", "gap", pairs, place=at, source_place=at, values={"g": 0.02})
-    built = BuiltCircuit(circuit(given), record={"A": [0, 1], "B": [0, 1, 2]}, threads=1)
+    built = CableGroup(circuit(given), record={"A": [0, 1], "B": [0, 1, 2]}, threads=1)
     built.run(0.02)
     assert built.gap_junctions == 2
     soma, number = built.somata[0], len(CELL.placed)
@@ -60,7 +61,7 @@ def test_both_sides_read_each_other():
         hand.current_clamp(k, soma, 1.0, 20.0, 0.3)
     records = [hand.record(k, soma) for k in range(5)]
     hand.run(20.0)
-    a, b = built.voltages(0.025)
+    a, b = built.voltages(2.5e-5)
     found = np.concatenate([a.data, b.data], axis=1)
     for k, record in enumerate(records):
         assert np.array_equal(found[:, k], hand.recorded(record)[1:].astype(np.float32))
@@ -92,11 +93,11 @@ def test_circuits_with_gap_junctions_go_on_with_other_threads(tmp_path):
         sizes=(7, 20),
     )
     record = {"B": [0, 19]}
-    whole, first, second = (BuiltCircuit(given, record=record, threads=t) for t in (1, 2, 1))
+    whole, first, second = (CableGroup(given, record=record, threads=t) for t in (1, 2, 1))
     whole.run(0.02)
     first.run(0.0083)
-    first.save(tmp_path / "saved")
-    second.resume(tmp_path / "saved")
+    checkpoint.save(tmp_path / "saved", first)
+    checkpoint.load(tmp_path / "saved").restore(second)
     second.run(0.02 - 0.0083)
     assert whole.gap_junctions > 50
     assert np.array_equal(whole.voltages()[0].data, second.voltages()[0].data)
@@ -115,4 +116,4 @@ def test_circuits_with_gap_junctions_go_on_with_other_threads(tmp_path):
 def test_what_cannot_be_is_one_line(how, told):
     given = {"source": "B", "target": "B", "receptor": "gap", "rule": Explicit([0], [1]), **how}
     with pytest.raises(CircuitError, match=told):
-        BuiltCircuit(circuit(GapJunctions(**given)))
+        CableGroup(circuit(GapJunctions(**given)))

@@ -12,8 +12,8 @@ from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projec
 from halfbrain.circuits.from_toml import circuit_from_toml
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, FixedIn, FixedOut, FixedTotal, OneToOne
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.session import Session
-from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, HalfbrainError, HalfbrainWarning
 
 CELL = Cell("c", "n : 1\ndx/dt = -x/ms : volt", receptors={"in": "n"})
@@ -46,15 +46,15 @@ def test_other_arguments_of_rules_and_values_are_one_line():
     for make, said in (
         (lambda: Bernoulli("0.1"), "p is a number without a unit, not '0.1'"),
         (lambda: AllToAll("no"), "autapses is True or False, not 'no'"),
-        (lambda: Simulation(circuit(weight=LogNormal(1, "2"))), "sigma is a number without"),
-        (lambda: Simulation(circuit(weight=Mixture("a", 1, 2))), "mixture is a number without"),
-        (lambda: Simulation(circuit(weight=[math.nan] * 100)), "not finite"),
-        (lambda: Simulation("cuba"), "is of a Circuit, not 'cuba'"),
-        (lambda: Simulation(circuit(), threads="2"), "threads is a whole number"),
-        (lambda: Simulation(circuit(), parts=1.5), "parts is a whole number"),
-        (lambda: Simulation(circuit(), record=["p.x"]), "record is a table such as"),
-        (lambda: Simulation(circuit(), record={"p.x": [0]}), "record is a table such as"),
-        (lambda: Simulation(circuit(), record={("p", "x"): [[0], [1, 2]]}), "has neurons 0 to 9"),
+        (lambda: PointGroup(circuit(weight=LogNormal(1, "2"))), "sigma is a number without"),
+        (lambda: PointGroup(circuit(weight=Mixture("a", 1, 2))), "mixture is a number without"),
+        (lambda: PointGroup(circuit(weight=[math.nan] * 100)), "not finite"),
+        (lambda: PointGroup("cuba"), "is of a Circuit, not 'cuba'"),
+        (lambda: PointGroup(circuit(), threads="2"), "threads is a whole number"),
+        (lambda: PointGroup(circuit(), parts=1.5), "parts is a whole number"),
+        (lambda: PointGroup(circuit(), record=["p.x"]), "record is a table such as"),
+        (lambda: PointGroup(circuit(), record={"p.x": [0]}), "record is a table such as"),
+        (lambda: PointGroup(circuit(), record={("p", "x"): [[0], [1, 2]]}), "has neurons 0 to 9"),
         (lambda: SpikeList([0.001], [0.5]), "a neuron is a whole number"),
         (lambda: SpikeList([0.001], [math.nan]), "a neuron is a whole number"),
         (lambda: SpikeList(["1 ms"], [0]), "a list of seconds"),
@@ -65,7 +65,7 @@ def test_other_arguments_of_rules_and_values_are_one_line():
 
 
 def test_a_state_is_set_with_its_unit():
-    simulation = Simulation(circuit(), threads=1)
+    simulation = PointGroup(circuit(), threads=1)
     simulation.set_state("p", "x", "-60 mV")
     assert simulation.state("p", "x") == pytest.approx([-0.06] * 10)
     for value, said in (("-60 s", "must be in volt"), ("x", "no number and unit"),
@@ -79,7 +79,7 @@ def test_a_state_is_set_with_its_unit():
 
 
 def drawn(weight, n=4000):
-    return Simulation(circuit(weight=weight, size=n), threads=1).connections(0).weights
+    return PointGroup(circuit(weight=weight, size=n), threads=1).connections(0).weights
 
 
 def test_a_normal_number_between_equal_bounds_is_that():
@@ -106,9 +106,9 @@ def test_what_no_memory_holds_is_one_line_before_it_is_built(n):
         with pytest.raises(
             CircuitError, match=r"at least .* [TP]B \(.* bytes\) of memory, and this"
         ):
-            Simulation(large, threads=1)
+            PointGroup(large, threads=1)
     with pytest.raises(CircuitError, match="with 2,000,000,000 neurons"):
-        Simulation(Circuit("large", (Population("p", named_cell("traub_miles"), 2e9),), ()))
+        PointGroup(Circuit("large", (Population("p", named_cell("traub_miles"), 2e9),), ()))
 
 
 def test_a_list_of_weights_goes_with_one_to_one_and_all_to_all_everywhere(tmp_path):
@@ -121,7 +121,7 @@ def test_a_list_of_weights_goes_with_one_to_one_and_all_to_all_everywhere(tmp_pa
         "rule = 'one_to_one'\nweight = [1.0, 2.0]\n",
         "utf-8",
     )
-    found = Simulation(circuit_from_toml(path), threads=1).connections(0)
+    found = PointGroup(circuit_from_toml(path), threads=1).connections(0)
     assert found.weights == pytest.approx([1.0, 2.0], rel=1e-3)
     with pytest.raises(CircuitError, match="an array of 3; 10 are needed"):
         check(circuit(OneToOne(), [1, 2, 3]))
@@ -136,10 +136,10 @@ def poisson(rate):
 
 def test_a_rate_of_a_spike_a_step_and_more_is_told_of():
     with pytest.warns(HalfbrainWarning, match="2 spikes in a step of 1 ms.* a clock of 1000 Hz"):
-        simulation = Simulation(poisson("2000 Hz"), threads=1)
+        simulation = PointGroup(poisson("2000 Hz"), threads=1)
     simulation.run(0.1)
     assert simulation.spikes.rates() == {"p": pytest.approx(1000)}
-    simulation = Simulation(poisson([10.0] * 20), threads=1)
+    simulation = PointGroup(poisson([10.0] * 20), threads=1)
     with pytest.warns(HalfbrainWarning, match="a clock of 1000 Hz"):
         simulation.set_state("p", "rate", "1 kHz")
 
@@ -147,7 +147,7 @@ def test_a_rate_of_a_spike_a_step_and_more_is_told_of():
 def test_a_drive_of_several_spikes_a_step_draws_their_number():
     drive = PoissonDrive("p", "in", "5000 Hz", 1.0)
     still = Circuit("c", (Population("p", CELL, 2000),), (), (drive,), dt="1 ms")
-    simulation = Simulation(still, threads=1)
+    simulation = PointGroup(still, threads=1)
     simulation.run(1e-3)
     found = simulation.state("p", "n")
     assert found.mean() == pytest.approx(5, abs=0.25)
@@ -157,19 +157,19 @@ def test_a_drive_of_several_spikes_a_step_draws_their_number():
 def test_two_spikes_of_a_source_in_a_step_are_one_line():
     spikes = SpikeList([0.001, 0.00102], [3, 3])
     with pytest.raises(CircuitError, match=r"neuron 3 has two spikes in one time step, at 0.001 s"):
-        Simulation(Circuit("c", (Population("s", spikes, 5),), ()), threads=1)
+        PointGroup(Circuit("c", (Population("s", spikes, 5),), ()), threads=1)
 
 
 def test_a_threshold_without_a_reset_a_negative_conductance_and_a_late_delay_are_told_of():
     cell = Cell("f", "dv/dt = 1/ms : 1", threshold="v > 1")
     with pytest.warns(HalfbrainWarning, match="a threshold and no reset"):
-        Simulation(Circuit("c", (Population("p", cell, 1),), ()), threads=1)
+        PointGroup(Circuit("c", (Population("p", cell, 1),), ()), threads=1)
     cell = Cell("g", "g : siemens", receptors={"in": "g"})
     source = Population("s", SpikeList([0.0], [0]), 1)
     for weight in ("-1 nS", [-1e-9], Normal("-1 nS", "0.1 nS")):
         projection = Projection("s", "p", "in", AllToAll(), weight)
         with pytest.warns(HalfbrainWarning, match="below zero, onto a conductance"):
-            Simulation(Circuit("c", (source, Population("p", cell, 1)), (projection,)), threads=1)
-    session = Session(Simulation(circuit(delay="20 ms"), threads=1), None, {})
+            PointGroup(Circuit("c", (source, Population("p", cell, 1)), (projection,)), threads=1)
+    session = Session(PointGroup(circuit(delay="20 ms"), threads=1), None, {})
     with pytest.warns(HalfbrainWarning, match="20 ms goes beyond the run of 10 ms"):
         session.run(0.01)

@@ -8,11 +8,11 @@ from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import Bernoulli, Explicit, OneToOne
 from halfbrain.connectivity.value import Uniform
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine import checkpoint
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.fingerprint import differences, fingerprints
-from halfbrain.engine.point import checkpoint
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.session import Session, checkpoint_of
-from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import RunError
 from halfbrain.io import sonata_file as sonata
 
@@ -30,7 +30,7 @@ def circuit(rate=300.0):
 
 
 def built(rate=300.0, **options):
-    return Simulation(circuit(rate), seed=1, threads=1, record={("p", "v"): [0]}, **options)
+    return PointGroup(circuit(rate), seed=1, threads=1, record={("p", "v"): [0]}, **options)
 
 
 def whole(tmp_path):
@@ -192,13 +192,13 @@ DERIVATIVE s { m' = (1 - m) / 10 }
         )  # fmt: skip
         people = DetailedPopulation("p", (cell,), 1)
         clamps = (Clamp("p", amplitude, 1.0, 20.0),)
-        return BuiltCircuit(DetailedCircuit("c", (people,), clamps=clamps), threads=1)
+        return CableGroup(DetailedCircuit("c", (people,), clamps=clamps), threads=1)
 
     path = tmp_path / "c"
     first = made()
     first.run(0.005)
-    first.save(path)
-    made().resume(path)
+    checkpoint.save(path, first)
+    checkpoint.load(path).restore(made())
     for other, told in (
         ({"amplitude": 0.2}, "clamps changed"),
         ({"area": 999.0}, "populations changed"),
@@ -206,4 +206,4 @@ DERIVATIVE s { m' = (1 - m) / 10 }
         ({"text": text.replace("/ 10", "/ 11")}, "cells changed"),
     ):
         with pytest.raises(RunError, match=told):
-            made(**other).resume(path)
+            checkpoint.load(path).restore(made(**other))

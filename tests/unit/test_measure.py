@@ -16,7 +16,7 @@ from halfbrain.contenders.measured import spanning
 from halfbrain.contenders.registry import contenders
 from halfbrain.contenders.runs import spiking
 from halfbrain.contenders.runs.spiking import Sample
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import CircuitError, HalfbrainError, RunError
 from halfbrain.facts.draws import Draws
 from halfbrain.facts.explain import explain
@@ -59,7 +59,7 @@ def simulation_of(sample):
     circuit = named_circuit(
         sample.name, neurons=sample.neurons, seconds=sample.seconds, seed=spiking.SEED
     )
-    simulation = Simulation(circuit, seed=spiking.SEED, threads=1)
+    simulation = PointGroup(circuit, seed=spiking.SEED, threads=1)
     simulation.run(sample.seconds)
     return simulation
 

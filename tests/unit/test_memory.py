@@ -8,9 +8,9 @@ from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, FixedOut
 from halfbrain.connectivity.value import Normal, Uniform
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.layout import MOST_LOCAL
 from halfbrain.engine.point.packing import COUNT, PACKED, PLASTIC, WIDE
-from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.run import memory_bytes
 
 CELL = Cell("cell", "n : 1", receptors={"in": "n"})
@@ -22,7 +22,7 @@ def simulated(k, weight=DRAWN, dtype="float32", size=500, plasticity=None, **how
         "p", "p", "in", FixedOut(k), weight, Uniform("0 ms", "1 ms"), plasticity
     )
     circuit = Circuit("memory", (Population("p", CELL, size),), (projection,))
-    return Simulation(circuit, **{"dtype": dtype, "threads": 2, **how})
+    return PointGroup(circuit, **{"dtype": dtype, "threads": 2, **how})
 
 
 CASES = [
@@ -68,7 +68,7 @@ def test_over_65536_neurons_are_cut_into_parts_that_hold_them():
             Projection("p", "p", "in", FixedOut(2), DRAWN),
         ),
     )
-    simulation = Simulation(circuit, threads=1)
+    simulation = PointGroup(circuit, threads=1)
     layout = simulation.layout
     assert layout.parts == 3
     assert layout.part_size.max() <= MOST_LOCAL
@@ -86,7 +86,7 @@ def test_a_long_delay_beside_a_short_one_takes_no_room_for_those_between():
     delays = ["0.1 ms", "5 s", "0.4 ms", "4999 ms", "1 s"]
     populations = (Population("p", CELL, 200),)
     circuit = Circuit("apart", populations, tuple(map(projection, delays)))
-    tables = Simulation(circuit, threads=1).tables
+    tables = PointGroup(circuit, threads=1).tables
     spans = sorted((table.shortest, table.delays) for table in tables)
     assert spans == [(1, 4), (10_000, 1), (49_990, 11)]
     assert sum(table.offsets.nbytes for table in tables) == 200 * 8 * (5 + 2 + 12)

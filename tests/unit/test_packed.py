@@ -6,9 +6,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from halfbrain.engine.cable import checkpoint
-from halfbrain.engine.cable.packed import KINDS
-from halfbrain.engine.cable.state import state
+from halfbrain.engine import checkpoint
+from halfbrain.engine.cable.state import Cells, state
+from halfbrain.engine.packed import KINDS
 from halfbrain.errors import RunError
 from halfbrain.io import archive
 from test_cable_checkpoint import built
@@ -25,8 +25,8 @@ def ran():
 
 @pytest.mark.parametrize("error", [1e-2, 1e-5, 1e-9])
 def test_each_number_comes_back_within_the_error_and_in_its_range(ran, tmp_path, error):
-    checkpoint.save(tmp_path / "whole", ran)
-    checkpoint.save(tmp_path / "packed", ran, error=error)
+    checkpoint.save(tmp_path / "whole", Cells(ran))
+    checkpoint.save(tmp_path / "packed", Cells(ran), error=error)
     before, after = state(ran), checkpoint.load(tmp_path / "packed").parts
     assert before.keys() == after.keys()
     changed = set()
@@ -48,10 +48,10 @@ def test_each_number_comes_back_within_the_error_and_in_its_range(ran, tmp_path,
 
 def test_a_run_goes_on_from_a_compressed_checkpoint_nearly_as_it_was(ran, tmp_path):
     path = tmp_path / "packed"
-    checkpoint.save(path, ran, error=1e-9)
+    checkpoint.save(path, Cells(ran), error=1e-9)
     exact, other = built(cells=60), built(cells=60)
     exact.run(60.0)
-    checkpoint.load(path).restore(other)
+    checkpoint.load(path).restore(Cells(other))
     other.run(20.0)
     (there, theirs), (here, ours) = exact.spikes(), other.spikes()
     assert np.array_equal(theirs, ours)
@@ -64,7 +64,7 @@ def test_a_run_goes_on_from_a_compressed_checkpoint_nearly_as_it_was(ran, tmp_pa
 
 def test_errors_are_for_each_kind(ran, tmp_path):
     path = tmp_path / "packed"
-    checkpoint.save(path, ran, error={"gates": 1e-3})
+    checkpoint.save(path, Cells(ran), error={"gates": 1e-3})
     before, after = state(ran), checkpoint.load(path).parts
     assert np.array_equal(before["v"].array, after["v"].array)
     assert not np.array_equal(before["hh/m"].array, after["hh/m"].array)
@@ -72,7 +72,7 @@ def test_errors_are_for_each_kind(ran, tmp_path):
 
 def test_without_an_error_all_is_bit_for_bit(ran, tmp_path):
     path = tmp_path / "whole"
-    checkpoint.save(path, ran)
+    checkpoint.save(path, Cells(ran))
     for name, part in checkpoint.load(path).parts.items():
         assert np.array_equal(part.array, state(ran)[name].array)
 
@@ -87,13 +87,13 @@ def test_without_an_error_all_is_bit_for_bit(ran, tmp_path):
 )
 def test_an_error_that_is_none_is_refused(ran, tmp_path, error, message):
     with pytest.raises(RunError, match=message):
-        checkpoint.save(tmp_path / "packed", ran, error=error)
+        checkpoint.save(tmp_path / "packed", Cells(ran), error=error)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_damaged_stream_is_a_line(ran, tmp_path):
     path = tmp_path / "packed"
-    checkpoint.save(path, ran, error=1e-3)
+    checkpoint.save(path, Cells(ran), error=1e-3)
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files}
     notes = json.loads(arrays.pop("notes").tobytes())

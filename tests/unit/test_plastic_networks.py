@@ -9,7 +9,7 @@ from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import Bernoulli, FixedIn
 from halfbrain.connectivity.value import Uniform
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 
 CELL = Cell(
     "cell",
@@ -90,7 +90,7 @@ FIRST = [(name, False) for name in RULES] + [("triplet_stdp", True), ("pair_stdp
 @pytest.mark.parametrize(("name", "source_first"), FIRST)
 def test_weights_of_a_network_are_those_of_a_plain_simulation(name, source_first, delay):
     circuit = network(name, delay, source_first=source_first)
-    simulation = Simulation(circuit, dtype="float64", threads=2, parts=3, seed=7)
+    simulation = PointGroup(circuit, dtype="float64", threads=2, parts=3, seed=7)
     start = [simulation.connections(i).weights for i in (0, 1)]
     functions = (*RULES[name][1:], lambda w, at: w)
     spikes, weights = naive.run(simulation, 1500, {0: functions, 1: functions})
@@ -110,7 +110,7 @@ def test_more_spikes_than_are_kept_come_while_one_is_long_on_its_way(source_firs
     circuit = network("triplet_stdp", delay, size=8, drive=1.0, source_first=source_first)
     fast = Population("n", CELL, 8, {"I": Uniform(15.0, 20.0)})
     circuit = Circuit("fast", (fast, circuit.populations[1]), circuit.projections)
-    simulation = Simulation(circuit, dtype="float64", threads=2, seed=2)
+    simulation = PointGroup(circuit, dtype="float64", threads=2, seed=2)
     functions = (*RULES["triplet_stdp"][1:], lambda w, at: w)
     spikes, weights = naive.run(simulation, 1800, {0: functions, 1: functions})
     simulation.run(0.18)
@@ -124,9 +124,9 @@ def test_more_spikes_than_are_kept_come_while_one_is_long_on_its_way(source_firs
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_weights_do_not_depend_on_threads_nor_on_who_looks_at_them(name, source_first, dtype):
     circuit = network(name, Uniform("0 ms", "30 ms"), size=150, source_first=source_first)
-    whole = Simulation(circuit, dtype=dtype, threads=1, seed=3)
+    whole = PointGroup(circuit, dtype=dtype, threads=1, seed=3)
     whole.run(0.1)
-    looked = Simulation(circuit, dtype=dtype, threads=3, seed=3)
+    looked = PointGroup(circuit, dtype=dtype, threads=3, seed=3)
     for _ in range(10):
         looked.run(0.01)
         held = [looked.connections(i).weights for i in (0, 1)]

@@ -11,7 +11,7 @@ from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeLis
 from halfbrain.circuits.toml_parts import plasticity_of
 from halfbrain.circuits.toml_table import Table
 from halfbrain.connectivity.rule import AllToAll, OneToOne
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 
 # Fires one step after a spike of 10 arrives, and takes the plastic synapse's weight elsewhere.
 FIRES = Cell(
@@ -41,7 +41,7 @@ def paired(rule, before, after, weight, delay=3e-3, dtype="float64", seconds=Non
             Projection("force", "out", "force", OneToOne(), 10.0),
         ),
     )
-    simulation = Simulation(circuit, dtype=dtype, threads=1, record={("out", "g"): [0]})
+    simulation = PointGroup(circuit, dtype=dtype, threads=1, record={("out", "g"): [0]})
     simulation.run(seconds or (max([*before, *after]) + 200) * DT)
     own = simulation.spikes.neurons == simulation.populations["out"].start
     assert simulation.spikes.steps[own].tolist() == list(after)

@@ -12,7 +12,7 @@ from counters import feed, onto_counters
 from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.update import poisson_table
 from halfbrain.errors import CircuitError, ModelError
 from halfbrain.random import compiled
@@ -52,7 +52,7 @@ def counts_of(drives, steps, size=200, populations=("p",), **how):
         for name in populations
     )
     record = {("p", "n"): range(size), ("p", "m"): range(size)}
-    simulation = Simulation(
+    simulation = PointGroup(
         Circuit("driven", cells, (), tuple(drives)), **{"record": record, "seed": 4, **how}
     )
     simulation.run(steps * 1e-4)
@@ -138,7 +138,7 @@ def test_rand_in_a_threshold_fires_with_its_chance(chance, dtype):
     cell = Cell("coin", "p : 1", threshold="rand() < p")
     size, steps = 640, 4000 if chance < 0.01 else 400
     circuit = Circuit("coins", (Population("c", cell, size, {"p": chance}),), ())
-    simulation = Simulation(circuit, dtype=dtype, seed=8)
+    simulation = PointGroup(circuit, dtype=dtype, seed=8)
     simulation.run(steps * 1e-4)
     spikes = simulation.spikes
     assert stats.binomtest(len(spikes.steps), size * steps, chance).pvalue > LEVEL
@@ -164,7 +164,7 @@ def test_randn_is_normal_and_white(dtype):
         "noise", (Population("n", cell, size, {"x": np.zeros(size), "y": np.zeros(size)}),), ()
     )
     record = {("n", "x"): range(size), ("n", "y"): range(size)}
-    simulation = Simulation(circuit, dtype=dtype, seed=6, record=record)
+    simulation = PointGroup(circuit, dtype=dtype, seed=6, record=record)
     simulation.run(steps * 1e-4)
     x, y = (r.values[1:] for r in simulation.recorded)
     for values in (x, y):
@@ -201,7 +201,7 @@ def test_a_number_once_drawn_stays_and_each_call_draws_its_own():
     reset = "x = randn(); y = x; z = randn() - randn(); u = randn(); u += randn(); u += randn()"
     cell = Cell("draws", "x : 1\ny : 1\nz : 1\nu : 1", threshold="rand() < 2", reset=reset)
     size = 3000
-    simulation = Simulation(Circuit("d", (Population("n", cell, size),), ()), seed=2)
+    simulation = PointGroup(Circuit("d", (Population("n", cell, size),), ()), seed=2)
     simulation.run(3e-4)
     x, y, z, u = (simulation.state("n", name) for name in "xyzu")
     np.testing.assert_array_equal(x, y)
@@ -214,7 +214,7 @@ def test_a_number_once_drawn_stays_and_each_call_draws_its_own():
 def test_a_random_number_that_equations_share_is_one():
     text = "xi = randn() : 1\nda/dt = xi/ms : 1\ndb/dt = -2*xi/ms : 1\ndc/dt = randn()/ms : 1"
     cell = Cell("shared", text, method="euler")
-    simulation = Simulation(Circuit("s", (Population("n", cell, 3000),), ()), dtype="float64")
+    simulation = PointGroup(Circuit("s", (Population("n", cell, 3000),), ()), dtype="float64")
     simulation.run(2e-4)
     a, b, c = (simulation.state("n", name) for name in "abc")
     np.testing.assert_allclose(b, -2 * a, rtol=1e-12)
@@ -227,4 +227,4 @@ def test_a_rule_has_no_random_numbers(part):
     text = {"deliver": "w*rand()", "on_source": "x = rand()"}.get(part, "w *= rand()")
     rule = Plasticity("random", pre={"x": "20 ms"}, **{part: text})
     with pytest.raises(ModelError, match="plasticity 'random': a rule has no random numbers"):
-        Simulation(onto_counters(feed(1.0, 0.0, rule)))
+        PointGroup(onto_counters(feed(1.0, 0.0, rule)))

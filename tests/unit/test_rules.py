@@ -23,8 +23,8 @@ from halfbrain.connectivity.rule import (
     OneToOne,
 )
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import COUNT, PACKED, WIDE
-from halfbrain.engine.point.simulation import Simulation
 
 LEVEL = 1e-3
 CELL = Cell("cell", "n : 1", receptors={"in": "n"})
@@ -32,7 +32,7 @@ CELL = Cell("cell", "n : 1", receptors={"in": "n"})
 
 def built(*projections, sizes=(300, 200), seed=1, **how):
     populations = tuple(Population("ab"[i], CELL, n) for i, n in enumerate(sizes))
-    return Simulation(Circuit("rules", populations, projections), seed=seed, **how)
+    return PointGroup(Circuit("rules", populations, projections), seed=seed, **how)
 
 
 def drawn(rule, weight=1.0, delay=0.0, source="a", target="b", dtype="float64", **how):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from halfbrain.circuits.detailed.circuit import Clamp
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.io.sonata import read_sonata
 from halfbrain.io.sonata.config import read_config
@@ -233,9 +233,9 @@ def test_spikes_are_played_again_to_some_edges(network):  # noqa: F811
 
     loaded = read_sonata(changed(network, replay))
     assert [p.source for p in loaded.circuit.projections] == ["cells.again"]
-    built = BuiltCircuit(loaded.circuit, threads=1)
+    built = CableGroup(loaded.circuit, threads=1)
     built.run(0.03)
-    spikes = built.spikes()
+    spikes = built.spikes
     assert (spikes.steps.tolist(), spikes.neurons.tolist()) == ([60, 220], [2, 2])
 
 
@@ -249,7 +249,7 @@ def test_some_neurons_are_active_at_given_times(network):  # noqa: F811
         }
 
     loaded = read_sonata(changed(network, active))
-    built = BuiltCircuit(loaded.circuit, threads=1)
+    built = CableGroup(loaded.circuit, threads=1)
     built.run(0.03)
     times, neurons = built.simulation.spikes()
     assert times[neurons == 2].tolist() == pytest.approx([7.0, 17.0])  # and not after the first's

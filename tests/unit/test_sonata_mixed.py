@@ -8,7 +8,7 @@ import pytest
 
 from halfbrain.cells.detailed.artificial import artificial, int_fire_1
 from halfbrain.cells.detailed.neuroml import read_neuroml
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.io.sonata import read_sonata
@@ -121,7 +121,7 @@ def changed(file, change):
 
 def test_artificial_cells_of_a_file_fire_by_the_closed_form(network):
     loaded = read_sonata(network)
-    built = BuiltCircuit(loaded.circuit, threads=1)
+    built = CableGroup(loaded.circuit, threads=1)
     assert loaded.seconds == 0.03
     built.run(loaded.seconds)
     times, neurons = built.simulation.spikes()

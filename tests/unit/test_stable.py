@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.codegen.kernel import scalar_function
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.equations.dimensions import NONE
 from halfbrain.equations.equations import equations
 from halfbrain.equations.expression import Typed, parse, symbol
@@ -113,7 +113,7 @@ def test_one_difference_is_in_both_halves_of_a_quotient():
 
 def state(cell, name, dtype, seconds, **values):
     population = Population("p", cell, 3, values)
-    made = Simulation(Circuit("x", (population,), ()), threads=1, dtype=dtype)
+    made = PointGroup(Circuit("x", (population,), ()), threads=1, dtype=dtype)
     made.run(seconds)
     return made.state("p", name)
 
@@ -153,7 +153,7 @@ def test_a_sharp_exponential_neuron_fires_alike_in_both(dtype):
         },
         threshold="v > -40*mV", reset="v = E_L", refractory="2 ms", method="euler",
     )  # fmt: skip
-    made = Simulation(
+    made = PointGroup(
         Circuit("x", (Population("p", cell, 1, {"v": "-65 mV"}),), ()), threads=1, dtype=dtype
     )
     made.run(1.0)
@@ -166,7 +166,7 @@ def test_a_number_beyond_a_precision_is_said():
     cell = Cell("c", "dv/dt = -v*1e43/second : 1\n", method="euler")
     circuit = Circuit("x", (Population("few", cell, 1),), ())
     with pytest.raises(ModelError, match=r"population 'few': for v: the number -?1e\+39.*float32"):
-        Simulation(circuit, threads=1, dtype="float32")
+        PointGroup(circuit, threads=1, dtype="float32")
 
 
 @pytest.mark.parametrize(
@@ -182,12 +182,12 @@ def test_a_value_beyond_single_precision_is_said(name, value):
     ]
     line = rf"population 'few': '{name}' is 1e[-+]\d\d, which does not fit float32"
     with pytest.raises(ModelError, match=line):
-        Simulation(circuits[0], threads=1, dtype="float32")
-    made = Simulation(circuits[1], threads=1, dtype="float32")
+        PointGroup(circuits[0], threads=1, dtype="float32")
+    made = PointGroup(circuits[1], threads=1, dtype="float32")
     with pytest.raises(ModelError, match=line):
         made.set_state("few", name, given)
     made.set_state("few", "v", 1e-46)  # a state may come as near to 0 as it likes
-    Simulation(circuits[0], threads=1, dtype="float64")
+    PointGroup(circuits[0], threads=1, dtype="float64")
 
 
 @pytest.mark.parametrize("tau", ["1*us", "0.01*us"])

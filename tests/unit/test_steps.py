@@ -16,7 +16,7 @@ from halfbrain.circuits.from_toml import circuit_from_toml
 from halfbrain.connectivity.rule import Explicit, OneToOne
 from halfbrain.connectivity.value import LogNormal, Normal, Uniform
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.equations.steps import is_moved, nearest_step, step_holding, whole_steps
 from halfbrain.errors import HalfbrainWarning, RunError
 from halfbrain.morphology.compartments import Compartments
@@ -71,10 +71,10 @@ def test_a_delay_is_the_same_step_however_it_is_given(text):
     found = []
     for value in given:
         with pytest.warns(HalfbrainWarning, match="a to b"):
-            found.append(delay_of(Simulation(pair(value), threads=1)))
+            found.append(delay_of(PointGroup(pair(value), threads=1)))
     listed = Explicit(np.zeros(1, int), np.zeros(1, int))
     with pytest.warns(HalfbrainWarning, match="1 of 1 are between time steps of 0.1 ms"):
-        found.append(delay_of(Simulation(pair([seconds], listed), threads=1)))
+        found.append(delay_of(PointGroup(pair([seconds], listed), threads=1)))
     assert found == [int(nearest_step(seconds, 1e-4))] * len(found)
 
 
@@ -99,26 +99,26 @@ def test_a_delay_of_a_file_is_the_same_step(tmp_path):
     for delay in ('"0.15 ms"', "0.00015", '{ normal = "0.15 ms", std = 0 }'):
         path.write_text(text.replace("DELAY", delay))
         with pytest.warns(HalfbrainWarning, match="0.15 ms is 1.5 time steps of 0.1 ms"):
-            assert delay_of(Simulation(circuit_from_toml(path), threads=1)) == 2
+            assert delay_of(PointGroup(circuit_from_toml(path), threads=1)) == 2
 
 
 def test_delays_between_steps_that_are_drawn_are_no_news():
     with warnings.catch_warnings():
         warnings.simplefilter("error", HalfbrainWarning)
-        Simulation(pair(Normal("1 ms", "0.3 ms", low="0 ms")), threads=1)
-        Simulation(pair("1.5 ms"), threads=1).run(0.15)
+        PointGroup(pair(Normal("1 ms", "0.3 ms", low="0 ms")), threads=1)
+        PointGroup(pair("1.5 ms"), threads=1).run(0.15)
 
 
 def test_a_refractory_time_between_steps_is_told_of():
     said = "refractory of p: 0.25 ms is 2.5 time steps of 0.1 ms; it is taken as 3"
     with pytest.warns(HalfbrainWarning, match=said):
-        simulation = Simulation(alone("0.25 ms"), threads=1)
+        simulation = PointGroup(alone("0.25 ms"), threads=1)
     simulation.run(1.2e-3)
     assert np.diff(simulation.spikes.steps).tolist() == [3, 3, 3]
 
 
 def test_a_run_between_steps_says_what_it_runs_each_time():
-    simulation = Simulation(alone(), threads=1)
+    simulation = PointGroup(alone(), threads=1)
     told = "1.05 ms is 10.5 time steps of 0.1 ms; it is taken as 11, which are 1.1 ms"
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("default")  # once for each text, as Python does
@@ -134,11 +134,11 @@ def test_a_run_between_steps_says_what_it_runs_each_time():
 def test_a_recording_between_steps_is_told_of_and_its_times_are_what_was():
     asked = {("p", "v"): [0]}
     with pytest.warns(HalfbrainWarning, match=r"record_every: 0.25 ms is 2.5 time steps"):
-        simulation = Simulation(alone(), threads=1, record=asked, record_every=0.25e-3)
+        simulation = PointGroup(alone(), threads=1, record=asked, record_every=0.25e-3)
     simulation.run(1e-3)
     np.testing.assert_allclose(simulation.recorded[0].times, [0.3e-3, 0.6e-3, 0.9e-3])
     # What is not recorded is not asked for.
-    Simulation(alone(dt="10 ms"), threads=1, record_every=1e-3).run(0.1)
+    PointGroup(alone(dt="10 ms"), threads=1, record_every=1e-3).run(0.1)
 
 
 def membrane():

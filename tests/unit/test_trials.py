@@ -5,7 +5,7 @@ import pytest
 
 from halfbrain.cells.sources import POISSON
 from halfbrain.circuits.circuit import Population
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.trials import Normalisation, forget
 from halfbrain.errors import CircuitError, RunError
 from test_engine import STDP, network, spikes_of
@@ -28,8 +28,8 @@ def begin(simulation, step):
 
 @pytest.mark.parametrize("plasticity", [None, STDP])
 def test_a_trial_is_the_same_whatever_was_before_it(plasticity):
-    fresh = Simulation(noisy(plasticity), threads=1, seed=2)
-    used = Simulation(noisy(plasticity), threads=2, seed=2)
+    fresh = PointGroup(noisy(plasticity), threads=1, seed=2)
+    used = PointGroup(noisy(plasticity), threads=2, seed=2)
     used.run(0.05)
     assert len(used.spikes.steps) > 200
     if plasticity:
@@ -43,12 +43,12 @@ def test_a_trial_is_the_same_whatever_was_before_it(plasticity):
     assert spikes_of(fresh) == used_spikes
     if plasticity:
         weights = [s.connections(0).weights for s in (fresh, used)]
-        assert np.mean(weights[0] != Simulation(noisy(STDP), seed=2).connections(0).weights) > 0.5
+        assert np.mean(weights[0] != PointGroup(noisy(STDP), seed=2).connections(0).weights) > 0.5
         np.testing.assert_array_equal(*weights)
 
 
 def test_what_spikes_did_to_weights_is_made_up_before_they_are_forgotten():
-    told, silent = (Simulation(noisy(STDP), threads=2, seed=3) for _ in range(2))
+    told, silent = (PointGroup(noisy(STDP), threads=2, seed=3) for _ in range(2))
     for simulation in (told, silent):
         simulation.run(0.05)
     weights = silent.connections(0).weights
@@ -60,7 +60,7 @@ def test_what_spikes_did_to_weights_is_made_up_before_they_are_forgotten():
 
 
 def test_given_spikes_keep_their_steps():
-    simulation = Simulation(network(), threads=1)
+    simulation = PointGroup(network(), threads=1)
     simulation.run(0.01)
     forget(simulation)
     with pytest.raises(RunError, match="given spikes have steps of their own"):
@@ -70,7 +70,7 @@ def test_given_spikes_keep_their_steps():
 def test_weights_onto_each_target_add_up_for_any_number_of_threads():
     found = []
     for threads in (1, 3):
-        simulation = Simulation(noisy(STDP), threads=threads, seed=4)
+        simulation = PointGroup(noisy(STDP), threads=threads, seed=4)
         simulation.run(0.03)
         before = simulation.connections(0)
         Normalisation(simulation, 0, 0.02).apply()
@@ -86,7 +86,7 @@ def test_weights_onto_each_target_add_up_for_any_number_of_threads():
 
 
 def test_targets_whose_weights_are_0_keep_them():
-    simulation = Simulation(noisy(STDP), threads=1)
+    simulation = PointGroup(noisy(STDP), threads=1)
     weights = simulation.connections(0).weights
     weights[simulation.connections(0).targets < 5] = 0
     simulation.set_weights(0, weights)
@@ -98,4 +98,4 @@ def test_targets_whose_weights_are_0_keep_them():
 
 def test_only_plastic_weights_are_scaled():
     with pytest.raises(CircuitError, match="only plastic weights can be scaled"):
-        Normalisation(Simulation(noisy(), threads=1), 0, 1.0)
+        Normalisation(PointGroup(noisy(), threads=1), 0, 1.0)

@@ -12,8 +12,8 @@ from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeLis
 from halfbrain.connectivity.rule import AllToAll, Explicit
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
 from halfbrain.engine.point.connections import connections
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import COUNT, LONG, PACKED, WIDE
-from halfbrain.engine.point.simulation import Simulation
 from halfbrain.errors import CircuitError, HalfbrainWarning, RunError
 
 GROWING = Plasticity("growing", pre={"x": "20 ms"}, on_pre="w *= 3")
@@ -32,7 +32,7 @@ def test_the_most_that_can_arrive_at_once_is_counted(dtype):
     everyone = SpikeList(np.full(n, 5e-4), np.arange(n))
     out = Population("out", COUNTER, 1, {"n": np.zeros(1)})
     projection = feed(Uniform(0.99e6, 1e6))
-    simulation = Simulation(
+    simulation = PointGroup(
         Circuit("all", (Population("in", everyone, n), out), (projection,)), dtype=dtype
     )
     simulation.run(1e-3)
@@ -43,7 +43,7 @@ def test_the_most_that_can_arrive_at_once_is_counted(dtype):
 
 def test_sixteen_bits_round_a_weight_by_half_a_unit_at_most():
     values = np.random.default_rng(1).uniform(0.1, 1, 4000) * np.tile([1, -1], 2000)
-    simulation = Simulation(onto_counters(feed(values, rule=Explicit([0] * 4000, range(4000))),
+    simulation = PointGroup(onto_counters(feed(values, rule=Explicit([0] * 4000, range(4000))),
                                           size=4000))  # fmt: skip
     assert [table.kind for table in simulation.tables] == [PACKED]
     unit = simulation.units[1]["in"]
@@ -56,7 +56,7 @@ def test_sixteen_bits_round_a_weight_by_half_a_unit_at_most():
 
 def arrived(weight, dtype, rule=None, size=4001):
     """What one spike brings to each neuron, and what was drawn or given."""
-    simulation = Simulation(onto_counters(feed(weight, rule=rule), size=size), dtype=dtype)
+    simulation = PointGroup(onto_counters(feed(weight, rule=rule), size=size), dtype=dtype)
     drawing = simulation.drawings[0]
     exact = connections(drawing, simulation.dt, None).weights
     simulation.run(1e-3)
@@ -89,7 +89,7 @@ def test_every_weight_of_a_list_is_kept_to_a_thousandth(weights, dtype):
 def test_any_list_is_kept_to_a_thousandth(weights, dtype):
     n = len(weights)
     circuit = onto_counters(feed(weights, rule=Explicit([0] * n, [0] * n)))
-    simulation = Simulation(circuit, threads=1, dtype=dtype)
+    simulation = PointGroup(circuit, threads=1, dtype=dtype)
     np.testing.assert_allclose(simulation.connections(0).weights, weights, rtol=1e-3, atol=0)
 
 
@@ -133,20 +133,20 @@ def test_sums_and_weights_are_of_64_bits_only_where_they_must_be(dtype):
 
 def test_a_weight_that_no_sum_can_keep_beside_the_others_is_told_of():
     with pytest.warns(HalfbrainWarning, match="those below 2.2e-16 are kept to less than a thou"):
-        Simulation(onto_counters(feed([1e-20, 1.0], rule=Explicit([0, 0], [0, 1])), size=2))
+        PointGroup(onto_counters(feed([1e-20, 1.0], rule=Explicit([0, 0], [0, 1])), size=2))
 
 
 def test_weights_below_single_precision_are_one_line():
     weights = [1e-39, 1.1e-39]
     circuit = onto_counters(feed(weights, rule=Explicit([0, 0], [0, 1])), size=2)
     with pytest.raises(CircuitError, match="too small for float32; use float64"):
-        Simulation(circuit)
-    Simulation(circuit, dtype="float64")
+        PointGroup(circuit)
+    PointGroup(circuit, dtype="float64")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_weights_far_apart_are_not_lost(dtype):
-    simulation = Simulation(
+    simulation = PointGroup(
         onto_counters(feed(0.0011), feed(Uniform(900.0, 1000.0)), feed(-7.5)), dtype=dtype
     )
     assert sorted(table.kind for table in simulation.tables) == [COUNT, COUNT, WIDE]
@@ -160,7 +160,7 @@ def test_weights_far_apart_are_not_lost(dtype):
 @pytest.mark.parametrize(("sigma", "dtype"), [(1.0, "float32"), (2.0, "float64")])
 def test_skewed_weights_keep_their_median(sigma, dtype):
     circuit = onto_counters(feed(LogNormal(2.0, sigma)), size=4001)
-    weights = Simulation(circuit, dtype=dtype).connections(0).weights
+    weights = PointGroup(circuit, dtype=dtype).connections(0).weights
     assert (weights > 0).mean() > 0.99
     # The error of the median of 4001 numbers is about 1.25 sigma / sqrt(4001).
     assert np.log(np.median(weights) / 2) == pytest.approx(0, abs=4 * 1.25 * sigma / 63)
@@ -168,7 +168,7 @@ def test_skewed_weights_keep_their_median(sigma, dtype):
 
 def test_weights_that_no_unit_holds_are_one_line():
     with pytest.raises(CircuitError, match="the small ones are lost; bring them nearer"):
-        Simulation(onto_counters(feed(1e-20), feed(Uniform(1.0, 2.0))), dtype="float64")
+        PointGroup(onto_counters(feed(1e-20), feed(Uniform(1.0, 2.0))), dtype="float64")
 
 
 def test_plastic_and_static_synapses_on_one_receptor():
@@ -176,7 +176,7 @@ def test_plastic_and_static_synapses_on_one_receptor():
     circuit = onto_counters(
         feed(0.0, plasticity=BOUNDED), feed(Uniform(1.0, 3.0)), feed(5.0), feed(-2.0), times=times
     )
-    simulation = Simulation(circuit)
+    simulation = PointGroup(circuit)
     static = sum(float(simulation.connections(i).weights[0]) for i in (1, 2, 3))
     simulation.run(0.05)
     # The growing weight sends 0, 1, ..., 39.
@@ -186,13 +186,13 @@ def test_plastic_and_static_synapses_on_one_receptor():
 
 def test_a_plastic_weight_from_zero_needs_a_bound():
     with pytest.raises(CircuitError, match="all weights begin at 0, and no constant"):
-        Simulation(onto_counters(feed(0.0, plasticity=GROWING)))
+        PointGroup(onto_counters(feed(0.0, plasticity=GROWING)))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_weight_that_outgrows_its_receptor_ends_the_run(dtype):
     circuit = onto_counters(feed(1.0, plasticity=GROWING), times=np.arange(1, 50) * 1e-3)
-    simulation = Simulation(circuit, dtype=dtype)
+    simulation = PointGroup(circuit, dtype=dtype)
     with pytest.raises(RunError, match=r"in to out \(in\).*over 16 times the largest"):
         simulation.run(0.06)
     # What was sent up to then is right: 1 + 3 + 9.
@@ -213,7 +213,7 @@ def test_two_plastic_projections_onto_one_population():
             Projection("b", "out", "in", AllToAll(), 10.0, "0.5 ms", BOUNDED),
         ),
     )
-    simulation = Simulation(circuit, threads=2)
+    simulation = PointGroup(circuit, threads=2)
     simulation.run(5e-3)
     sent = 1 + 2 + 3 + 10 + 11 + 12
     np.testing.assert_allclose(simulation.state("out", "n"), sent, atol=6 * 0.5 * 2000 / 2**20)
@@ -222,7 +222,7 @@ def test_two_plastic_projections_onto_one_population():
 
 
 def test_looking_at_short_term_synapses_sends_nothing():
-    simulation = Simulation(onto_counters(feed(1.0, plasticity=TSODYKS_MARKRAM)), threads=1)
+    simulation = PointGroup(onto_counters(feed(1.0, plasticity=TSODYKS_MARKRAM)), threads=1)
     simulation.run(1e-4)
     assert simulation.connections(0).weights.tolist() == [1]
     simulation.run(1e-4)

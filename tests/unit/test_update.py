@@ -12,7 +12,7 @@ from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projec
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.connectivity.rule import AllToAll
 from halfbrain.connectivity.value import Uniform
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.program.point import LONG_AGO, SINCE
 
 # A range for each unit, and for the variables of a unit that need another.
@@ -51,7 +51,7 @@ def all_cells(rng):
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-4)])
 def test_the_compiled_update_is_the_program(dtype, tolerance, threads):
     rng = np.random.default_rng(5)
-    simulation = Simulation(all_cells(rng), dtype=dtype, threads=threads, seed=3)
+    simulation = PointGroup(all_cells(rng), dtype=dtype, threads=threads, seed=3)
     simulation.run(1e-4)
     before, arrived = {}, {}
     for i, neurons in simulation.neurons_of.items():
@@ -102,7 +102,7 @@ def test_no_neuron_beyond_the_last_is_heard(size):
     circuit = Circuit(
         "eager", (Population("a", cell, size), Population("b", cell, size, {"v": -1.0})), ()
     )
-    simulation = Simulation(circuit, threads=2)
+    simulation = PointGroup(circuit, threads=2)
     simulation.run(3e-4)
     assert simulation.spikes.neurons.tolist() == list(range(size)) * 3
 
@@ -235,7 +235,7 @@ def test_the_operations_of_an_update_are_those_that_are_done(name, drives):
     at |= {f"{sign}{receptor}": 1.0 for sign in "+*" for receptor in model.receptors}
     driven = tuple(PoissonDrive(name, r, 10.0, 1.0) for r in [*model.receptors][:1] * drives)
     circuit = Circuit("one", (Population(name, cell, 1),), (), driven)
-    (neurons,) = Simulation(circuit, threads=1).neurons_of.values()
+    (neurons,) = PointGroup(circuit, threads=1).neurons_of.values()
     expected = tallied(model, at) + Counter(random=len(driven))
     assert plain(neurons.update.operations) == expected
     assert sum(expected.values()) > 3

@@ -9,7 +9,7 @@ from halfbrain.circuits.detailed.circuit import (
     Wave,
     Waveform,
 )
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import CircuitError
 from hand_mechanisms import everywhere, hh, tree
@@ -68,12 +68,12 @@ def test_a_circuits_waves_go_where_they_are_to_and_in_pieces_are_the_same():
         form = Waveform("cells", np.array([1, 2]), waves, **at)
         population = DetailedPopulation("cells", (cell,), 3)
         circuit = DetailedCircuit("c", (population,), waveforms=(form,))
-        return BuiltCircuit(circuit, record={"cells": [0, 1, 2]}, threads=1)
+        return CableGroup(circuit, record={"cells": [0, 1, 2]}, threads=1)
 
     def voltages(one, *seconds):
         for some in seconds:
             one.run(some)
-        return one.voltages(0.025)[0].data
+        return one.voltages(2.5e-5)[0].data
 
     def alone(compartment):
         simulation = CableSimulation([cell])

@@ -25,7 +25,7 @@ from halfbrain.compare.joined import joined
 from halfbrain.compare.network_job import names_apart, network_job, write_mechanisms
 from halfbrain.connectivity.rule import FixedIn
 from halfbrain.connectivity.value import LogNormal, Normal, Uniform
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import RunError
 
@@ -75,7 +75,7 @@ def built():
     for name in ("sscx-cADpyr_L4UPC", "allen-473863510"):
         if name not in installed_cells():
             pytest.skip(f"the package that brings {name} is not installed")
-    return BuiltCircuit(column(10, synapses=0.02), threads=2)
+    return CableGroup(column(10, synapses=0.02), threads=2)
 
 
 def test_what_neuron_is_told_is_what_is_here(built, tmp_path):

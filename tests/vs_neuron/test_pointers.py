@@ -9,8 +9,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from halfbrain.engine.cable import checkpoint
+from halfbrain.engine import checkpoint
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.engine.cable.state import Cells
 from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import ModelError, RunError
 from halfbrain.morphology.compartments import Joined, Placed
@@ -250,15 +251,15 @@ def test_gap_junctions_go_on_from_a_checkpoint(tmp_path):
     whole, first, second = pairs(4, 1), pairs(4, 2), pairs(4, 1)
     whole.run(12.0)
     first.run(5.025)
-    checkpoint.save(tmp_path / "saved", first)
-    checkpoint.load(tmp_path / "saved").restore(second)
+    checkpoint.save(tmp_path / "saved", Cells(first))
+    checkpoint.load(tmp_path / "saved").restore(Cells(second))
     second.run(12.0 - 5.025)
     for c in range(4):
         assert np.array_equal(whole.recorded(c), second.recorded(c))
     other = pairs(4, 1)
     other.transfers = other.transfers[:1]
     with pytest.raises(RunError, match="network changed"):
-        checkpoint.load(tmp_path / "saved").restore(other)
+        checkpoint.load(tmp_path / "saved").restore(Cells(other))
 
 
 def test_a_pointer_may_be_a_number_or_a_parameter():

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from halfbrain.circuits.named.detailed import detailed_circuit
 from halfbrain.circuits.named.ring import ring
 from halfbrain.cli import app
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import CircuitError, RunError
 from halfbrain.io import sonata_file as sonata
 
@@ -55,9 +55,9 @@ def in_neuron(cells, delay):
 @pytest.mark.parametrize(("cells", "delay"), [(5, 5.0), (12, 1.7)])
 def test_the_ring_is_neurons_spike_for_spike(cells, delay):
     there = in_neuron(cells, delay)
-    built = BuiltCircuit(ring(cells, delay=delay), threads=2)
+    built = CableGroup(ring(cells, delay=delay), threads=2)
     built.run(SECONDS)
-    spikes = built.spikes()
+    spikes = built.spikes
     assert sum(map(len, there)) > 10
     for k, expected in enumerate(there):
         assert np.allclose(
@@ -68,10 +68,10 @@ def test_the_ring_is_neurons_spike_for_spike(cells, delay):
 def test_pieces_and_threads_do_not_change_the_ring():
     runs = []
     for threads, pieces in ((1, 1), (3, 4)):
-        built = BuiltCircuit(ring(9, delay=1.3), threads=threads, record={"cells": [8]})
+        built = CableGroup(ring(9, delay=1.3), threads=threads, record={"cells": [8]})
         for _ in range(pieces):
             built.run(SECONDS / pieces)
-        spikes = built.spikes()
+        spikes = built.spikes
         runs.append((spikes.steps, spikes.neurons, built.voltages()[0].data))
     for one, other in zip(*runs, strict=True):
         assert len(one) > 20

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import HalfbrainError
 from halfbrain.io.sonata import read_sonata
 from halfbrain.io.sonata.edges import weights_of
@@ -83,12 +83,12 @@ def test_a_membrane_of_neuroml_has_the_voltages_of_bmtk_on_neuron(tmp_path):
     config = tmp_path / "one.json"
     config.write_text(json.dumps(document))
     loaded = read_sonata(config)
-    circuit = BuiltCircuit(loaded.circuit, record=loaded.reports[0].neurons, threads=1)
+    circuit = CableGroup(loaded.circuit, record=loaded.reports[0].neurons, threads=1)
     circuit.run(loaded.seconds)
-    (report,) = circuit.voltages(0.1)
+    (report,) = circuit.voltages(1e-4)
     found = report.data[[100, 550, 1000], 0]
     assert found == pytest.approx([-82.3418387, -81.4633622, -63.5016686], abs=1e-4)  # mV
-    assert circuit.spikes().steps.tolist() == [1226]
+    assert circuit.spikes.steps.tolist() == [1226]
 
 
 def test_weights_by_tuning_are_those_of_bmtk():

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.cli import app, run
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.io import sonata_file as sonata
 from halfbrain.io.sonata import read_sonata
@@ -118,9 +118,9 @@ def bionet(built, tmp_path_factory):
 
 def test_spikes_and_voltages_are_those_of_bmtk_on_neuron(built, bionet):
     loaded = read_sonata(built)
-    ours = BuiltCircuit(loaded.circuit, reports=loaded.reports, threads=1)
+    ours = CableGroup(loaded.circuit, reports=loaded.reports, threads=1)
     ours.run(loaded.seconds)
-    spikes = ours.spikes()
+    spikes = ours.spikes
     steps, nodes, output = bionet
     assert len(steps) > 30
     assert set(nodes.tolist()) == {0, 1, 2}
@@ -178,7 +178,7 @@ def test_edges_without_places_are_put_where_their_types_say(files):
     outer = loaded.circuit.projections[1]
     assert outer.place == Place(("basal", "apical"), 20, 150)
     assert any("name no places" in note for note in loaded.circuit.notes)
-    ours = BuiltCircuit(loaded.circuit, threads=1)
+    ours = CableGroup(loaded.circuit, threads=1)
     assert ours.synapses == 4 + 36
     for cell, neuron in zip(ours.simulation.cells, range(3), strict=True):
         own = ours.drawn[1].compartment[ours.drawn[1].target == neuron]
@@ -342,7 +342,7 @@ def test_what_is_wrong_is_one_line_with_its_place(files, name):
     damage, said = BROKEN[name]
     damage(files)
     with pytest.raises(HalfbrainError) as caught:
-        BuiltCircuit(read_sonata(files / "simulation_config.json").circuit, threads=1)
+        CableGroup(read_sonata(files / "simulation_config.json").circuit, threads=1)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 

@@ -20,7 +20,7 @@ from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.cli import app
 from halfbrain.compare.job import Job
 from halfbrain.compare.on_halfbrain import handed_on
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import HalfbrainError
 
 PYTHON = os.environ.get("HALFBRAIN_PEERS_PYTHON", sys.executable)
@@ -66,7 +66,7 @@ def test_a_peer_that_is_our_own_engine_has_the_same_spikes(
     words = (*SMALL, "--seed", "3", "--with", "brian2")
     document = json.loads(called(*words, "--python", stand_in, "--json"))
     ours, other = document["runs"]
-    simulation = Simulation(named_circuit("cuba", neurons=200), seed=3, threads=1, dtype="float64")
+    simulation = PointGroup(named_circuit("cuba", neurons=200), seed=3, threads=1, dtype="float64")
     simulation.run(0.05)
     assert len(simulation.spikes.of("E")[0]) > 20
     for run in (ours, other):
@@ -164,7 +164,7 @@ def test_cobahh_is_that_of_brian2_spike_for_spike(tmp_path):
     subprocess.run(words, env=ENVIRONMENT, check=True)
     theirs = read_result(tmp_path / "result")
 
-    simulation = Simulation(
+    simulation = PointGroup(
         circuit, seed=6, dtype="float64", record={("E", "V"): np.arange(watched)}
     )
     first = simulation.state("E", "V")[:watched]

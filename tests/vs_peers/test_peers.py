@@ -29,7 +29,7 @@ from halfbrain.connectivity.rule import (
     OneToOne,
 )
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import CircuitError, RunError
 from halfbrain.processes.message import read, write
 from halfbrain.report.compared import print_comparison
@@ -117,7 +117,7 @@ def test_a_result_comes_back_as_it_was(tmp_path):
 def test_our_own_engine_runs_as_a_peer(tmp_path):
     circuit = driven(lif(), "900 pA")
     got = run_peer("halfbrain", Job(circuit, 0.2, tmp_path, seed=3))
-    simulation = Simulation(circuit, seed=3, dtype="float64", threads=1)
+    simulation = PointGroup(circuit, seed=3, dtype="float64", threads=1)
     simulation.run(0.2)
     times, neurons = simulation.spikes.of("n")
     assert len(times) > 100
@@ -131,7 +131,7 @@ def test_what_the_engine_draws_is_handed_on(tmp_path):
     circuit = named_circuit("cuba", neurons=100)
     job = Job(circuit, 0.1, tmp_path, seed=5)
     handed = handed_on(job)
-    simulation = Simulation(circuit, seed=5, dtype="float64")
+    simulation = PointGroup(circuit, seed=5, dtype="float64")
     assert np.array_equal(handed.connectivity[0].targets, simulation.connections(0).targets)
     assert np.array_equal(handed.states["E"]["v"], simulation.state("E", "v"))
     assert handed_on(job, most_synapses=10).connectivity is None

@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from halfbrain.engine.point.driven import DrivenSimulation
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.io.sonata import read_sonata
-from sonata_points import build
+from sonata_points import build, driven
 
 MANY = [
     5.0,
@@ -179,7 +178,7 @@ def spikes_of(simulation):
 @pytest.mark.parametrize("name", NEST)
 def test_spikes_are_those_of_nest(tmp_path, name):
     loaded = read_sonata(build(tmp_path, CASES[name]))
-    simulation = DrivenSimulation(loaded.circuit, loaded.currents, dtype="float64", threads=1)
+    simulation = driven(loaded, dtype="float64", threads=1)
     simulation.run(loaded.seconds)
     assert spikes_of(simulation) == NEST[name]
 
@@ -188,8 +187,7 @@ def test_spikes_are_those_of_nest(tmp_path, name):
 def test_voltages_are_those_of_nest(tmp_path):
     case = CASES["unlike"] | {"stop": 2.0}
     loaded = read_sonata(build(tmp_path, case))
-    simulation = DrivenSimulation(
-        loaded.circuit, loaded.currents, dtype="float64", threads=1,
+    simulation = driven(loaded, dtype="float64", threads=1,
         record={("cells", "v"): [0, 1]}, record_every=1e-4,
     )  # fmt: skip
     simulation.run(2e-3)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from halfbrain.cli import run
-from halfbrain.engine.point.driven import DrivenSimulation
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.io.sonata import LoadedPoints, read_sonata
+from sonata_points import driven
 
 NODE = {"C_m": 200.0, "E_L": -70.0, "V_th": -55.0, "V_reset": -68.0, "t_ref": 3.0}
 SPIKES = [5.0, 6.03, 7.0, 20.0, 21.0, 22.0]
@@ -95,7 +95,7 @@ def test_spikes_are_those_of_nest(tmp_path, model):
     loaded = read_sonata(built(tmp_path, model, weight))
     assert loaded.seconds == 0.11
     assert loaded.voltages == {"cells": [0, 1]}
-    simulation = DrivenSimulation(loaded.circuit, loaded.currents, dtype="float64", threads=1)
+    simulation = driven(loaded, dtype="float64", threads=1)
     simulation.run(loaded.seconds)
     spikes = simulation.spikes
     found = [
@@ -109,7 +109,7 @@ def test_spikes_are_those_of_nest(tmp_path, model):
 
 def test_in_pieces_it_is_the_same(tmp_path):
     loaded = read_sonata(built(tmp_path, "iaf_psc_alpha", 900.0))
-    whole, pieces = (DrivenSimulation(loaded.circuit, loaded.currents, threads=1) for _ in "ab")
+    whole, pieces = (driven(loaded, threads=1) for _ in "ab")
     whole.run(0.11)
     for _ in range(11):
         pieces.run(0.01)

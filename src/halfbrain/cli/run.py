@@ -25,7 +25,7 @@ from halfbrain.errors import HalfbrainError, RunError, warn
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
-    from halfbrain.engine.point.checkpoint import Checkpoint
+    from halfbrain.engine.checkpoint import Checkpoint
     from halfbrain.io.sonata import Loaded, LoadedPoints, Wanted
 
 _FRAME = 1e-3  # seconds between recorded states, or a step if that is longer
@@ -80,7 +80,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a circuit, and say what it did and what it cost."""
-    from halfbrain.engine.point import checkpoint
+    from halfbrain.engine import checkpoint
     from halfbrain.engine.point.session import checkpoint_of
 
     named = circuit or ""
@@ -191,9 +191,9 @@ def _simulated(
     saved: Checkpoint | None,
 ) -> dict[str, Any]:
     from halfbrain.circuits.check import step_of
-    from halfbrain.engine.point.driven import DrivenSimulation
+    from halfbrain.engine.point.currents import inject
+    from halfbrain.engine.point.group import PointGroup
     from halfbrain.engine.point.session import Session
-    from halfbrain.engine.point.simulation import Simulation
     from halfbrain.io.sonata import LoadedPoints
     from halfbrain.metering import known
     from halfbrain.report.run import run_document
@@ -214,7 +214,8 @@ def _simulated(
             asked = {(population, "v"): who for population, who in loaded.voltages.items()}
             how["record"] = asked | _recordings(recipe["record"], loaded.circuit)
             how["record_every"] = loaded.every
-            simulation: Simulation = DrivenSimulation(loaded.circuit, loaded.currents, **how)
+            simulation = PointGroup(loaded.circuit, **how)
+            inject(simulation, loaded.currents)
         else:
             built = circuit_given(
                 name,
@@ -226,7 +227,7 @@ def _simulated(
             )
             how["record"] = _recordings(recipe["record"], built)
             how["record_every"] = max(_FRAME, step_of(built))
-            simulation = Simulation(built, **how)
+            simulation = PointGroup(built, **how)
         # Before the run: once it has run, nothing stands between it and its table.
         shown.update(task, description="measuring this machine")
         ceilings = known.ceilings(threads)

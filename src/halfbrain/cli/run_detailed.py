@@ -16,8 +16,8 @@ from halfbrain.errors import RunError
 if TYPE_CHECKING:
     from halfbrain.circuits.detailed.circuit import DetailedCircuit
     from halfbrain.circuits.detailed.wanted import Wanted
-    from halfbrain.engine.cable.built import BuiltCircuit
-    from halfbrain.engine.cable.checkpoint import Checkpoint
+    from halfbrain.engine.cable.group import CableGroup
+    from halfbrain.engine.checkpoint import Checkpoint
     from halfbrain.io.sonata import Loaded, LoadedPoints
     from halfbrain.recording.recorded import Report
     from halfbrain.recording.spikes import Spikes
@@ -38,7 +38,7 @@ def load(out: Path) -> Checkpoint:
     RunError
         one line, if there is none, or a damaged one.
     """
-    from halfbrain.engine.cable import checkpoint
+    from halfbrain.engine import checkpoint
 
     return checkpoint.load(checkpoint_of(out))
 
@@ -67,9 +67,9 @@ def run_detailed(
     KeyboardInterrupt
         once what was recorded is written, and the run saved.
     """
-    from halfbrain.engine.cable.built import BuiltCircuit
+    from halfbrain.engine import checkpoint
+    from halfbrain.engine.cable.group import CableGroup
     from halfbrain.engine.kept import Kept, keep_running, seconds_left
-    from halfbrain.io import archive
     from halfbrain.metering import known
     from halfbrain.report.detailed import detailed_document
 
@@ -81,7 +81,7 @@ def run_detailed(
         circuit, reports = _circuit(recipe, loaded)
         until = checked_seconds(recipe["seconds"])
         sizes = {known_name: len(own) for known_name, own in circuit.ranges().items()}
-        built = BuiltCircuit(
+        built = CableGroup(
             circuit,
             seed=recipe["seed"],
             dtype="float32" if dtype == "float32" else "float64",
@@ -99,17 +99,17 @@ def run_detailed(
         kept, place = None, None if out is None else checkpoint_of(out)
         notes = {"recipe": {**recipe, "seconds": until}}
         if saved is not None:
-            built.restore(saved)
+            saved.restore(built)
         if out is not None and place is not None:
             kept = Kept(
                 out,
-                partial(built.save, place, notes),
+                partial(checkpoint.save, place, built, notes),
                 partial(_write, built, out),
-                partial(archive.remove, place),
+                partial(checkpoint.remove, place),
                 lambda: built.seconds,
             )
             if saved is None:
-                archive.remove(place)  # of an earlier run with this output
+                checkpoint.remove(place)  # of an earlier run with this output
             else:
                 kept.saved_at = built.seconds
         dt = circuit.dt * 1e-3
@@ -149,7 +149,7 @@ def _circuit(
     return loaded.circuit, loaded.reports
 
 
-def _check_memory(built: BuiltCircuit, seconds: float) -> None:
+def _check_memory(built: CableGroup, seconds: float) -> None:
     """See that what is recorded fits into memory.
 
     Raises
@@ -184,7 +184,7 @@ def _recordings(asked: list[str], sizes: dict[str, int], out: Path | None) -> di
     return chosen
 
 
-def _write(built: BuiltCircuit, out: Path) -> None:
+def _write(built: CableGroup, out: Path) -> None:
     from dataclasses import replace
 
     from halfbrain.io import sonata_file as sonata
@@ -202,7 +202,7 @@ def _write(built: BuiltCircuit, out: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         sonata.write(path, spikes, built.populations, step, built.seconds, states, about)
 
-    spikes = built.spikes()
+    spikes = built.spikes
     files: dict[Path, list[Report]] = {out: built.voltages()}
     for one in built.reported:  # several may be in one file
         files.setdefault(one.wanted.file, []).extend(one.reports(built.populations))

@@ -31,7 +31,7 @@ from halfbrain.compare.network_job import (
 )
 from halfbrain.compare.runner import run_on
 from halfbrain.engine.cable.asked import DType
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import HalfbrainError, RunError
 from halfbrain.version import VERSION
 
@@ -61,7 +61,7 @@ def compare_detailed(
         one line, if it cannot be built or run here.
     """
     begun("halfbrain")
-    built = BuiltCircuit(circuit, seed=seed, dtype=dtype, threads=threads)
+    built = CableGroup(circuit, seed=seed, dtype=dtype, threads=threads)
     built.run(circuit.dt * 1e-3)  # compiles what no cache on disk holds yet, so is not timed
     compiled, rest = built.wall_seconds, seconds - circuit.dt * 1e-3
     if rest >= circuit.dt * 1e-3 / 2:
@@ -84,8 +84,8 @@ def compare_detailed(
     return document
 
 
-def _ours(built: BuiltCircuit, seconds: float, compiled: float) -> PeerResult:
-    spikes = built.spikes()
+def _ours(built: CableGroup, seconds: float, compiled: float) -> PeerResult:
+    spikes = built.spikes
     timed = seconds - built.circuit.dt * 1e-3
     share = seconds / timed if timed > 0 else 1.0
     return PeerResult(
@@ -104,7 +104,7 @@ def _ours(built: BuiltCircuit, seconds: float, compiled: float) -> PeerResult:
 
 
 def _on_neuron(
-    built: BuiltCircuit, name: str, seconds: float, threads: int, timeout: float
+    built: CableGroup, name: str, seconds: float, threads: int, timeout: float
 ) -> PeerResult:
     if reason := missing(name):
         raise RunError(reason)
@@ -147,7 +147,7 @@ def _on_neuron(
     )
 
 
-def _library(built: BuiltCircuit, core: bool, written_out: bool) -> str:
+def _library(built: CableGroup, core: bool, written_out: bool) -> str:
     """The circuit's mechanisms, compiled once; none, where NEURON has them all."""
     names = names_apart(built)
     with tempfile.TemporaryDirectory() as folder:

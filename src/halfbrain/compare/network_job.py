@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from halfbrain.compare.cable_job import CableJob, Floats, check_pointers, job
 from halfbrain.compare.linear_blocks import without_linear
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import RunError
 from halfbrain.morphology.compartments import Compartments, Placed
 from halfbrain.program.mechanism import Mechanism
@@ -76,7 +76,7 @@ class NetworkResult:
     peak_bytes: int
 
 
-def network_job(built: BuiltCircuit, milliseconds: float, threads: int) -> NetworkJob:
+def network_job(built: CableGroup, milliseconds: float, threads: int) -> NetworkJob:
     """What to ask for a circuit that is built here.
 
     Raises
@@ -131,7 +131,7 @@ def network_job(built: BuiltCircuit, milliseconds: float, threads: int) -> Netwo
     )
 
 
-def _thresholds(built: BuiltCircuit) -> Floats:
+def _thresholds(built: CableGroup) -> Floats:
     out = np.empty(built.neurons)
     for name, own in built.populations.items():
         out[own.start : own.stop] = built.circuit.population(name).threshold
@@ -141,7 +141,7 @@ def _thresholds(built: BuiltCircuit) -> Floats:
 Names = Mapping[tuple[str, str], str]
 
 
-def names_apart(built: BuiltCircuit) -> Names:
+def names_apart(built: CableGroup) -> Names:
     """A name for each mechanism by its name and source: NEURON knows one of each name."""
     out: dict[tuple[str, str], str] = {}
     for cell in built.simulation.cells:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from halfbrain.cells.cell import Cell
 from halfbrain.compare.job import Connections, Job, PeerResult, sizes_of
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.version import VERSION
 
 
@@ -23,7 +23,7 @@ def run(job: Job) -> PeerResult:
     The first step compiles what no cache on disk holds yet, so it is not timed; the rest stands
     for it.
     """
-    simulation = Simulation(job.circuit, seed=job.seed, threads=job.threads, dtype=job.dtype)
+    simulation = PointGroup(job.circuit, seed=job.seed, threads=job.threads, dtype=job.dtype)
     started = time.perf_counter()
     simulation.run(job.dt)
     compiled = time.perf_counter() - started
@@ -53,7 +53,7 @@ def handed_on(job: Job, most_synapses: int = 20_000_000) -> Job:
 
     A circuit of more than ``most_synapses`` keeps its rules, and each peer draws its own.
     """
-    simulation = Simulation(job.circuit, seed=job.seed, threads=job.threads, dtype=job.dtype)
+    simulation = PointGroup(job.circuit, seed=job.seed, threads=job.threads, dtype=job.dtype)
     states = {
         population.name: {
             name: simulation.state(population.name, name) for name in population.values

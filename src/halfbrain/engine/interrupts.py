@@ -7,12 +7,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_held = False  # by whoever asked first
+
 
 @contextmanager
 def interrupts() -> Iterator[Callable[[], bool]]:
-    """Hold Ctrl-C back until all threads are at the same step; it is raised at the end."""
+    """Hold Ctrl-C back until all threads are at the same step; it is raised at the end.
+
+    Where this is done already, it is left to whoever began.
+    """
+    global _held
     pressed = False
-    if threading.current_thread() is not threading.main_thread():
+    if _held or threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
 
@@ -21,9 +27,11 @@ def interrupts() -> Iterator[Callable[[], bool]]:
         pressed = True
 
     before = signal.signal(signal.SIGINT, press)
+    _held = True
     try:
         yield lambda: pressed
     finally:
+        _held = False
         signal.signal(signal.SIGINT, before)
     if pressed:
         raise KeyboardInterrupt

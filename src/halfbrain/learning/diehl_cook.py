@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.engine.point import checkpoint
+from halfbrain.engine import checkpoint
 from halfbrain.errors import RunError
 from halfbrain.learning import votes
 from halfbrain.learning.held import Held
@@ -275,7 +275,7 @@ class _Work:
 
     def restore(self, saved: checkpoint.Checkpoint) -> None:
         """Go back to where a checkpoint was made."""
-        notes, arrays = saved.notes, saved.arrays
+        notes, arrays = saved.notes, saved.more
         if notes["images"] != [len(self.digits.train_labels), len(self.digits.test_labels)]:
             raise RunError(f"{saved.path}: is of learning from other images")
         saved.restore(self.learner.simulation)

@@ -6,7 +6,7 @@ import signal
 import threading
 from types import TracebackType
 
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 
 
 class Held:
@@ -30,7 +30,7 @@ class Held:
         if self._main:
             signal.signal(signal.SIGINT, self._before)
 
-    def run(self, simulation: Simulation, steps: int) -> None:
+    def run(self, simulation: PointGroup, steps: int) -> None:
         """Run a simulation to the end of a trial, which it would break off at once itself."""
         end = simulation.step + steps
         while simulation.step < end:

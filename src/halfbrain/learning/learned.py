@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.learning.mnist import CLASSES
 from halfbrain.learning.schedule import Schedule
 from halfbrain.learning.votes import interval
@@ -55,8 +55,8 @@ class Learned:
     confusion: NDArray[np.int64]
     right: dict[str, int]
     curve: Sequence[tuple[int, float]]
-    learner: Simulation = field(repr=False)
-    tester: Simulation = field(repr=False)
+    learner: PointGroup = field(repr=False)
+    tester: PointGroup = field(repr=False)
 
     @property
     def accuracy(self) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from halfbrain.cells.cell import Cell
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.named.diehl_cook import NORM, PIXELS, diehl_cook
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.trials import Normalisation, forget
 from halfbrain.equations.steps import nearest_step
 from halfbrain.learning.held import Held
@@ -64,7 +64,7 @@ class Shown:
         self._schedule, self._learns = schedule, taught is None
         # A seed of its own, or the first images would be tested with the spikes that taught them.
         seed = schedule.seed if self._learns else schedule.seed + 2**32
-        self.simulation = Simulation(circuit(schedule, learns=self._learns), seed=seed, threads=1)
+        self.simulation = PointGroup(circuit(schedule, learns=self._learns), seed=seed, threads=1)
         self._normalisation = Normalisation(self.simulation, PLASTIC, NORM * 1e-3)
         self.steps = int(nearest_step(schedule.milliseconds * 1e-3, self.simulation.dt))
         own = self.simulation.populations["E"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import phases
@@ -10,7 +10,7 @@ from halfbrain.metering.trials import between_trials
 
 
 def learning_flop(
-    simulation: Simulation, trials: int, *, projection: int, ceilings: Ceilings
+    simulation: PointGroup, trials: int, *, projection: int, ceilings: Ceilings
 ) -> int:
     """Floating-point operations of all trials, weights scaled before each and at the end.
 

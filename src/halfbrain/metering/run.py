@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from halfbrain.engine.point import loop
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import PLASTIC
-from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.cost import Cost
 from halfbrain.program.instructions import Kind
 
@@ -20,7 +20,7 @@ class Phase:
     cost: Cost
 
 
-def phases(simulation: Simulation, cache_bytes: int) -> list[Phase]:
+def phases(simulation: PointGroup, cache_bytes: int) -> list[Phase]:
     """The cost of a run so far: delivery, plasticity, update, waiting for other threads.
 
     Delivery is an addition for each synaptic event, and the bytes of its synapse. Plasticity counts
@@ -55,7 +55,7 @@ def phases(simulation: Simulation, cache_bytes: int) -> list[Phase]:
     ]
 
 
-def _update(simulation: Simulation, cache_bytes: int, seconds: float) -> Cost:
+def _update(simulation: PointGroup, cache_bytes: int, seconds: float) -> Cost:
     operations, moved, held = Counter[Kind](), 0, 0
     for neurons in simulation.neurons_of.values():
         n = neurons.population.size * simulation.step
@@ -68,7 +68,7 @@ def _update(simulation: Simulation, cache_bytes: int, seconds: float) -> Cost:
     return Cost(operations, moved, seconds=seconds)
 
 
-def memory_bytes(simulation: Simulation) -> dict[str, int]:
+def memory_bytes(simulation: PointGroup) -> dict[str, int]:
     """Memory of the synapses, and of the neurons with what they receive."""
     synapses = sum(table.bytes for table in simulation.tables)
     for state in simulation.plastics:

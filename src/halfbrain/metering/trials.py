@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
 from halfbrain.program.instructions import Kind
@@ -14,7 +14,7 @@ from halfbrain.program.instructions import Kind
 _BYTES = 2 * (8 + 8) + 3 * 4
 
 
-def between_trials(simulation: Simulation, projection: int, times: int, seconds: float) -> Phase:
+def between_trials(simulation: PointGroup, projection: int, times: int, seconds: float) -> Phase:
     """The cost of scaling a projection's weights to one sum for each target.
 
     Parameters

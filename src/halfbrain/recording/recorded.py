@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.recording.spikes import Spikes
+from halfbrain.recording.spikes import Spikes, installed_pandas
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,44 @@ class Report:
         """The same of some of its neurons."""
         own = np.isin(self.neurons, neurons)
         return replace(self, neurons=self.neurons[own], data=self.data[:, own])
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What was recorded of some neurons of a population while a simulation ran.
+
+    ``values`` has shape (times, columns), in SI; ``times`` are seconds, shape (times,). ``neurons``
+    has the neuron of each column, numbered in its population: there are several columns of a
+    neuron where what was recorded is in several places of it.
+    """
+
+    population: str
+    variable: str
+    neurons: NDArray[np.int64]
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+    unit: str
+
+    def report(self) -> Report:
+        """The same, in single precision, as it is written to files."""
+        step = float(self.times[1] - self.times[0]) if len(self.times) > 1 else 0.0
+        first = float(self.times[0]) if len(self.times) else 0.0
+        data = self.values.astype(np.float32)
+        return Report(
+            self.population, self.variable, self.unit, self.neurons, first, step or first, data
+        )
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A table with a row for each time and a column for each of ``neurons``.
+
+        Raises
+        ------
+        MissingError
+            one line, where pandas is not installed.
+        """
+        pandas = installed_pandas()
+        index = pandas.Index(self.times, name="time")
+        return pandas.DataFrame(self.values, index, self.neurons)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from halfbrain.engine.cable.built import BuiltCircuit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.metering.cable import cable_memory, cable_phases
 from halfbrain.metering.ceilings import Ceilings
 from halfbrain.metering.cost import Cost
 from halfbrain.report.run import peak_memory, phase_rows
 
 
-def detailed_document(built: BuiltCircuit, ceilings: Ceilings) -> dict[str, Any]:
+def detailed_document(built: CableGroup, ceilings: Ceilings) -> dict[str, Any]:
     """What ``halfbrain run column --json`` prints; see docs/json.md."""
     simulation, circuit = built.simulation, built.circuit
     parts = cable_phases(simulation)
     total = sum((phase.cost for phase in parts), Cost())
     lives = built.neurons * built.seconds
-    spikes = built.spikes()
+    spikes = built.spikes
     memory = cable_memory(simulation)
     compartments = np.array([int((cell.area > 0).sum()) for cell in simulation.cells])
     return {

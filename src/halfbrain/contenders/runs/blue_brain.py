@@ -17,8 +17,8 @@ from halfbrain.circuits.named.column import column
 from halfbrain.contenders.blue_brain import CONTENDER
 from halfbrain.contenders.measured import Measured, Part, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
-from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.cable.call import Call
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.table import Table
 from halfbrain.engine.cable.unit import Unit
@@ -205,7 +205,7 @@ def _of_cell(units: Sequence[Unit], held: int) -> dict[str, float]:
 
 def _run_column(sample: ColumnSample, seed: int) -> Run:
     circuit = column(sample.neurons, plasticity=sample.plasticity, synapses=sample.synapses)
-    built = BuiltCircuit(circuit, seed=seed, dtype=_PRECISION, threads=THREADS)
+    built = CableGroup(circuit, seed=seed, dtype=_PRECISION, threads=THREADS)
     built.run(sample.milliseconds * 1e-3)
     simulation = built.simulation
     cost = {phase.name: phase.cost for phase in cable_phases(simulation)}

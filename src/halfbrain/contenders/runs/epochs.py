@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import RunError
 from halfbrain.learning import protocol
 from halfbrain.learning.comparison import common_level, reached
@@ -60,5 +60,5 @@ def ratios(
     return found, level
 
 
-def _unmetered(simulation: Simulation, trials: int) -> int:
+def _unmetered(simulation: PointGroup, trials: int) -> int:
     raise RunError("no simulation is run here")

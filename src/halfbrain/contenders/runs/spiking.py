@@ -9,8 +9,8 @@ from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.contenders.measured import Measured, Part, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.contenders.spiking import CONTENDER
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import PLASTIC
-from halfbrain.engine.point.simulation import Simulation
 from halfbrain.metering.ceilings import Peak
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import memory_bytes, phases
@@ -109,7 +109,7 @@ def measure(
     )  # fmt: skip
 
 
-def run_of(simulation: Simulation) -> Run:
+def run_of(simulation: PointGroup) -> Run:
     """What a simulation has done so far, as figures of the cost model."""
     cost = {phase.name: phase.cost for phase in phases(simulation, _CACHE)}
     updates = simulation.neurons * simulation.step
@@ -169,6 +169,6 @@ def run_of(simulation: Simulation) -> Run:
     )
 
 
-def _simulation(sample: Sample, seed: int) -> Simulation:
+def _simulation(sample: Sample, seed: int) -> PointGroup:
     circuit = named_circuit(sample.name, neurons=sample.neurons, seconds=sample.seconds, seed=seed)
-    return Simulation(circuit, seed=seed, threads=THREADS)
+    return PointGroup(circuit, seed=seed, threads=THREADS)

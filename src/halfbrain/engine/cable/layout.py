@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +11,11 @@ from halfbrain.engine.cable import loop
 from halfbrain.engine.cable.numbering import Numbering
 from halfbrain.engine.cable.running import Running
 from halfbrain.engine.cable.table import Table
+from halfbrain.engine.packed import Array, Kind
 from halfbrain.morphology.compartments import Compartments
 from halfbrain.random.streams import DRAWN, IDENTIFIERS, ROUNDS, UNSOLVED
 
-Array = NDArray[Any]
 Whole = NDArray[np.int64]
-# What numbers are of; those that are not exact might be kept with less precision.
-Kind = Literal["voltage", "gates", "concentrations", "synapse", "exact"]
 
 
 class Scattered:

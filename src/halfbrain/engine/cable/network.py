@@ -28,6 +28,7 @@ class Network:
     def __init__(self, dt: float) -> None:
         self.dt, self.steps = dt, _NEVER
         self._kinds: list[str] = []
+        self._soonest: Floats = np.empty(0)
         self._given: Spikes = merged([])  # those that were not told yet
 
     @property
@@ -51,8 +52,19 @@ class Network:
         self.steps = min(self.steps, _GIVEN)
         return self.sources - count
 
+    def soonest(self, sources: Whole) -> Floats:
+        """The shortest delay in ms from each of some sources; infinite where nothing goes out."""
+        if len(self._soonest) < self.sources:
+            self._connected(np.empty(0, np.int64), np.empty(0))
+        return self._soonest[sources]
+
+    def _connected(self, sources: Whole, delays: Floats) -> None:
+        new = np.full(self.sources - len(self._soonest), np.inf)
+        self._soonest = np.append(self._soonest, new)
+        np.minimum.at(self._soonest, sources, delays)
+
     def tell(self, sources: Whole, times: Floats) -> None:
-        """Spikes of such sources, none of which is in the past, in ms."""
+        """Spikes of such sources in ms, none of whose events is in the past."""
         self._given = merged([self._given, (sources, times)])
 
     def check(self, sources: Whole, delays: Floats) -> None:
@@ -67,6 +79,7 @@ class Network:
     def connected(self, sources: Whole, delays: Floats) -> None:
         """Take note of connections' delays in ms."""
         kinds = np.array(self._kinds)[sources]
+        self._connected(sources, delays)
         # A spike is known at the end of its step, and is an event of the next at the earliest;
         # a mechanism sends one up to half a step before the beginning of its step.
         for kind, later in (("detected", 1), ("sends", 0)):

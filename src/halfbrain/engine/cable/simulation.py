@@ -14,7 +14,7 @@ from halfbrain.engine.cable.asked import DType, check_asked
 from halfbrain.engine.cable.connections import among, broadcast
 from halfbrain.engine.cable.driven import Driven
 from halfbrain.engine.cable.finite import check
-from halfbrain.engine.cable.groups import units
+from halfbrain.engine.cable.gather import units
 from halfbrain.engine.cable.inbox import given
 from halfbrain.engine.cable.links import begin
 from halfbrain.engine.cable.memory import Memories
@@ -29,7 +29,7 @@ from halfbrain.engine.cable.table import Numbers
 from halfbrain.engine.cable.transfer import Between, Transfer, begun
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.threads import threads_asked
-from halfbrain.equations.steps import whole_steps
+from halfbrain.equations.steps import SLACK, whole_steps
 from halfbrain.errors import RunError
 from halfbrain.morphology.compartments import Compartments
 from halfbrain.program.instructions import Kind
@@ -163,11 +163,19 @@ class CableSimulation(Driven):
         return self._network.given(count)
 
     def tell(self, sources: ArrayLike, times: ArrayLike) -> None:
-        """Spikes of such sources at times in ms, from now on."""
+        """Spikes of such sources at times in ms; their events are from now on."""
         at = np.asarray(times, float).reshape(-1)
-        if len(at):
-            self._from_now_on("a spike", float(at.min()))
-        self._network.tell(np.broadcast_to(np.asarray(sources, np.int64), at.shape), at)
+        who = np.broadcast_to(np.asarray(sources, np.int64), at.shape)
+        delays = self._network.soonest(who)
+        due = at + np.where(np.isfinite(delays), delays, 0.0)
+        late = due < self.step * self.dt - SLACK * self.dt
+        if late.any():
+            raise RunError(f"a spike at {at[late][0]} ms is in the past")
+        self._network.tell(who, at)
+
+    def reaches(self, sources: ArrayLike) -> NDArray[np.bool_]:
+        """Whether anything goes out from each of some sources."""
+        return np.isfinite(self._network.soonest(np.asarray(sources, np.int64)))
 
     def connect(
         self, source: int, cell: int, mechanism: int, place: int, delay: float, *weights: float
@@ -260,10 +268,15 @@ class CableSimulation(Driven):
         """What was recorded, shape (steps + 1,): at the start and after each step."""
         return self.records[record].values()
 
-    def spikes(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Times in ms and sources of all spikes, in order of time."""
-        sources, times = merged(self._spikes)
+    def spikes(self, since: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Times in ms and sources of all spikes, in order of time; or of those :attr:`since`."""
+        sources, times = merged(self._spikes[since:])
         return times, sources
+
+    @property
+    def since(self) -> int:
+        """A number for now: :meth:`spikes` takes it for what comes later."""
+        return len(self._spikes)
 
     @property
     def ticks(self) -> NDArray[np.int64]:

@@ -8,25 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from halfbrain.engine.cable.layout import Array, Kind, Layout
+from halfbrain.engine.cable.identity import identity
+from halfbrain.engine.cable.layout import Layout
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.engine.packed import Array, Part
 from halfbrain.errors import RunError
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """One array of a state, and what it is of."""
-
-    kind: Kind
-    array: Array
-
 
 # Arrays whose lengths differ from time to time.
 _GROWS = ("events/", "spikes/", "records/", "given/")
 _EVENTS = ("steps", "connections", "times", "flags")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A simulation of cells as a checkpoint takes it."""
+
+    simulation: CableSimulation
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a run to go on."""
+        return identity(self.simulation)
+
+    def parts(self) -> dict[str, Part]:
+        """See :func:`state`."""
+        return state(self.simulation)
+
+    def put_back(self, parts: Mapping[str, Part]) -> None:
+        """See :func:`restore`."""
+        restore(self.simulation, parts)
 
 
 def state(simulation: CableSimulation) -> dict[str, Part]:
@@ -37,6 +51,7 @@ def state(simulation: CableSimulation) -> dict[str, Part]:
 def _state(simulation: CableSimulation, layout: Layout) -> dict[str, Part]:
     out = {name: Part(some.kind, some.copied()) for name, some in layout.arrays.items()}
     exact = {"step": np.array([simulation.step]), "ticks": simulation.ticks}
+    exact["wall_seconds"] = np.array([simulation.wall_seconds])
     exact |= _events(layout) | _received(layout) | simulation._network.parts()
     exact["spikes/times"], exact["spikes/sources"] = simulation.spikes()
     for number, record in enumerate(simulation.records):
@@ -105,6 +120,7 @@ def restore(simulation: CableSimulation, parts: Mapping[str, Part]) -> None:
     simulation._network.put_back(arrays)
     simulation._spikes = [(arrays["spikes/sources"], arrays["spikes/times"])]
     simulation.step = int(arrays["step"][0])
+    simulation.wall_seconds = float(arrays["wall_seconds"][0])
 
 
 def _put_events_back(layout: Layout, arrays: Mapping[str, Array]) -> None:

@@ -8,6 +8,7 @@ still reads.
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from halfbrain.codegen.machine_code import kept
@@ -16,8 +17,10 @@ from halfbrain.codegen.native import (
     barrier,
     call,
     cycles,
+    doubles,
     flush_denormals,
     ints,
+    longs,
     restore_settings,
 )
 from halfbrain.engine.point import update
@@ -27,12 +30,30 @@ from halfbrain.engine.point.packing import PLASTIC
 
 DELIVER, LEARN, UPDATE, WAIT = range(4)
 PHASES = 4
+# Of an input: rows, columns; addresses of its steps, values, columns, and where parts' begin.
+ROWS, COLUMNS, STEPS, VALUES, AT, BEGINS = range(6)
+INPUT = 6
+
+
+@numba.njit
+def play(given, played, part, step, number):
+    """Write the latest row of an input into the neurons of a part, if it was not yet."""
+    row, rows, steps = played[part], given[ROWS], longs(given[STEPS], given[ROWS])
+    if row >= rows or steps[row] > step:
+        return
+    while row + 1 < rows and steps[row + 1] <= step:
+        row += 1
+    played[part] = row + 1
+    values = doubles(given[VALUES] + 8 * row * given[COLUMNS], given[COLUMNS])
+    at, begins = longs(given[AT], given[COLUMNS]), longs(given[BEGINS], part + 2)
+    for column in range(begins[part], begins[part + 1]):
+        alike(at[column], 1, number)[0] = values[column]
 
 
 @kept(nogil=True)
 def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables, rules,
-        received, part_size, updates, slices, given, cursor, records, recorded, every,
-        events, clock, whole, number):  # fmt: skip
+        received, part_size, updates, slices, given, cursor, inputs, played, records, recorded,
+        every, events, clock, whole, number):  # fmt: skip
     """Step the parts of one thread ``steps`` times; every thread calls this at once.
 
     Parameters
@@ -50,6 +71,8 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
         addresses of the populations' updates; their arguments (parts, populations).
     given, cursor
         spikes that are given (step, neuron, population), in order; how many have been played.
+    inputs, played
+        descriptions of inputs; how many rows of each have been written (inputs, parts).
     records, recorded, every
         addresses of recorded numbers and the parts they are in; where they go; each how many
         steps.
@@ -87,6 +110,8 @@ def run(thread, threads, first_step, steps, meeting, slots, ring, counts, tables
                         table, arrived, part, parts, step, slots, ring, counts, lows, highs
                     )
             delivered = cycles()
+            for k in range(inputs.shape[0]):
+                play(inputs[k], played[k], part, step, number)
             total = 0
             for p in range(populations):
                 counts[part, slot, p] = total

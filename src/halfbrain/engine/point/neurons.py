@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +94,20 @@ class Neurons:
             part[:, row] = flat.reshape(-1, BLOCK)
             at += flat.size
 
+    def take(self, other: Neurons) -> None:
+        """Set all that the same neurons had under another update, by name."""
+        for row, name in enumerate(self.update.rows):
+            if name in other.update.rows:
+                theirs = other.update.rows.index(name)
+                for own, part in zip(self.state, other.state, strict=True):
+                    own[:, row] = part[:, theirs]
+            elif name in other.update.uniforms:
+                for own in self.state:
+                    own[:, row] = other.uniforms[other.update.uniforms.index(name)]
+        for k, name in enumerate(self.update.uniforms):
+            if name in other.update.uniforms:
+                self.uniforms[k] = other.uniforms[other.update.uniforms.index(name)]
+
     def not_finite(self, first: int, end: int, dt: float) -> RunError | None:
         """What to stop with if a state is NaN or infinite at step ``end`` and was not before."""
         for name in self.update.rows:
@@ -134,8 +149,11 @@ def make_neurons(
     dtype: type[np.floating[Any]],
     wide: bool,
     seed: int,
+    varying: Collection[str] = (),
 ) -> Neurons:
     """Compile a population's update and set its first state.
+
+    Parameters that are ``varying`` have a number for each neuron, though they begin as one for all.
 
     Raises
     ------
@@ -158,7 +176,7 @@ def make_neurons(
         value = population.values.get(name, 0)
         dimensions = model.model.variables[name].dimensions
         # One number for all stays one, unless a reset or what arrives changes it.
-        still = name in model.parameters and name not in model.program.outputs
+        still = name in model.parameters and name not in {*model.program.outputs, *varying}
         if still and drawn(value, dimensions, f"{place}: {name}").constant:
             uniforms.append(name)
         try:

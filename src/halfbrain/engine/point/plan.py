@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from halfbrain.engine.point import deliver, learn, loop, plastic, update
 from halfbrain.engine.point.collect import collect
 from halfbrain.engine.point.layout import Layout
 from halfbrain.engine.point.neurons import Neurons
+from halfbrain.engine.point.played import Played
 from halfbrain.engine.point.synapses import Plastic, described, rule_arguments
 from halfbrain.engine.point.tables import Table
 from halfbrain.equations.steps import step_holding
@@ -44,15 +46,18 @@ class Plan:
         self.layout = layout
         self._number = np.zeros(0, dtype)
         self._whole = np.zeros(0, np.int64 if wide else np.int32)
-        self._kept = (neurons, tables, plastics)
+        self._kept = (tables, plastics)
         receptors = max((len(n.model.receptors) for n in neurons.values()), default=0)
         self.received = [
             np.zeros((max(receptors, 1), max(int(size), 1)), self._whole.dtype)
             for size in layout.part_size
         ]
         self._received_at = np.array([r.ctypes.data for r in self.received], np.int64)
-        self._populations(circuit, neurons)
+        self.neurons(neurons, len(circuit.populations))
         self.given, self.cursor = _given(circuit, layout, dt)
+        self._listed, self._begins = len(self.given), self.cursor.copy()
+        self.inputs = Played(layout.parts)
+        self._played = self.inputs.cursors(0)
         self._past(circuit, tables)
         self._tables(circuit, tables, plastics)
         self._meeting = np.zeros(16, np.int64)
@@ -73,8 +78,8 @@ class Plan:
         loop.run(
             thread, threads, first, steps, self._meeting.ctypes.data, self.slots, self._ring_at,
             self.counts, self.described, self.rules, self._received_at, self.layout.part_size,
-            self._updates, self._slices, self.given, self.cursor, records, recorded, every,
-            events, ticks, self._whole, self._number,
+            self._updates, self._slices, self.given, self.cursor, self.inputs.described,
+            self._played, records, recorded, every, events, ticks, self._whole, self._number,
         )  # fmt: skip
 
     def finite(self, thread: int, threads: int) -> bool:
@@ -82,6 +87,33 @@ class Plan:
         parts = self.layout.parts
         mine = self._states[parts * thread // threads : parts * (thread + 1) // threads]
         return all_finite(mine.reshape(-1, 2), self._number.itemsize)
+
+    def begin(self, step: int) -> None:
+        """Make ready for a call of the loop from a step on."""
+        self._played = self.inputs.cursors(step)
+
+    def rewind(self, step: int) -> None:
+        """Go on with the given spikes of a step."""
+        n = len(self.cursor) // 2
+        for p in range(n):
+            begin, end = self._begins[p], self.cursor[n + p]
+            self.cursor[p] = begin + np.searchsorted(self.given[begin:end, 0], step)
+
+    def tell(self, spikes: Mapping[int, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
+        """Steps (rising, from now on) and neurons of spikes that populations fire, by its number.
+
+        Those that were told before have all been played.
+        """
+        at, n = self._listed, len(self.cursor) // 2
+        room = at + sum(len(steps) for steps, _ in spikes.values())
+        if room > len(self.given):
+            self.given = np.concatenate([self.given[:at], np.zeros((2 * (room - at), 2), np.int64)])
+        for index, (steps, neurons) in spikes.items():
+            end = at + len(steps)
+            self.given[at:end, 0] = steps
+            self.given[at:end, 1] = neurons + self.layout.first[index]
+            self.cursor[index], self.cursor[n + index] = at, end
+            at = end
 
     def met(self) -> None:
         """Make the barrier ready for the next call, which may have other threads."""
@@ -114,8 +146,9 @@ class Plan:
             for part in range(self.layout.parts)
         )
 
-    def _populations(self, circuit: Circuit, neurons: dict[int, Neurons]) -> None:
-        n = len(circuit.populations)
+    def neurons(self, neurons: dict[int, Neurons], n: int) -> None:
+        """Take the neurons of ``n`` populations, by number; at first, and where some change."""
+        self._neurons = dict(neurons)  # kept, for the loop has but their addresses
         width = max((x.arguments.shape[1] for x in neurons.values()), default=1)
         self._updates = np.zeros(n, np.int64)
         self._slices = np.zeros((self.layout.parts, n, width), np.int64)

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halfbrain.engine import checkpoint
 from halfbrain.engine.kept import CHECKPOINT_SECONDS, Kept, keep_running, seconds_left
-from halfbrain.engine.point import checkpoint
 from halfbrain.engine.point.doubts import tell_late
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import RunError
 from halfbrain.io import sonata_file as sonata
 from halfbrain.recording.recorded import Report
@@ -55,7 +55,7 @@ class Session:
 
     def __init__(
         self,
-        simulation: Simulation,
+        simulation: PointGroup,
         out: Path | None,
         recipe: Mapping[str, Any],
         saved: checkpoint.Checkpoint | None = None,
@@ -70,7 +70,7 @@ class Session:
             saved.restore(simulation)
             if saved.notes.get("recorded", self._recorded) != self._recorded:
                 raise RunError(f"{saved.path}: is of a run that records other states")
-            self.counts[:] = saved.arrays["counts"]
+            self.counts[:] = saved.more["counts"]
         if out:
             if not saved:  # or that of an earlier run would count what this one overwrites
                 checkpoint.remove(checkpoint_of(out))

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from halfbrain.connectivity import rows
 from halfbrain.engine.point import plastic
 from halfbrain.engine.point.connections import connections, places_in
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.learn import scale
-from halfbrain.engine.point.simulation import Simulation
 from halfbrain.engine.point.synapses import LONG_PAST
 from halfbrain.errors import CircuitError, RunError
 from halfbrain.program.point import LONG_AGO, SINCE
 
 
-def forget(simulation: Simulation, step: int | None = None) -> None:
+def forget(simulation: PointGroup, step: int | None = None) -> None:
     """Take all spikes of the past away, once what they did to weights is made up.
 
     Afterwards no spike is on its way, no neuron rests from one, and every trace is 0. Weights and
@@ -75,7 +75,7 @@ class Normalisation:
         if the projection is not plastic.
     """
 
-    def __init__(self, simulation: Simulation, projection: int, total: float) -> None:
+    def __init__(self, simulation: PointGroup, projection: int, total: float) -> None:
         drawing = simulation.drawings[projection]
         if not drawing.projection.plasticity:
             raise CircuitError(
@@ -100,7 +100,7 @@ class Normalisation:
         scale(self._targets, self._places, weights, self._sums, self._total)
 
 
-def _make_up(simulation: Simulation, table: int) -> None:
+def _make_up(simulation: PointGroup, table: int) -> None:
     """Make up what spikes did to a table's weights, unless that has just been done."""
     state = simulation.plastics[table]
     done = simulation.plan.rules[table, :, plastic.FLUSHED] == simulation.step - 1

@@ -62,7 +62,7 @@ class Loaded(_Writes):
 class LoadedPoints(_Writes):
     """A circuit of point neurons, and what its simulation asks for.
 
-    ``currents`` are put in by :class:`halfbrain.engine.point.driven.DrivenSimulation`;
+    ``currents`` are put in by :func:`halfbrain.engine.point.currents.inject`;
     ``reports`` are those of voltages, one every so many ms for all.
     """
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from halfbrain.engine.point.simulation import Simulation
+from halfbrain.engine.point.group import PointGroup
 from halfbrain.learning.tasks.task import Examples, Floats, Ints
 
 # Floating-point operations that a simulation has done so far; it is told how many trials were
 # shown. The meter is downstream of learning, so whoever asks for a learner hands it in.
-Meter = Callable[[Simulation, int], int]
+Meter = Callable[[PointGroup, int], int]
 
 
 class Learner(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,26 @@ import numpy as np
 
 from halfbrain.cells.detailed.artificial import is_artificial
 from halfbrain.circuits.circuit import SpikeList
-from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
+from halfbrain.circuits.detailed.circuit import (
+    DetailedCircuit,
+    DetailedProjection,
+    PoissonInput,
+)
 from halfbrain.circuits.detailed.gaps import drawn_gaps
-from halfbrain.circuits.detailed.place import At, located, soma
+from halfbrain.circuits.detailed.place import At, compartments_at, located, soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.circuits.detailed.wanted import Wanted
 from halfbrain.connectivity.draw import Floats, Ints, Stream
-from halfbrain.engine.cable import checkpoint
 from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.assembled import Home, transfers, with_synapses
+from halfbrain.engine.cable.observed import Column, Node, Observed, Site, sites
 from halfbrain.engine.cable.reported import reported
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.engine.fingerprint import differences, fingerprints
+from halfbrain.engine.cable.state import Cells
+from halfbrain.engine.fingerprint import fingerprints
 from halfbrain.engine.interrupts import interrupts
+from halfbrain.engine.packed import Part
 from halfbrain.equations.steps import nearest_step, whole_steps
 from halfbrain.errors import RunError
 from halfbrain.recording.recorded import Report
@@ -34,7 +40,7 @@ from halfbrain.recording.spikes import Spikes
 _SLICE = 400  # steps between looks at the progress
 
 
-class BuiltCircuit:
+class CableGroup:
     """A circuit of detailed cells in the cable engine.
 
     Neuron n of the circuit is cell n and source n of ``simulation``.
@@ -102,7 +108,8 @@ class BuiltCircuit:
         self._outside = [
             self._connect(some, home) for some, home in zip(self.drawn, self.homes, strict=True)
         ]
-        self._windows = 0
+        self._windows = self._told = 0
+        self.on_spikes: Callable[[Ints, Ints], object] = lambda steps, neurons: None
         self.build_seconds = time.perf_counter() - begun
 
     @property
@@ -135,60 +142,179 @@ class BuiltCircuit:
         """Biological time so far."""
         return self.simulation.step * self.simulation.dt * 1e-3
 
-    def run(self, seconds: float, between: Callable[[float], object] | None = None) -> None:
-        """Move on; ``between`` is told the biological time so far, every few milliseconds."""
-        dt, now = self.simulation.dt, self.seconds
-        last = self.simulation.step + whole_steps(seconds, dt * 1e-3, f"run from {now:.9g} s on")
-        with interrupts() as pressed:  # so that Ctrl-C leaves nothing half told
-            while self.simulation.step < last and not pressed():
-                if self.simulation.step * dt >= self._windows * WINDOW - dt / 2:
-                    self._tell()
-                window = int(nearest_step(self._windows * WINDOW, dt))
-                end = min(last, window, self.simulation.step + _SLICE)
-                self.simulation.run((end - self.simulation.step) * dt)
-                if between is not None:
-                    between(self.seconds)
+    def compartments(self, neuron: int, place: object = None) -> Ints:
+        """The compartments of a place in a neuron; without one, the middle of its soma."""
+        if place is None:
+            return np.array([self.somata[neuron]])
+        return compartments_at(self.simulation.cells[neuron], place)
 
-    def save(self, path: Path, notes: Mapping[str, Any] | None = None) -> None:
-        """Write a checkpoint, with any JSON as ``notes``: see :func:`checkpoint.save`."""
-        own = {"seed": self.seed, "windows": self._windows, "of": fingerprints(self.circuit)}
-        checkpoint.save(path, self.simulation, {**(notes or {}), **own})
-
-    def resume(self, path: Path) -> None:
-        """Go on from a checkpoint of the same circuit and seed.
+    def neuron(self, population: str, n: int) -> int:
+        """The number in the group of a neuron of a population.
 
         Raises
         ------
         RunError
-            one line, if it is of another one, or damaged.
+            one line, if there is none.
         """
-        self.restore(checkpoint.load(path))
+        if population not in self.populations:
+            known = ", ".join(self.populations)
+            raise RunError(f"no population {population[:40]!r} of neurons; there are {known}")
+        own = self.populations[population]
+        if not 0 <= n < len(own):
+            raise RunError(f"population {population!r} has no neuron {n}; it has {len(own)}")
+        return own[n]
 
-    def restore(self, saved: checkpoint.Checkpoint) -> None:
-        """Go on from a checkpoint that was loaded: see :meth:`resume`."""
-        if saved.notes.get("seed") != self.seed:
-            raise RunError(f"{saved.path}: is of another seed than {self.seed}")
-        if told := differences(saved.notes.get("of"), fingerprints(self.circuit)):
-            raise RunError(f"{saved.path}: is of another run: {told}")
-        saved.restore(self.simulation)
-        self._windows = int(saved.notes["windows"])
+    def observe(
+        self, population: str, variable: str, chosen: Sequence[int], place: object = None
+    ) -> Observed:
+        """Record a variable of some neurons: of a compartment, a mechanism, or synapses.
 
+        Parameters
+        ----------
+        population, chosen
+            the neurons, numbered in their population.
+        variable
+            ``v``, an ion's such as ``cai``, a mechanism's such as ``hh.m``, or that of all synapses
+            of a receptor, such as ``exc.g``.
+        place
+            where; without one the soma's middle, and for synapses anywhere.
+
+        Raises
+        ------
+        RunError
+            one line that says what is not there, and what is.
+        """
+        found = self.places(population, variable, chosen, place)
+        columns = [Column(self.simulation, of) for _, _, of in found]
+        who, where = (np.array([row[k] for row in found], np.int64) for k in (0, 1))
+        return Observed(population, variable, who, where, columns)
+
+    def places(
+        self, population: str, variable: str, chosen: Sequence[int], place: object = None
+    ) -> list[tuple[int, int, Node | Site]]:
+        """Where a variable is: neuron of the population, compartment, place in the group.
+
+        See :meth:`observe`.
+        """
+        numbers = [self.neuron(population, n) for n in chosen]
+        receptor, _, own = variable.partition(".")
+        found: list[tuple[int, int, Node | Site]] = []
+        if any(receptor == one.name for one in self.circuit.receptors):
+            homes = self._synapses_of(receptor)
+            for n, number in zip(chosen, numbers, strict=True):
+                there = None if place is None else self.compartments(number, place)
+                for k in np.flatnonzero(homes.neuron == number):
+                    site = Site(number, int(homes.mechanism[k]), int(homes.place[k]), own)
+                    cell = self.simulation.cells[number]
+                    compartment = int(cell.placed[site.mechanism].where[site.place])
+                    if there is None or compartment in there:
+                        found.append((n, compartment, site))
+        else:
+            for n, number in zip(chosen, numbers, strict=True):
+                there = self.compartments(number, place)
+                found += [(n, *one) for one in sites(self.simulation, number, there, variable)]
+        return found
+
+    def _synapses_of(self, receptor: str) -> Home:
+        own = [
+            home
+            for some, home in zip(self.drawn, self.homes, strict=True)
+            if some.of.receptor == receptor
+        ]
+        none = np.zeros(0, np.int64)
+        neuron, mechanism, place = (
+            np.concatenate([none, *(getattr(home, name) for home in own)])
+            for name in ("neuron", "mechanism", "place")
+        )
+        return Home(neuron, mechanism, place)
+
+    @property
+    def dt(self) -> float:
+        """The time step, seconds."""
+        return self.simulation.dt * 1e-3
+
+    @property
+    def step(self) -> int:
+        """How many steps were made."""
+        return self.simulation.step
+
+    def shortest(self, populations: Collection[str]) -> float:
+        """The shortest delay from some populations, seconds; infinite without a projection."""
+        own = [
+            float(some.delay.min())
+            for some in self.drawn
+            if isinstance(some.of, DetailedProjection) and some.of.source in populations
+            if len(some)
+        ]
+        return min(own, default=math.inf) * 1e-3
+
+    def run(self, seconds: float, progress: Callable[[float], object] | None = None) -> None:
+        """Move on; ``progress`` is told the biological time so far, every few milliseconds."""
+        dt, now = self.simulation.dt, self.seconds
+        last = self.simulation.step + whole_steps(seconds, dt * 1e-3, f"run from {now:.9g} s on")
+        with interrupts() as pressed:  # so that Ctrl-C leaves nothing half told
+            while self.simulation.step < last and not pressed():
+                self._slice(min(last, self.simulation.step + _SLICE))
+                if progress is not None:
+                    progress(self.seconds)
+
+    def advance(self, steps: int) -> None:
+        """Make so many steps; see :meth:`run` for what goes wrong."""
+        last = self.simulation.step + steps
+        while self.simulation.step < last:
+            self._slice(last)
+
+    def _slice(self, last: int) -> None:
+        """Go on to a step, or to where the next spikes from outside are to be drawn."""
+        dt = self.simulation.dt
+        if self.simulation.step * dt >= self._windows * WINDOW - dt / 2:
+            self._tell()
+        end = min(last, int(nearest_step(self._windows * WINDOW, dt)))
+        try:
+            self.simulation.run((end - self.simulation.step) * dt)
+        finally:
+            steps, neurons = self._steps(*self.simulation.spikes(self._told))
+            self._told = self.simulation.since
+            self.on_spikes(steps, neurons)
+
+    def take(self, population: str, steps: Ints, neurons: Ints) -> None:
+        """Spikes of a population of given spikes: their steps, rising, and neurons in it."""
+        sources = self._given[population] + neurons
+        heard = self.simulation.reaches(sources)
+        self.simulation.tell(sources[heard], steps[heard] * self.simulation.dt)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a run to go on."""
+        of_cells = Cells(self.simulation).identity
+        return {**of_cells, **fingerprints(self.circuit), "seed": self.seed}
+
+    def parts(self) -> dict[str, Part]:
+        """All that changes in a run, by name."""
+        windows = Part("exact", np.array([self._windows]))
+        return {**Cells(self.simulation).parts(), "windows": windows}
+
+    def put_back(self, parts: Mapping[str, Part]) -> None:
+        """Set all that to what :meth:`parts` gave."""
+        own = dict(parts)
+        self._windows = int(own.pop("windows").array[0])
+        Cells(self.simulation).put_back(own)
+        self._told = self.simulation.since
+
+    @property
     def spikes(self) -> Spikes:
         """The neurons' spikes so far."""
-        times, sources = self.simulation.spikes()
+        made = self._steps(*self.simulation.spikes())
+        return Spikes(*made, self.populations, self.dt, self.seconds)
+
+    def _steps(self, times: Floats, sources: Ints) -> tuple[Ints, Ints]:
         steps = nearest_step(times, self.simulation.dt).astype(np.int64)
         order = np.lexsort((sources, steps))
-        return Spikes(
-            steps[order],
-            sources[order],
-            self.populations,
-            self.simulation.dt * 1e-3,
-            self.seconds,
-        )
+        return steps[order], sources[order]
 
-    def voltages(self, every: float = 1.0) -> list[Report]:
-        """What was recorded, a frame each so many ms."""
-        stride = max(int(nearest_step(every, self.simulation.dt)), 1)
+    def voltages(self, every: float = 1e-3) -> list[Report]:
+        """What was recorded, a frame each so many seconds."""
+        stride = max(int(nearest_step(every * 1e3, self.simulation.dt)), 1)
         out = []
         for population, (chosen, records) in self._records.items():
             data = np.stack([self.simulation.recorded(r)[stride::stride] for r in records], axis=1)
@@ -198,13 +324,8 @@ class BuiltCircuit:
         return out
 
     def _watch(self, population: str, n: int) -> int:
-        if population not in self.populations:
-            known = ", ".join(self.populations)
-            raise RunError(f"no population {population[:40]!r} of neurons; there are {known}")
-        own = self.populations[population]
-        if not 0 <= n < len(own):
-            raise RunError(f"population {population!r} has no neuron {n}; it has {len(own)}")
-        return self.simulation.record(own[n], self.somata[own[n]])
+        number = self.neuron(population, n)
+        return self.simulation.record(number, self.somata[number])
 
     def _name_of(self, n: int) -> str:
         name, own = next((name, own) for name, own in self.populations.items() if n in own)

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, Literal, get_args
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
-from halfbrain.engine.cable.layout import Array, Kind
-from halfbrain.engine.cable.state import Part
 from halfbrain.errors import RunError
 from halfbrain.io.compressed import compress, decompress, zfpy
 
+Array = NDArray[Any]
+# What numbers are of; those that are not exact might be kept with less precision.
+Kind = Literal["voltage", "gates", "concentrations", "synapse", "exact"]
 KINDS: tuple[Kind, ...] = tuple(k for k in get_args(Kind) if k != "exact")
 # Quantities of several kinds lie side by side in it, so that no error fits all.
 _MIXED = ("connections",)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One array of a state, and what it is of."""
+
+    kind: Kind
+    array: Array
 
 
 @dataclass(frozen=True)

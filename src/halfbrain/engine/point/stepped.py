@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -25,20 +26,22 @@ from halfbrain.engine.point.neurons import Neurons, make_neurons
 from halfbrain.engine.point.packing import PLASTIC
 from halfbrain.engine.point.placement import move_apart
 from halfbrain.engine.point.plan import MOST_STEPS, Plan
+from halfbrain.engine.point.played import Input
 from halfbrain.engine.point.quanta import ROOM
 from halfbrain.engine.point.synapses import make_plastic, make_tables, units_of
 from halfbrain.engine.point.watched import Recorded, addresses
 from halfbrain.engine.point.weights import Weights
 from halfbrain.engine.threads import started, threads_asked
+from halfbrain.equations.equations import Variable
 from halfbrain.equations.steps import MOST, whole_steps
-from halfbrain.errors import CircuitError, RunError
+from halfbrain.errors import CircuitError, ModelError, RunError
 from halfbrain.recording.spikes import Spikes
 
 DType = Literal["float32", "float64"]
 _CHUNK_SECONDS = 0.2  # wall time between looks at the keyboard and the progress
 
 
-class Simulation:
+class Stepped:
     """A circuit built in memory, which :meth:`run` moves on in time.
 
     Parameters
@@ -90,9 +93,9 @@ class Simulation:
         parts = None if parts is None else whole(parts, "parts")
         if parts is not None and parts < 1:
             raise RunError("a simulation has at least one part")
-        self.dt = step_of(circuit)
+        self.dt: float = step_of(circuit)
         self.step = 0
-        number = np.float64 if dtype == "float64" else np.float32
+        self._number = number = np.float64 if dtype == "float64" else np.float32
         self.layout = lay_out(circuit, self.threads, parts)
         check_memory(circuit, self.layout.parts, np.dtype(number).itemsize)
         self._pool = started(self.threads)
@@ -101,24 +104,28 @@ class Simulation:
         ]
         tell_moved(circuit, self.drawings, self.dt)
         tell_doubtful(circuit, self.drawings)
-        self.units, wide = units_of(circuit, self.drawings, self.dt, dtype == "float64")
+        self.units, self._wide = units_of(circuit, self.drawings, self.dt, dtype == "float64")
         self.tables = make_tables(
             circuit, self.drawings, self.units, self.layout, self.dt, number, self._pool
         )
+        self._varying: dict[int, set[str]] = {i: set() for i in range(len(circuit.populations))}
         self.neurons_of: dict[int, Neurons] = {
-            i: make_neurons(circuit, i, self.layout, self.dt, self.units[i], number, wide, seed)
+            i: make_neurons(
+                circuit, i, self.layout, self.dt, self.units[i], number, self._wide, seed
+            )
             for i, p in enumerate(circuit.populations)
             if isinstance(p.cell, Cell)
         }
         self.plastics = [
-            make_plastic(circuit, t, self.units, self.layout, self.dt, number, wide)
+            make_plastic(circuit, t, self.units, self.layout, self.dt, number, self._wide)
             if t.kind == PLASTIC
             else None
             for t in self.tables
         ]
         self.plan = Plan(
-            circuit, self.layout, self.neurons_of, self.tables, self.plastics, self.dt, number, wide
-        )
+            circuit, self.layout, self.neurons_of, self.tables, self.plastics, self.dt, number,
+            self._wide,
+        )  # fmt: skip
         self._watch(record or {}, record_every)
         self.events = np.zeros((self.threads, len(self.tables), 2), np.int64)
         self.ticks = np.zeros((self.threads, loop.PHASES), np.int64)
@@ -181,6 +188,34 @@ class Simulation:
             at += len(chosen)
         return out
 
+    def variable(self, population: str, name: str) -> Variable:
+        """What the equations say of a state or parameter: its unit and dimensions.
+
+        Raises
+        ------
+        CircuitError
+            one line, if there is none.
+        """
+        neurons = self._named(population)
+        if name not in neurons.model.model.variables:
+            neurons.row(name)
+        return neurons.model.model.variables[name]
+
+    def constants(self, population: str) -> Mapping[str, str]:
+        """The constants of a population's equations."""
+        cell = self._named(population).population.cell
+        assert isinstance(cell, Cell)
+        return cell.constants
+
+    @property
+    def frames(self) -> NDArray[np.float64]:
+        """What was recorded so far, (times, all neurons)."""
+        return self._frames()
+
+    @frames.setter
+    def frames(self, frames: NDArray[np.float64]) -> None:
+        self._recordings[:] = [frames]
+
     def take_recorded(self) -> NDArray[np.float64]:
         """What was recorded since this was last called, (times, all neurons), and forget it."""
         values = self._frames()
@@ -207,6 +242,111 @@ class Simulation:
         numbers = neurons.si(variable, values)
         neurons.write(variable, numbers)
         tell_clock(neurons.population, variable, numbers, self.dt)
+
+    def vary(self, population: str, variable: str) -> None:
+        """Give each neuron a number of its own of a parameter that is one number for all."""
+        neurons, index = self._named(population), self.index_of(population)
+        if variable in neurons.update.uniforms:
+            self._varying[index].add(variable)
+            self._remake(index, self.circuit)
+
+    def set_constants(self, population: str, constants: Mapping[str, str]) -> None:
+        """Set constants of a population's equations, which are compiled anew; all states stay.
+
+        Raises
+        ------
+        ModelError
+            one line, where there is no such constant, or an equation does not go with it.
+        """
+        cell = self._named(population).population.cell
+        assert isinstance(cell, Cell)
+        for name in constants:
+            if name not in cell.constants:
+                raise ModelError(
+                    f"population {population!r}: {cell.name} has no constant {name[:40]!r}; "
+                    f"it has {', '.join(cell.constants) or 'none'}"
+                )
+        index = self.index_of(population)
+        new = replace(cell, constants={**cell.constants, **constants})
+        populations = list(self.circuit.populations)
+        populations[index] = replace(populations[index], cell=new)
+        self._remake(index, replace(self.circuit, populations=tuple(populations)))
+
+    def _made(self, circuit: Circuit, index: int) -> Neurons:
+        return make_neurons(
+            circuit, index, self.layout, self.dt, self.units[index], self._number, self._wide,
+            self.seed, self._varying[index],
+        )  # fmt: skip
+
+    def _remake(self, index: int, circuit: Circuit) -> None:
+        new = self._made(circuit, index)
+        new.take(self.neurons_of[index])
+        self.circuit, self.neurons_of[index] = circuit, new
+        self.plan.neurons(self.neurons_of, len(circuit.populations))
+        self.plan.inputs.place(self.neurons_of, self.layout)
+        self._place_records()
+
+    def play(
+        self,
+        population: str,
+        variable: str,
+        neurons: ArrayLike,
+        steps: ArrayLike,
+        values: ArrayLike,
+    ) -> None:
+        """Have values written into a variable of some neurons while the simulation runs.
+
+        Parameters
+        ----------
+        population, variable
+            whose, and which state or parameter.
+        neurons
+            n of them, numbered in the population.
+        steps
+            at whose starts: m of them, rising.
+        values
+            shape (m, n), SI.
+
+        Raises
+        ------
+        CircuitError, RunError
+            one line, where something is not there, or does not fit together.
+        """
+        self.vary(population, variable)
+        who, _ = self._addresses(population, variable, neurons)
+        place = f"population {population!r}: input into {variable!r}"
+        at, rows = np.asarray(steps, np.int64).reshape(-1), np.asarray(values, np.float64)
+        if rows.shape != (len(at), len(who)) or not len(at) or not np.isfinite(rows).all():
+            raise RunError(
+                f"{place}: needs a finite value for each of {len(at)} times and {len(who)} neurons"
+            )
+        if (np.diff(at) <= 0).any():
+            raise RunError(f"{place}: two of its times are in one step, or do not rise")
+        index = self.index_of(population)
+        for one in self.plan.inputs.inputs:
+            if (one.population, one.variable) == (index, variable) and np.isin(
+                who, one.neurons
+            ).any():
+                raise RunError(f"{place}: another input goes into the same neurons; add them up")
+        self.plan.inputs.inputs.append(Input(index, variable, who, at, rows))
+        self.plan.inputs.place(self.neurons_of, self.layout)
+        if len(past := np.flatnonzero(at < self.step)):
+            now = self.state(population, variable)
+            now[who] = rows[past[-1]]
+            self.set_state(population, variable, now)
+
+    @property
+    def varying(self) -> dict[int, list[str]]:
+        """Parameters that have a number for each neuron though they began as one, by population."""
+        return {index: sorted(names) for index, names in self._varying.items() if names}
+
+    def put_inputs(self, inputs: Sequence[Input], varying: Mapping[int, Sequence[str]]) -> None:
+        """Take inputs and varying parameters of the same circuit, whose state comes with them."""
+        for index, names in varying.items():
+            self._varying[index].update(names)
+            self._remake(index, self.circuit)
+        self.plan.inputs.inputs = list(inputs)
+        self.plan.inputs.place(self.neurons_of, self.layout)
 
     def connections(self, projection: int) -> Connections:
         """The synapses of a projection as arrays, weights as they are now."""
@@ -254,8 +394,23 @@ class Simulation:
             if wrong := self._weights.not_finite(events, first, self.step):
                 raise wrong
 
+    def advance(self, steps: int) -> None:
+        """Make so many steps; see :meth:`run` for what goes wrong."""
+        began = time.perf_counter()
+        for first in range(0, steps, MOST_STEPS):
+            self._advance(min(MOST_STEPS, steps - first))
+        self.wall_seconds += time.perf_counter() - began
+
+    def take(self, population: str, steps: NDArray[np.int64], neurons: NDArray[np.int64]) -> None:
+        """Spikes of a population of given spikes, from now on: rising steps, neurons in it.
+
+        All that it was told of before must have been played.
+        """
+        self.plan.tell({self.index_of(population): (steps, neurons)})
+
     def _advance(self, steps: int) -> None:
         first, end = self.step, self.step + steps
+        self.plan.begin(first)
         recorded = np.zeros((end // self.every - first // self.every, len(self._records)))
         taken, fine = set[int](), np.ones(self.threads, bool)
 
@@ -296,17 +451,23 @@ class Simulation:
             self.every = whole_steps(every, self.dt, "record_every", least=1)
         self._recordings: list[NDArray[np.float64]] = []
         self.watched: dict[tuple[str, str], NDArray[np.int64]] = {}
-        rows: list[tuple[int, int]] = []
         if not isinstance(record, Mapping) or any(
             not isinstance(key, tuple) or len(key) != 2 for key in record
         ):
             raise RunError("record is a table such as {('E', 'v'): [0, 1]}: who, what, which ones")
         for (population, variable), chosen in record.items():
-            neurons, index = self._named(population), self.index_of(population)
-            who, places = addresses(neurons, self.layout.slices[index], variable, chosen)
-            rows += places
-            self.watched[population, variable] = who
-        self._records = np.array(rows, np.int64).reshape(-1, 2)
+            self.watched[population, variable] = self._addresses(population, variable, chosen)[0]
+        self._place_records()
+
+    def _place_records(self) -> None:
+        rows = [self._addresses(*key, who)[1] for key, who in self.watched.items()]
+        self._records = np.array([place for own in rows for place in own], np.int64).reshape(-1, 2)
+
+    def _addresses(
+        self, population: str, variable: str, chosen: ArrayLike
+    ) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+        slices = self.layout.slices[self.index_of(population)]
+        return addresses(self._named(population), slices, variable, chosen)
 
     def index_of(self, population: str) -> int:
         """Which of the circuit's populations has this name."""
