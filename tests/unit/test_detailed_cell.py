@@ -1,12 +1,16 @@
 """A detailed cell as it is built: what may be said of it, and what is refused."""
 
+import doctest
+
 import numpy as np
 import pytest
 
+from halfbrain.cells.detailed import cell as cells
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
 from halfbrain.cells.detailed.cell import Cell, formula
 from halfbrain.cells.detailed.installed import detailed_cell, installed_cells
 from halfbrain.errors import DataError, HalfbrainWarning, ModelError
+from halfbrain.morphology import places
 from halfbrain.morphology.places import Place
 
 LEAK = "NEURON { SUFFIX hh NONSPECIFIC_CURRENT i } ASSIGNED { i v } BREAKPOINT { i = v }"
@@ -119,6 +123,7 @@ def test_a_number_that_is_hardly_meant_is_told():
         (lambda c: c.insert("hh", gl=formula("2", distance=1)), "has a meaning of its own"),
         (lambda c: c.insert("hh", gl=lambda x: x[:1, None]).compartments(), "no number for each"),
         (lambda c: c.place(("apical", 0.5)), "the cell has no 'apical'; it has 1 soma, 1 basal"),
+        (lambda c: c.insert("pas", g=1).plot("pas.x"), "there are pas.g, pas.e"),
         (lambda c: c.plot("size"), "'size': is none of region, distance, diameter"),
         (lambda c: Cell.ball_and_stick(cut="d_lambda 0"), "a share of the length constant"),
         (lambda c: Cell.ball_and_stick(cut=0), "cut 0 is neither"),
@@ -154,6 +159,21 @@ def test_files(tmp_path):
         Cell.read(file, axon="none")
     with pytest.raises(DataError, match="is no detailed cell"):
         Cell.read("nobody")
+
+
+def test_a_picture_by_a_parameter():
+    cell = Cell.ball_and_stick().insert("pas", "basal", g=formula("1e-4*distance"))
+    figure = cell.plot("pas.g")
+    lines = next(c for c in figure.axes[0].collections if c.get_array() is not None)
+    placed = cell.compartments().placed[0]
+    assert set(np.asarray(lines.get_array())) <= set(placed.parameters["g"])
+    assert figure.axes[1].get_ylabel() == "pas.g"
+    assert len(Cell.ball_and_stick().insert("pas", "soma").plot("pas.g").axes) == 2
+
+
+def test_the_examples_of_its_methods_run():
+    assert not doctest.testmod(cells).failed
+    assert not doctest.testmod(places).failed
 
 
 def test_an_installed_cell_is_read_and_changed():

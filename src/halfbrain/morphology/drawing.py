@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -19,6 +20,8 @@ from halfbrain.errors import ModelError
 from halfbrain.morphology.morphology import Floats, Morphology, Section
 
 COLOURS = ("region", "distance", "diameter")
+Along = Callable[[int, Floats], Floats]
+"""A variable of a section, by its number, at places along it; NaN where it is not."""
 # Of Okabe and Ito's palette, which those who see fewer colours can tell apart.
 _REGIONS = {
     "soma": "#222222",
@@ -29,19 +32,25 @@ _REGIONS = {
 }
 _OTHER = "#009e73"
 # Viridis without its yellow, which is hard to see on white.
-_COLOURS = ListedColormap(mpl.colormaps["viridis"](np.linspace(0.0, 0.88, 256)), name="to_green")
+_COLOURS = ListedColormap(
+    mpl.colormaps["viridis"](np.linspace(0.0, 0.88, 256)), name="to_green"
+).with_extremes(bad="#cccccc")
 _THINNEST = 0.5  # points
 
 
-def draw(morphology: Morphology, colour: str = "region", title: str = "") -> Figure:
+def draw(
+    morphology: Morphology, colour: str = "region", title: str = "", along: Along | None = None
+) -> Figure:
     """A morphology as seen along the z axis; myelin, long in some models, ends with the picture.
+
+    Colours stand for ``along`` where it is given, and ``colour`` is what is written beside them.
 
     Raises
     ------
     ModelError
         if the colour is none of :data:`COLOURS`.
     """
-    if colour not in COLOURS:
+    if along is None and colour not in COLOURS:
         raise ModelError(f"color {colour[:30]!r}: is none of {', '.join(COLOURS)}")
     low, high = _bounds(morphology)
     width, height = high - low
@@ -53,9 +62,9 @@ def draw(morphology: Morphology, colour: str = "region", title: str = "") -> Fig
     axes.set_ylim(low[1], high[1])
     axes.set_aspect("equal")
     axes.set_axis_off()
-    norm = _scale(morphology, colour)
-    starts = _starts(morphology)
-    for section, start in zip(morphology.sections, starts, strict=True):
+    values = _all_values(morphology, colour, along)
+    norm = _scale(morphology, colour, values)
+    for section, own in zip(morphology.sections, values, strict=True):
         if section.region == "soma":
             _soma(axes, section, "#222222" if norm else _REGIONS["soma"])
             continue
@@ -63,16 +72,17 @@ def draw(morphology: Morphology, colour: str = "region", title: str = "") -> Fig
         if norm is None or section.region == "myelin":
             lines.set_color(_REGIONS.get(section.region, _OTHER))
         else:
-            lines.set_cmap(_COLOURS if colour == "distance" else _COLOURS.reversed())
+            lines.set_cmap(_COLOURS.reversed() if colour == "diameter" else _COLOURS)
             lines.set_norm(norm)
-            lines.set_array(_values(section, start, colour))
+            lines.set_array(np.ma.masked_invalid(own))
         lines.set_zorder(1 if section.region in ("axon", "myelin") else 2)
         axes.add_collection(lines, autolim=False)
     if norm is None:
         _legend(axes, morphology)
     else:
         shown = next(c for c in axes.collections if c.get_array() is not None)
-        label = "distance from the soma (µm)" if colour == "distance" else "diameter (µm)"
+        labels = {"distance": "distance from the soma (µm)", "diameter": "diameter (µm)"}
+        label = colour if along else labels[colour]
         bar = figure.colorbar(shown, ax=axes, shrink=0.5, aspect=30, label=label)
         if colour == "diameter":
             bar.ax.yaxis.set_major_formatter("{x:g}")
@@ -110,24 +120,37 @@ def _starts(morphology: Morphology) -> list[float]:
     return starts
 
 
-def _values(section: Section, start: float, colour: str) -> Floats:
-    if colour == "distance":
-        return np.asarray(start + (section.arc[1:] + section.arc[:-1]) / 2)
-    return (section.points[1:, 3] + section.points[:-1, 3]).astype(np.float64) / 2
+def _all_values(morphology: Morphology, colour: str, along: Along | None) -> list[Floats]:
+    """What colours stand for between the points of each section."""
+    found: list[Floats] = []
+    starts = _starts(morphology)
+    for number, (section, start) in enumerate(zip(morphology.sections, starts, strict=True)):
+        middles = (section.arc[1:] + section.arc[:-1]) / 2
+        if along is not None:
+            found.append(along(number, middles / section.length))
+        elif colour == "diameter":
+            d = section.points[:, 3].astype(np.float64)
+            found.append((d[1:] + d[:-1]) / 2)
+        else:
+            found.append(start + middles)
+    return found
 
 
-def _scale(morphology: Morphology, colour: str) -> Normalize | None:
+def _scale(morphology: Morphology, colour: str, values: Sequence[Floats]) -> Normalize | None:
     if colour == "region":
         return None
     parts = [
-        _values(section, start, colour)
-        for section, start in zip(morphology.sections, _starts(morphology), strict=True)
+        own[np.isfinite(own)]
+        for section, own in zip(morphology.sections, values, strict=True)
         if section.region not in ("soma", "myelin")
     ]
-    values = np.concatenate(parts) if parts else np.ones(1)
+    every = np.concatenate(parts) if parts else np.zeros(0)
+    low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
     if colour == "distance":
-        return Normalize(0.0, float(values.max()))
-    return LogNorm(float(values.min()), max(float(values.max()), 1.01 * float(values.min())))
+        return Normalize(0.0, high)
+    if colour == "diameter":
+        return LogNorm(low, max(high, 1.01 * low))
+    return Normalize(low, high)
 
 
 def _lines(section: Section, points_per_um: float) -> LineCollection:

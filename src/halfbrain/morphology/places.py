@@ -171,7 +171,11 @@ def compartment(place: Spot, cell: Compartments, said: str) -> int:
     >>> compartment(("basal", 0.9), ball_and_stick(), "here")
     11
     """
-    section, x = spot(place, cell.regions, names_of(cell), said)
+    return compartment_of(*spot(place, cell.regions, names_of(cell), said), cell)
+
+
+def compartment_of(section: int, x: float, cell: Compartments) -> int:
+    """The number of the compartment that holds a place along a section, by its number."""
     inside = (cell.section == section) & (cell.position > 0) & (cell.position < 1)
     own = np.flatnonzero(inside)
     own = own[np.argsort(cell.position[own], kind="stable")]

@@ -20,12 +20,13 @@ from halfbrain.morphology.axon import allen_perisomatic, without_axon
 from halfbrain.morphology.biophysics import Biophysics, Profile, Setting, owner
 from halfbrain.morphology.compartments import Compartments, Placed
 from halfbrain.morphology.frusta import Rule, d_lambda, every
-from halfbrain.morphology.morphology import Morphology
+from halfbrain.morphology.morphology import Floats, Morphology
 from halfbrain.morphology.places import (
     Place,
     Spot,
     Where,
     compartment,
+    compartment_of,
     is_spot,
     micrometres,
     names_of,
@@ -471,13 +472,34 @@ class Cell:
         Parameters
         ----------
         color
-            what colours stand for: ``region``, ``distance`` (from the soma) or ``diameter``.
+            what colours stand for: ``region``, ``distance`` (from the soma), ``diameter``, or a
+            mechanism's parameter in the unit of its file, as ``Ih.gbar``.
         title
             what is written above it, instead of the file's name.
         """
         from halfbrain.morphology.drawing import draw
 
-        return draw(self.morphology, color, title)
+        return draw(self.morphology, color, title, self._along(color) if "." in color else None)
+
+    def _along(self, color: str) -> Callable[[int, Floats], Floats]:
+        """A mechanism's parameter along each section; NaN where the mechanism is not."""
+        cell = self._compartments
+        name, _, parameter = color.partition(".")
+        placed = [p for p in cell.placed if p.mechanism.name == name]
+        if not placed or parameter not in placed[0].mechanism.parameters:
+            known = [f"{p.mechanism.name}.{x}" for p in cell.placed for x in p.mechanism.parameters]
+            raise ModelError(
+                f"color {color[:40]!r}: is no parameter in this cell; "
+                f"there are {', '.join(dict.fromkeys(known)) or 'none'}"
+            )
+        values = np.full(len(cell.parent), np.nan)
+        for one in placed:
+            values[one.where] = one.parameters.get(parameter, one.mechanism.parameters[parameter])
+
+        def along(section: int, places: Floats) -> Floats:
+            return values[[compartment_of(section, float(x), cell) for x in places]]
+
+        return along
 
     def show(self) -> str:
         """What is in it, as text: regions, their sizes, and the mechanisms with their parameters.
