@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import ModelError
 from halfbrain.nmodl import read_mechanism
-from halfbrain.program.evaluate import _FUNCTIONS as NUMPY
 from halfbrain.program.lean import lean
+from halfbrain.program.operations import OPERATIONS
 from hand_mechanisms import everywhere, tree
 
 BRANCHES = ((-1, 1, 20.0, 20.0),)
@@ -117,7 +117,7 @@ def in_single(program, known):
             operands = [value(x) for x in step.operands]
             if step.operation in ("exp", "expm1"):
                 operands = [np.clip(operands[0], np.float32(-87.3), np.float32(80))]
-            values[step.target] = np.float32(NUMPY[step.operation](*operands))
+            values[step.target] = np.float32(OPERATIONS[step.operation].numpy(*operands))
     return {name: float(value(x)) for name, x in program.outputs.items()}
 
 

@@ -18,7 +18,7 @@ from halfbrain.equations.equations import constant, equations
 from halfbrain.equations.expression import parse
 from halfbrain.equations.integrate import integrate
 from halfbrain.errors import ModelError
-from halfbrain.program.instructions import OPERATIONS, lower
+from halfbrain.program.instructions import lower
 
 # Brian2's COBAHH example, after Traub and Miles (1991) as in Brette et al. 2007, doi
 # 10.1007/s10827-007-0038-6, benchmark 3; synaptic currents and rate functions as published.
@@ -316,10 +316,6 @@ def test_the_count_is_what_counting_numbers_count(method):
     )
     assert Counted.tally == expected
     assert count["exp"] >= 6
-
-
-def test_every_operation_has_a_kind_and_a_form():
-    assert all(kind and form for kind, form in OPERATIONS.values())
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-4)])

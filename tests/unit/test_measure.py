@@ -26,7 +26,7 @@ from halfbrain.forecast.estimate import Spread, forecast
 from halfbrain.forecast.machine import bill
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.metering.ceilings import Peak
-from halfbrain.program.instructions import FLOP
+from halfbrain.program.operations import FLOP
 from halfbrain.report import page
 from halfbrain.report.document import estimate_document, tree_document
 from halfbrain.report.terminal import print_estimate

@@ -15,7 +15,7 @@ from halfbrain.facts.explain import explain
 from halfbrain.forecast.estimate import forecast
 from halfbrain.forecast.scenario import load_scenario
 from halfbrain.nmodl import read_mechanism
-from halfbrain.program.instructions import FLOP
+from halfbrain.program.operations import FLOP
 from halfbrain.report.document import estimate_document
 from test_measure import PEAK
 

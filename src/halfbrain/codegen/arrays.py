@@ -9,14 +9,18 @@ from typing import Any
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.errors import ModelError
 from halfbrain.program.instructions import Program
+from halfbrain.program.operations import OPERATIONS, Missing
 
 _FORMS = {
-    "select": "where({0}, {1}, {2})",
-    "absolute": "absolute({0})",
-    "minimum": "minimum({0}, {1})",
-    "maximum": "maximum({0}, {1})",
+    name: one.array
+    for name, one in OPERATIONS.items()
+    if one.array and not isinstance(one.array, Missing)
 }
-_CALLED = ("exp", "expm1", "log", "sqrt", "sin", "cos", "tanh", "where", "absolute", "minimum")
+# The functions of such a module that a program may call.
+_CALLED = (
+    *(name for name, one in OPERATIONS.items() if one.calls),
+    *(form.partition("(")[0] for form in _FORMS.values()),
+)
 
 
 def array_function(program: Program, module: ModuleType) -> Callable[..., tuple[Any, ...]]:
@@ -30,7 +34,7 @@ def array_function(program: Program, module: ModuleType) -> Callable[..., tuple[
     ModelError
         for a program with random numbers, which need an engine's seed and counter.
     """
-    if program.draws:
+    if any(isinstance(OPERATIONS[s.operation].array, Missing) for s in program.instructions):
         raise ModelError("random numbers in an equation need an engine to draw them")
-    functions = {name: getattr(module, name) for name in (*_CALLED, "maximum")}
+    functions = {name: getattr(module, name) for name in _CALLED}
     return scalar_function(program, functions, forms=_FORMS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,12 +12,11 @@ from numpy.typing import NDArray
 from halfbrain.codegen import exponential
 from halfbrain.codegen.exponential import FASTMATH
 from halfbrain.errors import ModelError
-from halfbrain.program.instructions import OPERATIONS, Operand, Program
+from halfbrain.program.instructions import Operand, Program
+from halfbrain.program.operations import OPERATIONS
 
 BLOCK = 64  # neurons side by side: some vectors' width, and a cache line or more
-_MATH = {
-    name: getattr(math, name) for name in ("exp", "expm1", "log", "sqrt", "sin", "cos", "tanh")
-} | {"floor": np.floor}  # math's gives an integer
+_CALLS = {name: one.calls for name, one in OPERATIONS.items() if one.calls}
 
 
 def body(
@@ -32,7 +30,7 @@ def body(
     ``names`` gives the local name of each input; ``constants`` is filled with the numbers, each
     under a name of its own. ``forms`` writes some operations otherwise.
     """
-    written_as = {name: form for name, (_, form) in OPERATIONS.items()} | dict(forms or {})
+    written_as = {name: one.scalar for name, one in OPERATIONS.items()} | dict(forms or {})
     local = dict(names)
 
     def written(operand: Operand) -> str:
@@ -53,7 +51,7 @@ def body(
 
 def scalar_function(
     program: Program,
-    functions: Mapping[str, Any] = _MATH,
+    functions: Mapping[str, Any] = _CALLS,
     number: Callable[[float], Any] = float,
     forms: Mapping[str, str] | None = None,
 ) -> Callable[..., tuple[Any, ...]]:
@@ -93,7 +91,7 @@ def loop(
     """
     if program.draws:
         raise ModelError("random numbers in an equation need an engine to draw them")
-    calls = {**_MATH, **exponential.functions(dtype)}
+    calls = {**_CALLS, **exponential.functions(dtype)}
     compiled = numba.njit(forceinline=True, fastmath=FASTMATH, error_model="numpy")
     rows = {name: i for i, name in enumerate(variables(program))}
     # Unsigned throughout: a signed index may be negative, and is looked at each time.

@@ -95,7 +95,7 @@ class Vectors:
         return self.builder.fcmp_unordered("!=", value, self.constant(0.0))
 
     def operation(self, name: str, operands: Sequence[Any]) -> Any:
-        """One of the operations of :mod:`halfbrain.program.instructions`."""
+        """One of :data:`halfbrain.program.operations.OPERATIONS`; random ones are in ``picks``."""
         b = self.builder
         if name in ("and", "or"):
             masks = [self.mask(x) for x in operands]

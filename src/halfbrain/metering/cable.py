@@ -13,7 +13,7 @@ from halfbrain.engine.cable.solve import ARRAYS
 from halfbrain.engine.cable.table import Table
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
-from halfbrain.program.instructions import Kind
+from halfbrain.program.operations import Kind
 from halfbrain.random.streams import DRAWN
 
 _EVERY_STEP = {"currents": "current", "states": "step", "deliver": "watch"}

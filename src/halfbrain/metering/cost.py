@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from halfbrain.metering.ceilings import Ceilings
-from halfbrain.program.instructions import FLOP, Kind
+from halfbrain.program.operations import FLOP, Kind
 
 
 @dataclass(frozen=True)

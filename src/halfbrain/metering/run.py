@@ -9,7 +9,7 @@ from halfbrain.engine.point import loop
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import PLASTIC
 from halfbrain.metering.cost import Cost
-from halfbrain.program.instructions import Kind
+from halfbrain.program.operations import Kind
 
 
 @dataclass(frozen=True)

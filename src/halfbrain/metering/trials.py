@@ -7,7 +7,7 @@ from collections import Counter
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.metering.cost import Cost
 from halfbrain.metering.run import Phase
-from halfbrain.program.instructions import Kind
+from halfbrain.program.operations import Kind
 
 # Scaling a weight to the sum of its target's reads where it is and whose, both twice; it reads the
 # weight twice and writes it once.

@@ -14,7 +14,7 @@ from typing import Any
 from halfbrain.errors import ModelError
 from halfbrain.networks.operations import bytes_of, cost_of, inner
 from halfbrain.networks.traced import traced
-from halfbrain.program.instructions import FLOP, Kind
+from halfbrain.program.operations import FLOP, Kind
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from halfbrain.errors import ModelError
-from halfbrain.program.instructions import Kind
+from halfbrain.program.operations import Kind
 
 # For each number of the result: how many operations of each kind. Whole numbers cost no arithmetic.
 _EACH: Mapping[str, Mapping[Kind, int]] = {

@@ -12,37 +12,9 @@ from dataclasses import dataclass, field
 
 from halfbrain.errors import ModelError
 from halfbrain.program.instructions import Instruction, Operand, Program
+from halfbrain.program.operations import OPERATIONS, Missing
 
-_FORMS = {
-    "add": "({0} + {1})",
-    "subtract": "({0} - {1})",
-    "negate": "(-{0})",
-    "multiply": "({0} * {1})",
-    "fused": "({0} * {1} + {2})",
-    "fused_negative": "({2} - {0} * {1})",
-    "divide": "({0} / {1})",
-    "exp": "exp({0})",
-    "log": "log({0})",
-    "sqrt": "sqrt({0})",
-    "power": "({0} ^ {1})",
-    "sin": "sin({0})",
-    "cos": "cos({0})",
-    "tanh": "tanh({0})",
-}
-_CONDITIONS = {
-    "greater": "({0} > {1})",
-    "greater_equal": "({0} >= {1})",
-    "less": "({0} < {1})",
-    "less_equal": "({0} <= {1})",
-    "and": "({0} && {1})",
-    "or": "({0} || {1})",
-}
 _IN_A_LINE = 5  # LOCALs; NEURON's translator has a longest line, of 512 characters
-_CHOICES = {"absolute": ("0 > {0}", "(-{0})", "{0}")} | {
-    "minimum": ("{0} < {1}", "{0}", "{1}"),
-    "maximum": ("{0} > {1}", "{0}", "{1}"),
-    "select": ("{0}", "{1}", "{2}"),
-}
 
 
 @dataclass(frozen=True)
@@ -108,21 +80,20 @@ def printed(program: Program, prefix: str, whole: Collection[str] = ()) -> Print
         depends = any(o in open_ for o in step.operands)
         if depends:
             open_.add(step.target)
-        if step.operation in _CONDITIONS:
-            text[step.target] = _CONDITIONS[step.operation].format(*operands)
-        elif step.operation in _CHOICES:
+        one = OPERATIONS[step.operation]
+        if isinstance(one.nmodl, Missing):
+            raise ModelError(f"NMODL has no {step.operation}")
+        if isinstance(one.nmodl, tuple):
             if depends:
                 raise ModelError(f"a choice by {', '.join(sorted(whole))} is no equation")
-            condition, then, otherwise = (x.format(*operands) for x in _CHOICES[step.operation])
+            condition, then, otherwise = (x.format(*operands) for x in one.nmodl)
             if not (lines and isinstance(lines[-1], _Choices) and lines[-1].by == condition):
                 lines.append(_Choices(condition))
             lines[-1].of.append((own(step), then, otherwise))  # type: ignore[union-attr]
-        elif step.operation not in _FORMS:
-            raise ModelError(f"NMODL has no {step.operation}")
-        elif depends:
-            text[step.target] = _FORMS[step.operation].format(*operands)
+        elif one.truth or depends:
+            text[step.target] = one.nmodl.format(*operands)
         else:
-            value = _FORMS[step.operation].format(*operands)
+            value = one.nmodl.format(*operands)
             lines.append(f"{own(step)} = {value}")
     outputs = {name: _operand(o, text) for name, o in program.outputs.items()}
     return Printed(tuple(names), tuple(map(str, lines)), outputs)

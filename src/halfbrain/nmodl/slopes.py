@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from halfbrain.nmodl.values import Values
 from halfbrain.program.instructions import Operand
+from halfbrain.program.operations import OPERATIONS, Missing
 
 
 class Slope:
@@ -21,14 +22,12 @@ class Slope:
         for i in self.values.reached([operand]):
             if f"%{i}" not in self.known:
                 operation, operands = self.values.steps[i]
-                rule = _RULES.get(operation)
+                slope = OPERATIONS[operation].slope
                 parts = [self._leaf(o) for o in operands]
-                moves = rule is not None and any(part != 0.0 for part in parts)
-                self.known[f"%{i}"] = (
-                    rule(self.values, f"%{i}", operands, parts)  # type: ignore[misc]
-                    if moves
-                    else 0.0
-                )
+                if isinstance(slope, Missing) or all(part == 0.0 for part in parts):
+                    self.known[f"%{i}"] = 0.0
+                else:
+                    self.known[f"%{i}"] = slope(self.values, f"%{i}", operands, parts)
         return self._leaf(operand)
 
     def _leaf(self, operand: Operand) -> Operand:
@@ -55,64 +54,3 @@ def replace_all(
             if changed != inner:
                 made[f"%{i}"] = values.emit(operation, *changed)
     return [made.get(o, o) for o in operands]
-
-
-_Rule = Callable[[Values, Operand, tuple[Operand, ...], list[Operand]], Operand]
-
-
-def _sum(operation: str) -> _Rule:
-    return lambda v, y, x, d: v.emit(operation, *d)
-
-
-def _product(v: Values, y: Operand, x: tuple[Operand, ...], d: list[Operand]) -> Operand:
-    return v.emit("add", v.emit("multiply", d[0], x[1]), v.emit("multiply", x[0], d[1]))
-
-
-def _quotient(v: Values, y: Operand, x: tuple[Operand, ...], d: list[Operand]) -> Operand:
-    if x[0] == 1.0:  # -y y x', without another division
-        return v.emit("negate", v.emit("multiply", v.emit("multiply", y, d[1]), y))
-    return v.emit("divide", v.emit("subtract", d[0], v.emit("multiply", y, d[1])), x[1])
-
-
-def _times(factor: Callable[[Values, Operand, Operand], Operand]) -> _Rule:
-    return lambda v, y, x, d: v.emit("multiply", factor(v, y, x[0]), d[0])
-
-
-def _power(v: Values, y: Operand, x: tuple[Operand, ...], d: list[Operand]) -> Operand:
-    base = 0.0
-    total: Operand = base
-    if d[0] != 0.0:
-        lower = v.power(x[0], v.emit("subtract", x[1], 1.0))
-        total = v.emit("multiply", v.emit("multiply", x[1], lower), d[0])
-    if d[1] != 0.0:
-        grown = v.emit("multiply", y, v.emit("log", x[0]))
-        total = v.emit("add", total, v.emit("multiply", grown, d[1]))
-    return total
-
-
-def _absolute(v: Values, y: Operand, x: tuple[Operand, ...], d: list[Operand]) -> Operand:
-    return v.emit("select", v.emit("less", x[0], 0.0), v.emit("negate", d[0]), d[0])
-
-
-def _choice(comparison: str) -> _Rule:
-    return lambda v, y, x, d: v.emit("select", v.emit(comparison, x[0], x[1]), d[0], d[1])
-
-
-_RULES: dict[str, _Rule] = {
-    "add": _sum("add"),
-    "subtract": _sum("subtract"),
-    "negate": _sum("negate"),
-    "multiply": _product,
-    "divide": _quotient,
-    "exp": _times(lambda v, y, x: y),
-    "log": _times(lambda v, y, x: v.emit("divide", 1.0, x)),
-    "sqrt": _times(lambda v, y, x: v.emit("divide", 0.5, y)),
-    "sin": _times(lambda v, y, x: v.emit("cos", x)),
-    "cos": _times(lambda v, y, x: v.emit("negate", v.emit("sin", x))),
-    "tanh": _times(lambda v, y, x: v.emit("subtract", 1.0, v.emit("multiply", y, y))),
-    "power": _power,
-    "absolute": _absolute,
-    "minimum": _choice("less"),
-    "maximum": _choice("greater"),
-    "select": lambda v, y, x, d: v.emit("select", x[0], d[1], d[2]),
-}

@@ -8,48 +8,22 @@ from collections.abc import Callable, Iterable, Mapping
 
 from halfbrain.errors import ModelError
 from halfbrain.program.instructions import Instruction, Operand, Program
+from halfbrain.program.operations import OPERATIONS, Missing
 
 MOST = 40_000  # instructions of one program; the largest published mechanism has some 3,000
-_CONDITIONS = ("greater", "greater_equal", "less", "less_equal", "and", "or")
-_COMMUTES = ("add", "multiply", "and", "or", "minimum", "maximum")
 _LARGEST_WHOLE = 32
 
-_FOLDS: Mapping[str, Callable[..., float]] = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "negate": lambda a: -a,
-    "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
-    "power": math.pow,
-    "sin": math.sin,
-    "cos": math.cos,
-    "tanh": math.tanh,
-    "floor": lambda a: float(math.floor(a)),
-    "greater": lambda a, b: float(a > b),
-    "greater_equal": lambda a, b: float(a >= b),
-    "less": lambda a, b: float(a < b),
-    "less_equal": lambda a, b: float(a <= b),
-    "and": lambda a, b: float(bool(a) and bool(b)),
-    "or": lambda a, b: float(bool(a) or bool(b)),
-    "absolute": abs,
-    "minimum": min,
-    "maximum": max,
-}
 
-
-def _folded(operation: str, operands: tuple[float, ...]) -> float:
+def _folded(how: Callable[..., float], operands: tuple[float, ...]) -> float:
     """The number that C gives: infinity or NaN where Python would raise."""
     try:
-        return float(_FOLDS[operation](*operands))
+        return float(how(*operands))
     except OverflowError:
         return math.inf
     except ZeroDivisionError:
         return math.copysign(math.inf, operands[0]) if operands[0] else math.nan
     except ValueError:
-        return -math.inf if operation == "log" and operands[0] == 0 else math.nan
+        return -math.inf if how is math.log and operands[0] == 0 else math.nan
 
 
 class TooLargeError(ModelError):
@@ -72,7 +46,7 @@ class Values:
     def is_condition(self, operand: Operand) -> bool:
         """Whether a value is true or false rather than a number."""
         made = self.made_by(operand)
-        return made is not None and made[0] in _CONDITIONS
+        return made is not None and OPERATIONS[made[0]].truth
 
     def _new(self, operation: str, operands: tuple[Operand, ...]) -> str:
         if len(self.steps) >= MOST:
@@ -81,7 +55,7 @@ class Values:
         return f"%{len(self.steps) - 1}"
 
     def _numbered_step(self, operation: str, *operands: Operand) -> Operand:
-        if operation in _COMMUTES:
+        if OPERATIONS[operation].commutes:
             operands = tuple(sorted(operands, key=lambda o: (isinstance(o, str), str(o))))
         key = (operation, operands)
         if key not in self._numbered:
@@ -90,9 +64,10 @@ class Values:
 
     def emit(self, operation: str, *operands: Operand) -> Operand:
         """The value of an operation."""
+        how = OPERATIONS[operation].number
+        if not isinstance(how, Missing) and all(isinstance(o, float) for o in operands):
+            return _folded(how, operands)  # type: ignore[arg-type]
         simpler = _SIMPLER.get(operation)
-        if operation in _FOLDS and all(isinstance(o, float) for o in operands):
-            return _folded(operation, operands)  # type: ignore[arg-type]
         if simpler is not None:
             found = simpler(self, *operands)
             if found is not None:

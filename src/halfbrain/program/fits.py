@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from halfbrain.errors import ModelError
 from halfbrain.program.hoist import used
-from halfbrain.program.instructions import OPERATIONS, Program
+from halfbrain.program.instructions import Program
+from halfbrain.program.operations import OPERATIONS
 
 
 def fits(number: float, dtype: type[np.floating[Any]]) -> bool:
@@ -34,7 +35,7 @@ def check_numbers(program: Program, dtype: type[np.floating[Any]], place: str = 
             if isinstance(number, str) or fits(number, dtype):
                 continue
             shown = [x if isinstance(x, float) or x[0] != "_" else "..." for x in step.operands]
-            text = OPERATIONS[step.operation][1].format(*shown)
+            text = OPERATIONS[step.operation].scalar.format(*shown)
             for_ = [n for n in program.outputs if step in used(program, {n}).instructions]
             names = ", ".join("the threshold" if n[0] == "_" else n for n in for_)
             info = np.finfo(dtype)

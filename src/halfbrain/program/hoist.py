@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from halfbrain.program.evaluate import Number, evaluate
-from halfbrain.program.instructions import OPERATIONS, Operand, Program
+from halfbrain.program.instructions import Operand, Program
+from halfbrain.program.operations import OPERATIONS
 
 
 def hoist(program: Program, known: Mapping[str, Number]) -> tuple[Program, dict[str, Number]]:
@@ -19,7 +20,7 @@ def hoist(program: Program, known: Mapping[str, Number]) -> tuple[Program, dict[
     found = {name for name in program.inputs if name in known}
     early, late = [], []
     for step in program.instructions:
-        fixed = OPERATIONS[step.operation][0] != "random"
+        fixed = OPERATIONS[step.operation].kind != "random"
         if fixed and all(x in found for x in step.operands if isinstance(x, str)):
             found.add(step.target)
             early.append(step)
@@ -41,7 +42,7 @@ def _chosen(program: Program, known: Mapping[str, Number]) -> Program:
     """The program less the branches that are not taken anywhere."""
     fixed = {name for name in program.inputs if isinstance(known.get(name), float)}
     for step in program.instructions:
-        random = OPERATIONS[step.operation][0] == "random"
+        random = OPERATIONS[step.operation].kind == "random"
         if not random and all(x in fixed for x in step.operands if isinstance(x, str)):
             fixed.add(step.target)
     asked = {str(s.operands[0]) for s in program.instructions if s.operation == "select"} & fixed

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import sympy
 
@@ -26,79 +25,10 @@ from halfbrain.equations.functions import (
     whole_sums,
 )
 from halfbrain.errors import ModelError
+from halfbrain.program.operations import OPERATIONS, Kind
 from halfbrain.program.stable import stable
 
-Kind = Literal[
-    "add",
-    "multiply",
-    "fused",
-    "divide",
-    "exp",
-    "log",
-    "root",
-    "power",
-    "trigonometric",
-    "compare",
-    "select",
-    "random",
-]
-# FLOP of one operation of each kind. A comparison or choice is no arithmetic. An exponential counts
-# as one here, so that counts do not depend on how it is written; its real price is in the ceilings.
-FLOP: Mapping[Kind, int] = {
-    "add": 1,
-    "multiply": 1,
-    "fused": 2,
-    "divide": 1,
-    "exp": 1,
-    "log": 1,
-    "root": 1,
-    "power": 1,
-    "trigonometric": 1,
-    "compare": 0,
-    "select": 0,
-    "random": 1,
-}
 Operand = str | float
-
-# Each operation: its kind, and how it is written in Python (Numba reads the same).
-OPERATIONS: Mapping[str, tuple[Kind, str]] = {
-    "add": ("add", "{0} + {1}"),
-    "subtract": ("add", "{0} - {1}"),
-    "negate": ("add", "-{0}"),
-    "multiply": ("multiply", "{0} * {1}"),
-    "fused": ("fused", "{0} * {1} + {2}"),
-    "fused_negative": ("fused", "{2} - {0} * {1}"),
-    "divide": ("divide", "{0} / {1}"),
-    "exp": ("exp", "exp({0})"),
-    "expm1": ("exp", "expm1({0})"),
-    "log": ("log", "log({0})"),
-    "sqrt": ("root", "sqrt({0})"),
-    "power": ("power", "{0} ** {1}"),
-    "sin": ("trigonometric", "sin({0})"),
-    "cos": ("trigonometric", "cos({0})"),
-    "tanh": ("trigonometric", "tanh({0})"),
-    "greater": ("compare", "{0} > {1}"),
-    "greater_equal": ("compare", "{0} >= {1}"),
-    "less": ("compare", "{0} < {1}"),
-    "less_equal": ("compare", "{0} <= {1}"),
-    "and": ("compare", "{0} & {1}"),
-    "or": ("compare", "{0} | {1}"),
-    "floor": ("compare", "floor({0})"),
-    "absolute": ("compare", "abs({0})"),
-    "minimum": ("compare", "min({0}, {1})"),
-    "maximum": ("compare", "max({0}, {1})"),
-    "select": ("select", "{1} if {0} else {2}"),
-    "uniform": ("random", "uniform()"),
-    "normal": ("random", "normal()"),
-    # Of a place's own stream (:mod:`halfbrain.random.streams`): the number after some others, if
-    # it is wanted, deviates and how many numbers they took, and where the stream is then.
-    "pick": ("random", "pick({0}, {1}, {2}, {3}, {4}, {5}, {6})"),
-    "polar": ("random", "polar({0}, {1}, {2}, {3}, {4}, {5})"),
-    "polar_drawn": ("compare", "polar_drawn({0}, {1}, {2}, {3}, {4}, {5})"),
-    "binomial": ("random", "binomial({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})"),
-    "binomial_drawn": ("compare", "binomial_drawn({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})"),
-    "advance": ("compare", "advance({0}, {1})"),
-}
 
 
 @dataclass(frozen=True)
@@ -121,11 +51,11 @@ class Program:
     @property
     def draws(self) -> bool:
         """Whether random numbers are drawn in it."""
-        return any(OPERATIONS[step.operation][0] == "random" for step in self.instructions)
+        return any(OPERATIONS[step.operation].kind == "random" for step in self.instructions)
 
     def count(self) -> Counter[Kind]:
         """Operations by kind."""
-        return Counter(OPERATIONS[step.operation][0] for step in self.instructions)
+        return Counter(OPERATIONS[step.operation].kind for step in self.instructions)
 
 
 @whole_sums

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from halfbrain.program.hoist import used
-from halfbrain.program.instructions import OPERATIONS, Instruction, Operand, Program
+from halfbrain.program.instructions import Instruction, Operand, Program
+from halfbrain.program.operations import OPERATIONS
 
 
 class Rewriting:
@@ -45,7 +46,7 @@ class Rewriting:
         # No name of a program has a space at its beginning and a number after it.
         target = target or f" {type(self).__name__} {len(self.steps)}"
         self.steps.append(Instruction(target, operation, operands))
-        if OPERATIONS[operation][0] != "random" and all(map(self.is_fixed, operands)):
+        if OPERATIONS[operation].kind != "random" and all(map(self.is_fixed, operands)):
             self.fixed.add(target)
         return target
 

@@ -26,7 +26,7 @@ from halfbrain.errors import MissingError
 from halfbrain.metering.cable import cable_memory, cable_phases
 from halfbrain.metering.ceilings import Peak
 from halfbrain.metering.cost import Cost
-from halfbrain.program.instructions import FLOP, Kind
+from halfbrain.program.operations import FLOP, Kind
 
 SEED = 1
 THREADS = 1

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.codegen.lanes import Loop
-from halfbrain.program.instructions import Kind
+from halfbrain.program.operations import Kind
 
 
 @dataclass(slots=True, eq=False)

@@ -14,7 +14,7 @@ from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import RunError
 from halfbrain.program.evaluate import Number, evaluate
 from halfbrain.program.hoist import used
-from halfbrain.program.instructions import Kind
+from halfbrain.program.operations import Kind
 
 GIVEN = -1  # the source of an event that is given, not sent by a spike
 _ROOM = 16  # events, at first

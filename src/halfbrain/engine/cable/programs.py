@@ -9,8 +9,9 @@ import numpy as np
 
 from halfbrain.program.evaluate import Number
 from halfbrain.program.fits import check_values
-from halfbrain.program.instructions import OPERATIONS, Instruction, Operand, Program
+from halfbrain.program.instructions import Instruction, Operand, Program
 from halfbrain.program.mechanism import Mechanism
+from halfbrain.program.operations import OPERATIONS
 
 SUMS = ("i", "g")  # where a current and its slope are added; a row may have these names too
 SCALE = " scale"  # from nA to mA/cm2: no name of a model has a space
@@ -51,7 +52,7 @@ def check_fits(
         one line that names the mechanism and, if it is one of ``given``, the parameter.
     """
     for step in program.instructions:
-        kind = OPERATIONS[step.operation][0]
+        kind = OPERATIONS[step.operation].kind
         if kind in ("compare", "select"):
             continue
         number: Number

@@ -32,7 +32,7 @@ from halfbrain.engine.threads import threads_asked
 from halfbrain.equations.steps import SLACK, whole_steps
 from halfbrain.errors import RunError
 from halfbrain.morphology.compartments import Compartments
-from halfbrain.program.instructions import Kind
+from halfbrain.program.operations import Kind
 
 _CHUNK = 4000  # steps between looks at the keyboard
 

@@ -25,7 +25,8 @@ from halfbrain.codegen.kernel import body
 from halfbrain.equations.dimensions import Dimensions
 from halfbrain.errors import ModelError
 from halfbrain.program.fits import check_numbers
-from halfbrain.program.instructions import Kind, Program, lower
+from halfbrain.program.instructions import Program, lower
+from halfbrain.program.operations import Kind
 
 REMEMBERED = 32  # spikes of a target that are kept for its synapses; a power of two
 

@@ -19,7 +19,8 @@ from scipy import special
 from halfbrain.codegen.compiled import module
 from halfbrain.codegen.kernel import BLOCK, body
 from halfbrain.program.fits import check_numbers
-from halfbrain.program.instructions import Instruction, Kind, Program
+from halfbrain.program.instructions import Instruction, Program
+from halfbrain.program.operations import Kind
 from halfbrain.program.point import SINCE, PointModel
 
 # Places in the arguments of a compiled update.
