@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from halfbrain.cells.detailed.classic import CLASSIC
-from halfbrain.errors import ModelError
+from halfbrain.errors import HalfbrainError, ModelError
 from halfbrain.nmodl import read_mechanism
 from halfbrain.nmodl.parameters import mechanism_value
 from halfbrain.nmodl.units import declared
@@ -111,3 +111,13 @@ def test_every_parameter_that_is_built_in_has_a_unit(name):
     mechanism = CLASSIC[name]
     for parameter in (*mechanism.parameters, *mechanism.arguments):
         assert declared(mechanism.units[parameter])
+
+
+def test_quantities_of_pint_are_taken():
+    pint = pytest.importorskip("pint")
+    ureg = pint.UnitRegistry()
+    assert mechanism_value(MIXED, "tau", 0.5 * ureg.second, "here") == pytest.approx(500.0)
+    found = mechanism_value(MIXED, "g", np.array([1.0, 2.0]) * ureg.nS, "here")
+    assert found == pytest.approx([1e-3, 2e-3])
+    with pytest.raises(HalfbrainError, match=r"here: tau: .* is in volt, but must be in second"):
+        mechanism_value(MIXED, "tau", 0.5 * ureg.volt, "here")

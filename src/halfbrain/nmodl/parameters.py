@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Sequence
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.equations.dimensions import Dimensions, text_of, unit
+from halfbrain.equations.si import si
 from halfbrain.errors import ModelError
 from halfbrain.nmodl.units import declared
 from halfbrain.program.mechanism import Mechanism
@@ -31,8 +33,9 @@ def mechanism_value(
     name
         one of its parameters, or of the arguments of its events (``weight``).
     value
-        a number in the file's unit; a text with a unit, such as ``"0.1 mS/cm2"``; or several of
-        them. An array of numbers is in the file's unit.
+        a number in the file's unit; a text with a unit, such as ``"0.1 mS/cm2"``; a quantity of
+        pint, brian2, quantities or neo; or several of them. An array of numbers is in the file's
+        unit.
     place
         what the line of an error begins with.
 
@@ -68,6 +71,10 @@ def in_unit(value: object, wanted: str, place: str) -> float | NDArray[np.float6
         return _checked(_text(value, wanted, place), value, place)
     if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
         return _checked(float(value), value, place)
+    if hasattr(value, "dimensionality") or hasattr(value, "dim"):  # another package's quantity
+        quantity: Any = value
+        size, dimensions = _of_file(wanted, place)
+        return si(quantity, dimensions, place) / size
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
         found = value.astype(np.float64)
     elif isinstance(value, Sequence | np.ndarray):
@@ -93,11 +100,7 @@ def _text(text: str, wanted: str, place: str) -> float:
     if not given or given.replace(" ", "") == wanted.replace(" ", ""):
         return number
     size, dimensions = _of_user(given, f"{place}: {text[:40]!r}")
-    target = declared(wanted)
-    if target is None:
-        raise ModelError(
-            f"{place}: its file's unit ({wanted[:30]}) is not known; give a bare number in it"
-        )
+    target = _of_file(wanted, place)
     if dimensions != target[1]:
         said = f"({wanted})" if wanted else "no unit"
         raise ModelError(
@@ -105,6 +108,15 @@ def _text(text: str, wanted: str, place: str) -> float:
         )
     # Decimal prefixes: 0.3 mS/cm2 is to be the same number as 0.0003 S/cm2.
     return number * float(f"{size / target[0]:.14g}")
+
+
+def _of_file(wanted: str, place: str) -> tuple[float, Dimensions]:
+    found = declared(wanted)
+    if found is None:
+        raise ModelError(
+            f"{place}: its file's unit ({wanted[:30]}) is not known; give a bare number in it"
+        )
+    return found
 
 
 def _of_user(text: str, place: str) -> tuple[float, Dimensions]:

@@ -624,11 +624,8 @@ def _held(value: Value, unit: str, said: str, usual: Sequence[float] = ()) -> fl
         raise ModelError(f"{said}: is one number in a region, not a formula")
     size = declared(unit)
     assert size is not None
-    found = (
-        float(in_unit(value, unit, said))
-        if isinstance(value, str)
-        else _number(value, said) / size[0]
-    )
+    bare = isinstance(value, float | int)
+    found = _number(value, said) / size[0] if bare else float(in_unit(value, unit, said))
     if usual and not usual[0] <= found <= usual[1]:
         warn(f"{said} is {found:g} {unit}; a number without a unit is SI: write '{value} {unit}'")
     return found
