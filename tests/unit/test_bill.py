@@ -307,7 +307,7 @@ def test_the_commands_show_assumptions_and_take_a_scenario_without_a_machine(tmp
     alone = halfbrain("estimate", "--set", "machine.price=3", *options)
     assert alone.returncode == 0
     assert alone.stderr == (
-        "halfbrain: note: machine.price changes the bill alone, which --machine asks for\n"
+        "halfbrain: note: machine.price changes the bill alone, which a machine asks for\n"
     )
     other = halfbrain("estimate", "--machine", "h100", "--set", "numenta.precision=8", *options)
     assert "numenta.precision does not change anything of spiking" in other.stderr

@@ -311,7 +311,7 @@ def test_what_cannot_be_run_is_one_line(command):
     found = CliRunner().invoke(app, [*command, "transformer", "--measure"])
     assert isinstance(found.exception, HalfbrainError)
     assert str(found.exception) == (
-        "--measure: nothing can be run of transformer; "
+        "measure: nothing can be run of transformer; "
         "there is an engine for numenta, spiking, blue-brain"
     )
 

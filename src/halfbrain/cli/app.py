@@ -24,6 +24,7 @@ from halfbrain.errors import RunError, escaped, one_line
 
 if TYPE_CHECKING:
     from halfbrain.engine.kept import Kept
+    from halfbrain.report.answers import Answer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,6 +57,14 @@ class _Screen(Console):
 def console() -> Console:
     """Where results go."""
     return _Screen(highlight=False, soft_wrap=False)
+
+
+def show(answer: Answer, as_json: bool) -> None:
+    """An answer of the forecast, as JSON or as text."""
+    if as_json:
+        print_json(answer.document)
+    else:
+        answer.print(console())
 
 
 def progress(*columns: ProgressColumn) -> Progress:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from halfbrain.cli.app import Json, app, console, print_json, progress
+from halfbrain.cli.app import Json, app, console, print_json, progress, show
 from halfbrain.cli.chosen import (
     Machine,
     Neurons,
@@ -20,17 +21,11 @@ from halfbrain.cli.chosen import (
     Settings,
     Ties,
     Years,
-    scenario_of,
     settings_of,
-    tell_bill,
+    ties_of,
 )
 from halfbrain.cli.output import Force, check_output
-from halfbrain.errors import HalfbrainError, MissingError, one_line
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-    from halfbrain.forecast.scenario import Scenario
+from halfbrain.errors import one_line
 
 PAGE = Path("halfbrain-report.html")
 Measure = Annotated[
@@ -66,34 +61,31 @@ def estimate(
     as_json: Json = False,
 ) -> None:
     """FLOP, memory and more for each contender, and the page that shows them."""
-    from halfbrain.contenders.registry import contender as known
-    from halfbrain.contenders.registry import contenders
-    from halfbrain.forecast.own_machine import machine as known_machine
-    from halfbrain.forecast.scenario import load_scenario
-    from halfbrain.report.document import estimate_document
-    from halfbrain.report.terminal import print_estimate
+    from halfbrain.report import answers
 
     read = [Path(scenario), *([Path(machine)] if machine else [])]
     check_output(report, "--report", force=force, inputs=read)
-    names = [known(name).name for name in contender or contenders()]
-    given = settings_of(neurons, years, set_ or [])
-    chosen = scenario_of(scenario, published, given, names, tie or [])
-    tell_bill(given, machine)
-    other = load_scenario(against) if against is not None else None
-    if machine is not None:
-        known_machine(machine)
-    if measure:
-        chosen = _measured(chosen, names)
-    document = estimate_document(chosen, names, samples, seed, machine, other)
+    with _watched(measure) as tell:
+        answer = answers.estimate(
+            *(contender or ()),
+            scenario=scenario,
+            settings=settings_of(neurons, years, set_ or []),
+            ties=ties_of(tie or []),
+            machine=machine,
+            against=against,
+            published=published,
+            measure=measure,
+            samples=samples,
+            seed=seed,
+            progress=tell,
+        )
     if as_json:
-        print_json(document)
+        print_json(answer.document)
     else:
-        print_estimate(console(), document)  # the answer, before the page takes its seconds
+        answer.print(console())  # the answer, before the page takes its seconds
         report = report or PAGE
     if report is not None:
-        from halfbrain.report import page
-
-        page.write(chosen, _contenders(names), samples, seed, report)
+        answer.write(report)
     if not as_json:
         console().print(Text(f"\nThe page: {one_line(str(report))}"))
 
@@ -101,15 +93,9 @@ def estimate(
 @app.command()
 def audit(as_json: Json = False) -> None:
     """Every calculation in the text of 2022, recomputed."""
-    from halfbrain.forecast.audit.audit import audit as run_audit
-    from halfbrain.report.document import audit_document
-    from halfbrain.report.terminal import print_audit
+    from halfbrain.report import answers
 
-    document = audit_document(run_audit())
-    if as_json:
-        print_json(document)
-    else:
-        print_audit(console(), document)
+    show(answers.audit(), as_json)
 
 
 @app.command("facts")
@@ -121,16 +107,9 @@ def facts_(
     as_json: Json = False,
 ) -> None:
     """The figures taken from the world, with their sources."""
-    from halfbrain.facts.table import facts
-    from halfbrain.report.document import facts_document
-    from halfbrain.report.terminal import print_facts
+    from halfbrain.report import answers
 
-    table = facts()
-    document = facts_document(table, table.find(name or ""))
-    if as_json:
-        print_json(document)
-    else:
-        print_facts(console(), document)
+    show(answers.find_facts(name or ""), as_json)
 
 
 @app.command()
@@ -152,88 +131,40 @@ def explain(
 
     With --machine the tree is that of its bill there: money, or as far as the machine is known.
     """
-    from halfbrain.contenders.registry import contender as known
-    from halfbrain.facts.draws import Draws
-    from halfbrain.facts.explain import explain as tree
-    from halfbrain.forecast.estimate import forecast
-    from halfbrain.forecast.machine import costs
-    from halfbrain.forecast.reported import beside, told
-    from halfbrain.report import beside as beside_published
-    from halfbrain.report.document import published_document, reported_document, tree_document
+    from halfbrain.report import answers
 
-    names = [known(contender).name]
-    given = settings_of(neurons, years, set_ or [])
-    chosen = scenario_of(scenario, published, given, names, tie or [])
-    tell_bill(given, machine)
-    if measure:
-        chosen = _measured(chosen, names)
-    result = forecast(contender, chosen)
-    there = costs(result, machine).whole if machine else None
-    draws = Draws(samples, seed)  # those of an estimate
-    found, counted = beside(result, draws), published_document(result, draws)
-    if as_json:
-        print_json(
-            {
-                "contender": contender,
-                "tree": tree_document(result.flop, draws),
-                "machine": there and {"machine": machine, "tree": tree_document(there, draws)},
-                "published": counted,
-                "reported": [reported_document(one) for one in found],
-            }
+    with _watched(measure) as tell:
+        answer = answers.explain(
+            contender,
+            scenario=scenario,
+            settings=settings_of(neurons, years, set_ or []),
+            ties=ties_of(tie or []),
+            machine=machine,
+            published=published,
+            measure=measure,
+            samples=samples,
+            seed=seed,
+            progress=tell,
         )
-    else:
-        out = console()
-        width = min(out.width, 80)
-        out.print(Text(tree(there or result.flop, draws, width)))
-        if counted:
-            out.print(Text("\n" + beside_published.told(counted, width)))
-        if found:
-            out.print(Text("\n" + told(found, width)))
+    show(answer, as_json)
 
 
 @app.command()
 def backcast(as_json: Json = False) -> None:
     """The cost model held against published simulation runs."""
-    from halfbrain.forecast.backcast import backcasts
-    from halfbrain.forecast.calibration import both_ways
-    from halfbrain.report.backcast import print_backcast
-    from halfbrain.report.document import backcast_document
+    from halfbrain.report import answers
 
-    document = backcast_document(backcasts(), both_ways())
-    if as_json:
-        print_json(document)
-    else:
-        print_backcast(console(), document)
+    show(answers.backcast(), as_json)
 
 
-def _measured(scenario: Scenario, names: list[str]) -> Scenario:
-    """The scenario with the figures of those contenders that can be run, as they cost here."""
+@contextmanager
+def _watched(measure: bool) -> Iterator[Callable[[str, float], None] | None]:
+    """A display of what is measured, if anything is."""
     from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
-    from halfbrain.contenders.runs.catalogue import ENGINES, measure
-
-    chosen = [name for name in ENGINES if name in _contenders(names)]
-    if not chosen:
-        raise HalfbrainError(
-            f"--measure: nothing can be run of {', '.join(names)}; "
-            f"there is an engine for {', '.join(ENGINES)}"
-        )
+    if not measure:
+        yield None
+        return
     with progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as shown:
-        for name in chosen:
-            tell = partial(_tell, shown, shown.add_task("", total=1.0))
-            try:
-                scenario = scenario.with_measured(measure(name, tell))
-            except MissingError as error:
-                typer.echo(f"--measure: {error}; its figures stay those that ship", err=True)
-    return scenario
-
-
-def _contenders(names: list[str]) -> list[str]:
-    """The contenders of rows, an alternative's among them, each once."""
-    from halfbrain.contenders.registry import contender as known
-
-    return list(dict.fromkeys(known(name).under or name for name in names))
-
-
-def _tell(shown: Progress, task: TaskID, what: str, done: float) -> None:
-    shown.update(task, description=what, completed=done)
+        task = shown.add_task("", total=1.0)
+        yield lambda what, done: shown.update(task, description=what, completed=done)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from halfbrain.cli.app import Json, app, console, print_json
+from halfbrain.cli.app import Json, app, show
 from halfbrain.cli.chosen import (
     Neurons,
     Published,
@@ -16,10 +15,9 @@ from halfbrain.cli.chosen import (
     Seed,
     Ties,
     Years,
-    scenario_of,
     settings_of,
+    ties_of,
 )
-from halfbrain.errors import HalfbrainError
 
 
 @app.command()
@@ -48,25 +46,16 @@ def odds(
     as_json: Json = False,
 ) -> None:
     """Chances that a contender works, step by step: beliefs, not measurements."""
-    from halfbrain.forecast.beliefs import is_branch, load_beliefs
-    from halfbrain.report.odds import odds_document, print_chain, print_odds
+    from halfbrain.report import answers
 
-    believed = load_beliefs(preset)
-    settings = settings_of(neurons, years, set_ or [])
-    for name in filter(is_branch, list(settings)):
-        believed = believed.with_belief(name, settings.pop(name))
-    chosen = scenario_of(scenario, published, settings, list(believed.given), tie or [])
-    if contender is not None:
-        if contender not in believed.given:
-            raise HalfbrainError(
-                f"{preset} says nothing of {contender[:40]!r}; it speaks of "
-                f"{', '.join(believed.given)}"
-            )
-        believed = replace(believed, given={contender: believed.given[contender]})
-    document = odds_document(believed, chosen, samples, seed)
-    if as_json:
-        print_json(document)
-    elif contender is not None:
-        print_chain(console(), document)
-    else:
-        print_odds(console(), document)
+    answer = answers.odds(
+        contender,
+        preset=preset,
+        scenario=scenario,
+        settings=settings_of(neurons, years, set_ or []),
+        ties=ties_of(tie or []),
+        published=published,
+        samples=samples,
+        seed=seed,
+    )
+    show(answer, as_json)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from halfbrain.cli.app import Json, app, console, print_json
+from halfbrain.cli.app import Json, app, show
 from halfbrain.cli.chosen import (
     Neurons,
     Published,
@@ -16,13 +16,10 @@ from halfbrain.cli.chosen import (
     Settings,
     Ties,
     Years,
-    scenario_of,
     settings_of,
+    ties_of,
 )
 from halfbrain.errors import HalfbrainError
-
-if TYPE_CHECKING:
-    from halfbrain.forecast.plan import Target
 
 
 @app.command()
@@ -51,24 +48,20 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """How many devices it takes, what decides that, and what would move it."""
-    from halfbrain.contenders.registry import contender as known
-    from halfbrain.report.plan import plan_document, print_plan
-
-    name = known(contender).name
-    given = settings_of(neurons, years, set_ or [])
-    chosen = scenario_of(scenario, published, given, [name], tie or [])
-    document = plan_document(chosen, name, machine, _target(realtime, days, budget), samples, seed)
-    if as_json:
-        print_json(document)
-    else:
-        print_plan(console(), document)
-
-
-def _target(realtime: bool, days: float | None, budget: float | None) -> Target:
-    from halfbrain.forecast.plan import Target
+    from halfbrain.report import answers
 
     if realtime + (days is not None) + (budget is not None) > 1:
         raise HalfbrainError("--realtime, --days and --budget are one or the other")
-    if days is not None:
-        return Target("days", days)
-    return Target("real time") if budget is None else Target("budget", budget)
+    answer = answers.plan(
+        contender,
+        machine,
+        days=days,
+        budget=budget,
+        scenario=scenario,
+        settings=settings_of(neurons, years, set_ or []),
+        ties=ties_of(tie or []),
+        published=published,
+        samples=samples,
+        seed=seed,
+    )
+    show(answer, as_json)

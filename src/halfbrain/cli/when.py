@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from halfbrain.cli.app import Json, app, console, print_json
+from halfbrain.cli.app import Json, app, show
 from halfbrain.cli.chosen import (
     Neurons,
     Published,
@@ -15,8 +15,8 @@ from halfbrain.cli.chosen import (
     Seed,
     Ties,
     Years,
-    scenario_of,
     settings_of,
+    ties_of,
 )
 
 
@@ -52,20 +52,18 @@ def when(
     as_json: Json = False,
 ) -> None:
     """The year in which a training becomes affordable, if hardware gains as it has."""
-    from halfbrain.contenders.registry import contender as known
-    from halfbrain.contenders.registry import contenders
-    from halfbrain.forecast.trends import Trends
-    from halfbrain.forecast.when import budget as money_of
-    from halfbrain.report.when import print_when, when_document
+    from halfbrain.report import answers
 
-    names = [known(contender).name] if contender is not None else list(contenders())
-    settings, trends = settings_of(neurons, years, set_ or []), Trends()
-    for name in [name for name in settings if name.startswith("trend.")]:
-        trends = trends.with_trend(name, settings.pop(name))
-    chosen = scenario_of(scenario, published, settings, names, tie or [])
-    money = money_of(budget, ceiling, trends)
-    document = when_document(chosen, names, machine, money, trends, samples, seed)
-    if as_json:
-        print_json(document)
-    else:
-        print_when(console(), document)
+    answer = answers.when(
+        *([] if contender is None else [contender]),
+        budget=budget,
+        ceiling=ceiling,
+        machine=machine,
+        scenario=scenario,
+        settings=settings_of(neurons, years, set_ or []),
+        ties=ties_of(tie or []),
+        published=published,
+        samples=samples,
+        seed=seed,
+    )
+    show(answer, as_json)
