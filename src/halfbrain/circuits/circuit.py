@@ -11,7 +11,8 @@ from halfbrain.cells.cell import Cell
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.connectivity.numbers import whole
 from halfbrain.connectivity.rule import OneToOne, Rule
-from halfbrain.connectivity.value import Number, Value
+from halfbrain.connectivity.value import Value
+from halfbrain.equations.si import Number
 from halfbrain.errors import CircuitError
 
 

@@ -27,11 +27,11 @@ from halfbrain.connectivity.value import (
     LogNormal,
     Mixture,
     Normal,
-    Number,
     Uniform,
     Value,
 )
 from halfbrain.equations.integrate import Method
+from halfbrain.equations.si import Number
 from halfbrain.errors import CircuitError
 
 _ARGUMENTS = {

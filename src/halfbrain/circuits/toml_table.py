@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from halfbrain.connectivity.value import Number
+from halfbrain.equations.si import Number
 from halfbrain.errors import CircuitError
 
 

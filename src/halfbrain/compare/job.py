@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.cells.cell import Cell
+from halfbrain.circuits.check import step_of
 from halfbrain.circuits.circuit import Circuit
-from halfbrain.equations.equations import constant
 from halfbrain.equations.steps import nearest_step
 
 Precision = Literal["float32", "float64"]
@@ -55,7 +55,7 @@ class Job:
     @property
     def dt(self) -> float:
         """The time step, seconds."""
-        return float(constant("step", self.circuit.dt).value)
+        return step_of(self.circuit)
 
     @property
     def steps(self) -> int:

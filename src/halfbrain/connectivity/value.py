@@ -6,14 +6,12 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from halfbrain.connectivity.numbers import plain
-from halfbrain.equations.dimensions import Dimensions, text_of
-from halfbrain.equations.equations import constant
-from halfbrain.errors import CircuitError, ModelError
-
-Number = float | int | str  # "1.5 ms", or a bare number in SI units
+from halfbrain.equations.dimensions import Dimensions
+from halfbrain.equations.si import Number, Numbers, number, si
+from halfbrain.errors import CircuitError
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Mixture:
 
 
 Distribution = Normal | LogNormal | Uniform | Mixture
-Value = Number | Distribution | ArrayLike
+Value = Numbers | Distribution
 
 CONSTANT, NORMAL, LOGNORMAL, UNIFORM, GIVEN, WINDOW = range(6)
 _REACH = 6.8  # sigma; Box and Muller's normal numbers end there
@@ -115,13 +113,13 @@ def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
         one line that begins with ``place``, if it is in another unit, not finite, or empty.
     """
 
-    def si(number: Number | None, default: float) -> float:
-        return default if number is None else _si(number, dimensions, place)
+    def one(given: Number | None, default: float) -> float:
+        return default if given is None else number(given, dimensions, place)
 
     match value:
         case Normal(mean, std, low, high):
-            a, b = si(mean, 0.0), si(std, 0.0)
-            bounds = si(low, -math.inf), si(high, math.inf)
+            a, b = one(mean, 0.0), one(std, 0.0)
+            bounds = one(low, -math.inf), one(high, math.inf)
             if b < 0:
                 raise CircuitError(f"{place}: a standard deviation is not below zero")
             if not max(bounds[0], a - 4 * b) <= min(bounds[1], a + 4 * b):
@@ -130,13 +128,13 @@ def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
                 return Drawn(CONSTANT, bounds[0], 0.0, *bounds, _NONE_GIVEN)
             return normal(a, b, *bounds)
         case LogNormal(median, sigma):
-            a = si(median, 0.0)
+            a = one(median, 0.0)
             sigma = plain(sigma, f"{place}: a sigma")
             if not (a > 0 and 0 <= sigma < 20):
                 raise CircuitError(f"{place}: a median must be above zero, a sigma 0 to 20")
             return Drawn(LOGNORMAL, math.log(a), float(sigma), 0.0, math.inf, _NONE_GIVEN)
         case Uniform(low, high):
-            ends = si(low, 0.0), si(high, 0.0)
+            ends = one(low, 0.0), one(high, 0.0)
             if ends[0] > ends[1]:
                 raise CircuitError(f"{place}: its lower end is above its upper one")
             return Drawn(UNIFORM, *ends, *ends, _NONE_GIVEN)
@@ -148,15 +146,10 @@ def drawn(value: Value, dimensions: Dimensions, place: str) -> Drawn:
             if any(part.kind == GIVEN or part.other for part in parts):
                 raise CircuitError(f"{place}: a mixture is of numbers and distributions")
             return replace(parts[0], share=float(share), other=parts[1])
-        case str() | int() | float():
-            number = _si(value, dimensions, place)
-            return Drawn(CONSTANT, number, 0.0, number, number, _NONE_GIVEN)
-    try:
-        given = np.ascontiguousarray(value, np.float64).reshape(-1)
-    except (TypeError, ValueError):
-        raise CircuitError(f"{place}: neither a number, an array nor a distribution") from None
-    if not np.isfinite(given).all():
-        raise CircuitError(f"{place}: its array holds a number that is not finite")
+    found = si(value, dimensions, place)
+    if isinstance(found, float):
+        return Drawn(CONSTANT, found, 0.0, found, found, _NONE_GIVEN)
+    given = np.ascontiguousarray(found).reshape(-1)
     ends = (float(given.min()), float(given.max())) if len(given) else (0.0, 0.0)
     return Drawn(GIVEN, 0.0, 0.0, *ends, given)
 
@@ -170,17 +163,3 @@ def normal(mean: float, std: float, low: float, high: float) -> Drawn:
             low, high = max(low, mean - _REACH * std), min(high, mean + _REACH * std)
             return Drawn(WINDOW, mean, std, low, high, _NONE_GIVEN)
     return Drawn(NORMAL, mean, std, low, high, _NONE_GIVEN)
-
-
-def _si(number: Number, dimensions: Dimensions, place: str) -> float:
-    """A bare number is taken as it stands, in SI units."""
-    try:
-        typed = constant("value", number)
-    except ModelError:
-        raise CircuitError(f"{place}: {str(number)[:40]!r} is no number and unit") from None
-    if isinstance(number, str) and typed.value != 0 and typed.dimensions != dimensions:
-        raise CircuitError(
-            f"{place}: {number[:40]!r} is in {text_of(typed.dimensions)}, "
-            f"but must be in {text_of(dimensions)}"
-        )
-    return float(typed.value)

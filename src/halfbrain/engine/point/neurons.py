@@ -20,6 +20,7 @@ from halfbrain.engine.point.doubts import tell_clock
 from halfbrain.engine.point.layout import Layout
 from halfbrain.engine.point.update import Update, compile_update, often_passed, poisson_table
 from halfbrain.equations.dimensions import NONE, TIME
+from halfbrain.equations.si import Numbers, si
 from halfbrain.errors import CircuitError, ModelError, RunError
 from halfbrain.program.fits import check_values
 from halfbrain.program.point import LONG_AGO, SINCE, PointModel
@@ -53,18 +54,12 @@ class Neurons:
         flat = np.concatenate([part[:, row].reshape(-1) for part in self.state])
         return flat[: self.population.size].astype(np.float64)
 
-    def si(self, name: str, values: object) -> NDArray[np.float64]:
+    def si(self, name: str, values: Numbers) -> NDArray[np.float64]:
         """What a user sets a variable to, in SI; a text has its unit."""
+        if (variable := self.model.model.variables.get(name)) is None:
+            self.row(name)
         place = f"population {self.population.name!r}: {name[:40]!r}"
-        if isinstance(values, str):
-            if name not in self.model.model.variables:
-                self.row(name)
-            given = drawn(values, self.model.model.variables[name].dimensions, place)
-            return np.asarray(given.a)
-        try:
-            return np.asarray(values, np.float64)
-        except (TypeError, ValueError):
-            raise CircuitError(f"{place} is set to a number, a text or an array") from None
+        return np.asarray(si(values, variable.dimensions if variable else NONE, place))
 
     def write(self, name: str, values: ArrayLike) -> None:
         """Set a state or parameter of every neuron, SI; a number sets all."""

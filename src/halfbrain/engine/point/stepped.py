@@ -33,6 +33,7 @@ from halfbrain.engine.point.watched import Recorded, addresses
 from halfbrain.engine.point.weights import Weights
 from halfbrain.engine.threads import started, threads_asked
 from halfbrain.equations.equations import Variable
+from halfbrain.equations.si import Numbers
 from halfbrain.equations.steps import MOST, whole_steps
 from halfbrain.errors import CircuitError, ModelError, RunError
 from halfbrain.recording.spikes import Spikes
@@ -233,7 +234,7 @@ class Stepped:
         """
         return self._named(population).read(variable)
 
-    def set_state(self, population: str, variable: str, values: ArrayLike) -> None:
+    def set_state(self, population: str, variable: str, values: Numbers) -> None:
         """Set a state or parameter of every neuron: a text with its unit, or numbers in SI.
 
         The reset of a neuron that has just fired is still to come: see :meth:`state`.
