@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.program.point import LONG_AGO, SINCE
 
@@ -41,8 +41,8 @@ def run(simulation, steps, rules=None):
     first = {name: own.start for name, own in simulation.populations.items()}
     state, step_of, models = {}, {}, {}
     for p in circuit.populations:
-        if isinstance(p.cell, Cell):
-            model = p.cell.model(dt)
+        if isinstance(p.model, Neuron):
+            model = p.model.model(dt)
             models[p.name] = model
             step_of[p.name] = scalar_function(model.program)
             values = {n: simulation.state(p.name, n) for n in (*model.states, *model.parameters)}
@@ -58,8 +58,8 @@ def run(simulation, steps, rules=None):
             synapses.append((i, projection, synapse))
     given = defaultdict(set)
     for p in circuit.populations:
-        if not isinstance(p.cell, Cell):
-            for time, k in zip(p.cell.times, p.cell.neurons, strict=True):
+        if not isinstance(p.model, Neuron):
+            for time, k in zip(p.model.times, p.model.neurons, strict=True):
                 given[int(time / dt + 1e-6)].add((p.name, int(k)))
     fired_at, spikes = defaultdict(set), []
     arrived = defaultdict(float)

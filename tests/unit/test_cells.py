@@ -9,7 +9,7 @@ import sympy
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from halfbrain.cells.catalogue import CELLS, RULES, named_cell, named_rule
+from halfbrain.cells.catalogue import NEURONS, RULES, named_neuron, named_rule
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.equations.dimensions import unit
@@ -42,7 +42,7 @@ TOLERANCE = {"exact": 1e-10, "exponential-euler": 2e-3, "rk4": 1e-7}
 
 
 def method_of(name):
-    return "exact" if name in LINEAR else CELLS[name].method or "exponential-euler"
+    return "exact" if name in LINEAR else NEURONS[name].method or "exponential-euler"
 
 
 def rates_of(cell):
@@ -85,9 +85,9 @@ def spikes_of(cell, dt, seconds, **start):
 # -- cells -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", NEURONS)
 def test_every_cell_says_where_it_is_from_and_has_its_receptors(name):
-    cell = CELLS[name]
+    cell = NEURONS[name]
     assert cell.source
     assert cell.name == name
     assert set(cell.model(DT).receptors) == set(cell.receptors)
@@ -95,20 +95,20 @@ def test_every_cell_says_where_it_is_from_and_has_its_receptors(name):
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_a_linear_cell_is_integrated_exactly(name):
-    model = equations(CELLS[name].equations, CELLS[name].constants)
-    assert CELLS[name].method is None
+    model = equations(NEURONS[name].equations, NEURONS[name].constants)
+    assert NEURONS[name].method is None
     assert integrate(model, DT) == integrate(model, DT, "exact")
 
 
-@pytest.mark.parametrize("name", [name for name in CELLS if name != "poisson"])
+@pytest.mark.parametrize("name", [name for name in NEURONS if name != "poisson"])
 def test_a_cell_moves_as_another_solver_says(name):
-    names, rates = rates_of(CELLS[name])
+    names, rates = rates_of(NEURONS[name])
     first = [START[key] for key in names]
     if name.startswith("lif_delta"):
         first = [0.011]
     close = 1e-12 * np.abs(first)
     solved = solve_ivp(rates, (0, 1e-3), first, method="DOP853", rtol=1e-12, atol=close)
-    state, step = stepper(CELLS[name], 1e-5)
+    state, step = stepper(NEURONS[name], 1e-5)
     state.update(zip(names, first, strict=True))
     for _ in range(100):
         assert step()[SINCE] != 0
@@ -120,7 +120,7 @@ def test_a_cell_moves_as_another_solver_says(name):
 def test_exponential_currents_move_by_nests_propagators():
     """NEST's iaf_psc_exp: V is moved by P22, P21 of each current and P20 of the constant one."""
     changes = {"tau_I_ex": "2 ms", "tau_I_in": "0.5 ms"}
-    _, step = stepper(named_cell("lif_current_exp", **changes), DT)
+    _, step = stepper(named_neuron("lif_current_exp", **changes), DT)
     v, excitation, inhibition, constant = 3e-3, 2e-10, -3e-10, 1.5e-10
     tau, capacitance, rest = 10e-3, 250e-12, -65e-3
     after = step(v=rest + v, I_ex=excitation, I_in=inhibition, I_e=constant)
@@ -149,9 +149,9 @@ def test_exponential_currents_move_by_nests_propagators():
 
 @pytest.mark.parametrize("name", ["lif_current_alpha", "lif_current_alpha_shared"])
 def test_an_alpha_current_peaks_at_its_weight(name):
-    state, step = stepper(CELLS[name], DT)
-    receptor = next(iter(CELLS[name].receptors))
-    current = CELLS[name].receptors[receptor].removeprefix("x_")
+    state, step = stepper(NEURONS[name], DT)
+    receptor = next(iter(NEURONS[name].receptors))
+    current = NEURONS[name].receptors[receptor].removeprefix("x_")
     course = []
     step(**{f"+{receptor}": 40.0, f"*{receptor}": 1e-12, "v": -0.065})
     for _ in range(80):
@@ -196,7 +196,7 @@ def test_adex_fires_when_brette_and_gerstners_equations_do():
     wanted = reference_spikes(
         rates, 0.3, [-70.6e-3, 0.0], -30e-3, lambda y: [-70.6e-3, y[1] + 80.5e-12], 1e-3
     )
-    fired = spikes_of(CELLS["adex"], 2e-5, 0.3, v=-70.6e-3, I_e=current)
+    fired = spikes_of(NEURONS["adex"], 2e-5, 0.3, v=-70.6e-3, I_e=current)
     assert len(wanted) > 5
     assert len(fired) == len(wanted)
     # Each spike is up to a step and the upstroke's 0.06 ms off, and those add up.
@@ -210,7 +210,7 @@ def test_izhikevichs_regular_spiking_neuron_adapts_as_his_equations_say():
         return [0.04 * v * v + 5 * v + 140 - u + 10, 0.02 * (0.2 * v - u)]
 
     wanted = reference_spikes(rates, 300, [-65, -13], 30, lambda y: [-65, y[1] + 8], 0.5)
-    fired = spikes_of(CELLS["izhikevich"], 1e-5, 0.3, v=-65e-3, u=-13e-3, I_e=10e-3)
+    fired = spikes_of(NEURONS["izhikevich"], 1e-5, 0.3, v=-65e-3, u=-13e-3, I_e=10e-3)
     assert len(wanted) > 5
     assert np.array(fired) * 1e3 == pytest.approx(np.array(wanted), abs=0.3)
     assert np.diff(fired)[0] < np.diff(fired)[-1]
@@ -219,7 +219,7 @@ def test_izhikevichs_regular_spiking_neuron_adapts_as_his_equations_say():
 @pytest.mark.parametrize("name", ["traub_miles", "mbody_ikc", "mbody_ekc"])
 def test_gates_open_at_the_rates_of_traub_and_miles(name):
     """The published form, which divides zero by zero where ours does not."""
-    names, rates = rates_of(CELLS[name])
+    names, rates = rates_of(NEURONS[name])
     for v in np.linspace(-91.3, 52.1, 14):  # mV
         x = v + 63
         a_m = 0.32 * (13 - x) / (math.exp((13 - x) / 4) - 1)
@@ -235,7 +235,7 @@ def test_gates_open_at_the_rates_of_traub_and_miles(name):
 
 
 def test_the_benchmarks_hodgkin_huxley_neuron_fires_by_itself_as_another_solver_says():
-    names, rates = rates_of(CELLS["traub_miles"])
+    names, rates = rates_of(NEURONS["traub_miles"])
     start = {"V": -0.06, "m": 0.02, "h": 0.98, "n": 0.05}
 
     def crossed(_, y):
@@ -246,14 +246,14 @@ def test_the_benchmarks_hodgkin_huxley_neuron_fires_by_itself_as_another_solver_
     solved = solve_ivp(
         rates, (0, 0.2), first, method="LSODA", events=crossed, rtol=1e-8, atol=1e-12
     )
-    fired = spikes_of(CELLS["traub_miles"], 1e-5, 0.2, **start)
+    fired = spikes_of(NEURONS["traub_miles"], 1e-5, 0.2, **start)
     assert len(fired) >= 3
     # Exponential Euler is of first order: the error falls with the step.
     assert fired == pytest.approx(solved.t_events[0], rel=1e-2)
 
 
 def test_a_poisson_source_fires_below_its_probability():
-    program = CELLS["poisson"].model(DT).program
+    program = NEURONS["poisson"].model(DT).program
     at = {"rate": 100.0, SINCE: 5.0}
     for drawn, since in ((0.00999, 0), (0.01001, 6)):
         function = scalar_function(program, {"uniform": lambda drawn=drawn: drawn})
@@ -264,7 +264,7 @@ def test_a_poisson_source_fires_below_its_probability():
 def test_what_arrives_at_a_deaf_cell_while_it_rests_is_lost():
     course = {}
     for deaf in (True, False):
-        state, step = stepper(replace(CELLS["lif_delta"], deaf=deaf), DT)
+        state, step = stepper(replace(NEURONS["lif_delta"], deaf=deaf), DT)
         step(**{"+syn": 300.0, "*syn": 1e-4})
         assert state[SINCE] == 0
         for _ in range(19):
@@ -286,7 +286,7 @@ def test_what_arrives_at_a_deaf_cell_while_it_rests_is_lost():
 def test_diehl_and_cooks_cells_are_bindsnets(name, tau, rest, reset, threshold, rests, plus):
     """Its step in mV: decay, what arrives unless refractory, threshold. See circuits.named."""
     generator = np.random.default_rng(3)
-    _, step = stepper(CELLS[name], 1e-3)
+    _, step = stepper(NEURONS[name], 1e-3)
     step(v=rest * 1e-3)
     v, theta, counter, decay = rest, 0.0, 0, math.exp(-1 / tau)
     spikes = 0
@@ -311,9 +311,9 @@ def test_diehl_and_cooks_cells_are_bindsnets(name, tau, rest, reset, threshold, 
 
 
 def test_a_named_cell_has_changed_constants_and_the_library_keeps_its_own():
-    changed = named_cell("lif_delta", tau_m="10 ms")
-    assert changed.constants == {**CELLS["lif_delta"].constants, "tau_m": "10 ms"}
-    assert CELLS["lif_delta"].constants["tau_m"] == "20 ms"
+    changed = named_neuron("lif_delta", tau_m="10 ms")
+    assert changed.constants == {**NEURONS["lif_delta"].constants, "tau_m": "10 ms"}
+    assert NEURONS["lif_delta"].constants["tau_m"] == "20 ms"
 
 
 def test_a_named_rule_has_changed_constants_and_traces():
@@ -327,8 +327,8 @@ def test_a_named_rule_has_changed_constants_and_traces():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: named_cell("lif"), "no cell 'lif'; known are lif_delta, "),
-        (lambda: named_cell("lif_delta", tau="1 ms"), "'tau'; known are E_L, V_th, V_r, tau_m"),
+        (lambda: named_neuron("lif"), "no cell 'lif'; known are lif_delta, "),
+        (lambda: named_neuron("lif_delta", tau="1 ms"), "'tau'; known are E_L, V_th, V_r, tau_m"),
         (lambda: named_rule("stdp"), "no plasticity rule 'stdp'; known are pair_stdp, "),
         (
             lambda: named_rule("pair_stdp", w="1"),

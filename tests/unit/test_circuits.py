@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import halfbrain
-from halfbrain.cells.catalogue import CELLS, RULES
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.catalogue import NEURONS, RULES
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.check import check
 from halfbrain.circuits.circuit import Circuit, Population, Projection
 from halfbrain.circuits.from_toml import circuit_from_toml
@@ -154,7 +154,7 @@ def test_odours_are_those_of_the_seed_and_no_longer_than_asked():
 
 def test_brunels_input_from_outside_alone_rests_at_its_multiple_of_the_threshold():
     circuit = named_circuit("brunel")
-    constants = circuit.populations[0].cell.constants
+    constants = circuit.populations[0].model.constants
     assert (constants["V_th"], constants["tau_m"]) == ("20 mV", "20 ms")
     for drive in circuit.drives:
         assert drive.rate * drive.weight * 20e-3 == pytest.approx(2 * 20e-3)
@@ -177,7 +177,7 @@ def test_a_weight_of_the_hpc_benchmark_brings_its_published_potential():
     """0.14 mV, after 1.700759 ms."""
     circuit = named_circuit("hpc_benchmark")
     weight = projections(circuit)["E", "E"].weight
-    course = potential_after_one(circuit.populations[0].cell, weight)
+    course = potential_after_one(circuit.populations[0].model, weight)
     assert weight == pytest.approx(45.61e-12, rel=1e-3)
     assert course.max() == pytest.approx(0.14e-3, rel=1e-4)
     assert (course.argmax() + 1) * 1e-5 == pytest.approx(1.700759e-3, abs=1e-5)
@@ -208,7 +208,7 @@ def test_the_microcircuits_synapses_join_pairs_with_the_published_probability():
 def test_the_microcircuits_weights_bring_their_published_potentials():
     """0.15 mV, or 87.8 pA; inhibition four times that, and layer 4 to 2/3 twice."""
     circuit = microcircuit()
-    cell = circuit.populations[0].cell
+    cell = circuit.populations[0].model
     one = projections(circuit)["L4E", "L4E"].weight.mean
     assert one == pytest.approx(87.81e-12, rel=1e-4)
     assert potential_after_one(cell, one).max() == pytest.approx(0.15e-3, rel=1e-3)
@@ -315,11 +315,11 @@ def test_the_example_of_the_documentation_is_read_as_it_says(tmp_path):
     assert {p.name: p.size for p in circuit.populations} == {
         "input": 3, "noise": 50, "E": 400, "I": 100,
     }  # fmt: skip
-    assert circuit.population("input").cell.neurons.tolist() == [0, 2, 1]
-    excitatory = circuit.population("E").cell
+    assert circuit.population("input").model.neurons.tolist() == [0, 2, 1]
+    excitatory = circuit.population("E").model
     assert excitatory.constants["tau_m"] == "15 ms"
     assert excitatory.refractory == "1 ms"
-    assert circuit.population("I").cell.method == "exact"
+    assert circuit.population("I").model.method == "exact"
     made = projections(circuit)
     assert made["E", "E"].rule == Bernoulli(0.1)
     assert made["E", "E"].plasticity.pre == {"pre": "17 ms"}
@@ -334,7 +334,7 @@ def test_the_example_of_the_documentation_is_read_as_it_says(tmp_path):
 def test_the_documentation_lists_the_library_and_the_named_circuits():
     listed = DOCUMENT.split("<!-- library: cells -->")[1].split("<!-- end of library -->")[0]
     cells, rules = (re.findall(r"`(\w+)`", part) for part in listed.split("Plasticity:"))
-    assert cells == list(CELLS)
+    assert cells == list(NEURONS)
     assert rules == list(RULES)
     assert re.findall(r"^\| `([\w-]+)`", DOCUMENT, re.MULTILINE) == list(CIRCUITS)
 
@@ -415,23 +415,23 @@ def test_a_file_that_is_not_there_or_not_text_is_one_line(tmp_path):
 
 
 def test_check_complains_of_what_python_code_gives_it_too():
-    cell = CELLS["cuba"]
-    nothing = Cell("nothing", "x : 1")
+    cell = NEURONS["cuba"]
+    nothing = Neuron("x : 1", name="nothing")
     for population, projection, message in [
         (Population("E", cell, 3, {"v": np.zeros(2)}), None, "2 values for 3 neurons"),
         (Population("E", nothing, 3, {"y": 1.0}), None, "'y' is no state or parameter"),
         (
             Population("E", cell, 3),
-            Projection("E", "E", "ex", Explicit([0], [9]), 0.0),
+            Projection("E", "E", "ex", Explicit([0], [9]), weight=0.0),
             "targets: must be whole numbers from 0 to 2",
         ),
         (
             Population("E", cell, 3),
-            Projection("E", "E", "ex", AllToAll(), np.zeros(8)),
+            Projection("E", "E", "ex", AllToAll(), weight=np.zeros(8)),
             "an array of 8; 9 are needed",
         ),
     ]:
-        circuit = Circuit("c", (population,), (projection,) if projection else ())
+        circuit = Circuit((population,), (projection,) if projection else (), name="c")
         with pytest.raises(CircuitError, match=message):
             check(circuit)
 
@@ -568,7 +568,9 @@ def test_a_mutated_file_is_a_circuit_or_one_line(text, tmp_path_factory):
 @settings(max_examples=FUZZ, deadline=None)
 @given(data=st.data())
 def test_mutated_equations_are_a_model_or_one_line(data):
-    cell = CELLS[data.draw(st.sampled_from(["lif_current_exp", "adex", "izhikevich", "mbody_ekc"]))]
+    cell = NEURONS[
+        data.draw(st.sampled_from(["lif_current_exp", "adex", "izhikevich", "mbody_ekc"]))
+    ]
     parts = [cell.equations, cell.threshold, cell.reset or "v = 0", cell.refractory]
     which = data.draw(st.sampled_from([0, 0, 0, 1, 2, 3]))
     parts[which] = data.draw(mutated(parts[which]))

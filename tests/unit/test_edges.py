@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from counters import COUNTER, feed, onto_counters
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedTotal
@@ -33,7 +33,7 @@ def test_fewer_blocks_than_threads(size, threads):
 
 def test_over_a_thousand_populations_of_one_neuron_share_few_parts():
     tiny = tuple(Population(f"p{i}", COUNTER, 1, {"n": float(i)}) for i in range(1100))
-    simulation = PointGroup(Circuit("tiny", tiny, ()), threads=2)
+    simulation = PointGroup(Circuit(tiny, (), name="tiny"), threads=2)
     assert simulation.layout.parts == 2
     assert np.ptp(simulation.layout.part_size) == 0
     assert simulation.state("p1099", "n") == 1099
@@ -48,7 +48,7 @@ def test_more_neurons_than_a_part_holds_are_never_put_into_one():
 
 def test_a_circuit_of_given_spikes_only():
     given = SpikeList(np.array([5e-4, 1e-3]), np.array([2, 0]))
-    simulation = PointGroup(Circuit("played", (Population("in", given, 3),), ()), threads=3)
+    simulation = PointGroup(Circuit((Population("in", given, 3),), (), name="played"), threads=3)
     simulation.run(2e-3)
     assert simulation.spikes.steps.tolist() == [5, 10]
     assert simulation.spikes.neurons.tolist() == [2, 0]
@@ -116,9 +116,9 @@ def test_delays_that_cannot_be_are_one_line(delay, message):
 
 # -- runs --------------------------------------------------------------------------------------
 
-LIF = Cell(
-    "lif", "dv/dt = (I - v)/(10*ms) : 1\nI : 1", threshold="v > 1", reset="v = 0",
-    receptors={"in": "v"},
+LIF = Neuron(
+    "dv/dt = (I - v)/(10*ms) : 1\nI : 1", threshold="v > 1", reset="v = 0",
+    receptors={"in": "v"}, name="lif"
 )  # fmt: skip
 
 
@@ -127,10 +127,19 @@ SHORT = feed(1.0, 0.0, TSODYKS_MARKRAM)
 
 def noisy(**how):
     circuit = Circuit(
-        "noisy",
         (Population("n", LIF, 100, {"v": Uniform(0.0, 1.0), "I": Uniform(0.8, 1.4)}),),
-        (Projection("n", "n", "in", Bernoulli(0.1), Normal(0.02, 0.01), Uniform("0 ms", "3 ms")),),
+        (
+            Projection(
+                "n",
+                "n",
+                "in",
+                Bernoulli(0.1),
+                weight=Normal(0.02, 0.01),
+                delay=Uniform("0 ms", "3 ms"),
+            ),
+        ),
         (PoissonDrive("n", "in", "800 Hz", 0.05),),
+        name="noisy",
     )
     return PointGroup(circuit, seed=3, **how)
 
@@ -187,14 +196,14 @@ def test_a_run_goes_on_from_its_very_start(tmp_path, steps):
 
 
 def test_a_neuron_that_fires_at_every_step():
-    always = Cell("always", "v : 1", threshold="v > 0", receptors={"in": "v"})
+    always = Neuron("v : 1", threshold="v > 0", receptors={"in": "v"}, name="always")
     circuit = Circuit(
-        "always",
         (
             Population("src", always, 3, {"v": np.ones(3)}),
             Population("out", COUNTER, 1, {"n": np.zeros(1)}),
         ),
-        (Projection("src", "out", "in", AllToAll(), 2.0, Uniform("0 ms", "60 ms")),),
+        (Projection("src", "out", "in", AllToAll(), weight=2.0, delay=Uniform("0 ms", "60 ms")),),
+        name="always",
     )
     simulation = PointGroup(circuit, threads=2, seed=5)
     simulation.run(0.1)
@@ -246,12 +255,14 @@ def test_what_cannot_be_run_is_one_line(wrong, message):
 
 @pytest.mark.parametrize("start", [2.0, np.array([2.0, 2.0])])
 def test_a_parameter_that_arrivals_or_resets_change_is_each_neurons_own(start):
-    cell = Cell("own", "n : 1\nk : 1", threshold="n > 2.5", reset="k += n", receptors={"in": "n"})
+    cell = Neuron(
+        "n : 1\nk : 1", threshold="n > 2.5", reset="k += n", receptors={"in": "n"}, name="own"
+    )
     given = SpikeList(np.array([5e-4]), np.array([0]))
     circuit = Circuit(
-        "own",
         (Population("in", given, 1), Population("out", cell, 2, {"n": start, "k": 1.0})),
-        (Projection("in", "out", "in", Explicit([0], [1]), 1.0),),
+        (Projection("in", "out", "in", Explicit([0], [1]), weight=1.0),),
+        name="own",
     )
     simulation = PointGroup(circuit)
     simulation.run(9e-4)

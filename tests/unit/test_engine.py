@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import naive
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedIn, FixedOut, FixedTotal
@@ -13,15 +13,15 @@ from halfbrain.engine import checkpoint
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import CircuitError, RunError
 
-LIF = Cell(
-    "lif",
+LIF = Neuron(
     "dv/dt = (E - v + ge + gi)/tau : volt (unless refractory)\n"
     "dge/dt = -ge/te : volt\ndgi/dt = -gi/ti : volt\nE : volt",
-    {"tau": "20 ms", "te": "5 ms", "ti": "10 ms", "Vt": "-50 mV", "Vr": "-60 mV"},
+    constants={"tau": "20 ms", "te": "5 ms", "ti": "10 ms", "Vt": "-50 mV", "Vr": "-60 mV"},
     threshold="v > Vt",
     reset="v = Vr",
     refractory="5 ms",
     receptors={"exc": "ge", "inh": "gi"},
+    name="lif",
 )
 START = {"v": Uniform("-60 mV", "-50 mV"), "E": "-49 mV"}
 STDP = Plasticity(
@@ -47,14 +47,26 @@ def network(size=60, plasticity=None, delay=DELAY, **changes):
             Population("input", given, 3),
         ),
         "projections": (
-            Projection("E", "E", "exc", FixedIn(6), Normal("2 mV", "0.3 mV"), delay, plasticity),
-            Projection("E", "I", "exc", Bernoulli(0.1), "2 mV", "1.5 ms"),
-            Projection("I", "E", "inh", FixedOut(9), LogNormal("-4 mV", 0.2) if 0 else "-4 mV"),
-            Projection("I", "I", "inh", FixedTotal(5 * i), Uniform("-5 mV", "-3 mV"), "0.5 ms"),
-            Projection("input", "E", "exc", AllToAll(), "1 mV", "0.3 ms"),
+            Projection(
+                "E",
+                "E",
+                "exc",
+                FixedIn(6),
+                weight=Normal("2 mV", "0.3 mV"),
+                delay=delay,
+                plasticity=plasticity,
+            ),
+            Projection("E", "I", "exc", Bernoulli(0.1), weight="2 mV", delay="1.5 ms"),
+            Projection(
+                "I", "E", "inh", FixedOut(9), weight=LogNormal("-4 mV", 0.2) if 0 else "-4 mV"
+            ),
+            Projection(
+                "I", "I", "inh", FixedTotal(5 * i), weight=Uniform("-5 mV", "-3 mV"), delay="0.5 ms"
+            ),
+            Projection("input", "E", "exc", AllToAll(), weight="1 mV", delay="0.3 ms"),
         ),
     }
-    return Circuit("net", **(how | changes))
+    return Circuit(**(how | changes), name="net")
 
 
 def spikes_of(simulation):
@@ -92,15 +104,21 @@ def test_plastic_weights_are_those_of_a_plain_simulation():
 
 def test_more_spikes_than_are_remembered_change_weights_as_in_a_plain_simulation():
     # Targets fire far more often than their sources, so that their memory runs full.
-    fast = Cell("fast", "v : 1", threshold="v > 0.5", refractory="1 ms", receptors={"exc": "v"})
+    fast = Neuron(
+        "v : 1", threshold="v > 0.5", refractory="1 ms", receptors={"exc": "v"}, name="fast"
+    )
     times = np.array([0.01, 0.09, 0.17])
     circuit = Circuit(
-        "full",
         (
             Population("in", SpikeList(times, np.zeros(3, int)), 1),
             Population("out", fast, 3, {"v": np.array([1.0, 1.0, 0.0])}),
         ),
-        (Projection("in", "out", "exc", AllToAll(), 0.25, "0.7 ms", UNITLESS),),
+        (
+            Projection(
+                "in", "out", "exc", AllToAll(), weight=0.25, delay="0.7 ms", plasticity=UNITLESS
+            ),
+        ),
+        name="full",
     )
     simulation = PointGroup(circuit, dtype="float64", threads=1)
     rule = (
@@ -167,7 +185,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
 
 
 def test_a_leaky_neuron_follows_the_closed_form():
-    circuit = Circuit("one", (Population("n", LIF, 1, {"v": "-60 mV", "E": "-52 mV"}),), ())
+    circuit = Circuit((Population("n", LIF, 1, {"v": "-60 mV", "E": "-52 mV"}),), (), name="one")
     simulation = PointGroup(circuit, dtype="float64", record={("n", "v"): [0]})
     simulation.run(0.1)
     (recorded,) = simulation.recorded
@@ -177,14 +195,14 @@ def test_a_leaky_neuron_follows_the_closed_form():
 
 @pytest.mark.parametrize("delay", [0, 1, 7])
 def test_a_spike_arrives_after_its_delay(delay):
-    count = Cell("counter", "n : 1", receptors={"in": "n"})
+    count = Neuron("n : 1", receptors={"in": "n"}, name="counter")
     circuit = Circuit(
-        "delay",
         (
             Population("in", SpikeList(np.array([5e-4]), np.array([0])), 1),
             Population("out", count, 1, {"n": np.zeros(1)}),
         ),
-        (Projection("in", "out", "in", AllToAll(), 1.0, delay * 1e-4),),
+        (Projection("in", "out", "in", AllToAll(), weight=1.0, delay=delay * 1e-4),),
+        name="delay",
     )
     simulation = PointGroup(circuit, record={("out", "n"): [0]})
     simulation.run(2e-3)
@@ -211,31 +229,39 @@ def test_recording_every_so_often_takes_the_same_values():
         ({"dt": "2 mV"}, "dt"),
         ({"drives": (PoissonDrive("E", "exc", "-1 Hz", "1 mV"),)}, "-1 Hz is not between"),
         (
-            {"projections": (Projection("E", "E", "exc", Bernoulli(1.5), "1 mV"),)},
+            {"projections": (Projection("E", "E", "exc", Bernoulli(1.5), weight="1 mV"),)},
             "a probability is 0 to 1, not 1.5",
         ),
         (
-            {"projections": (Projection("E", "E", "exc", AllToAll(), "1 ms"),)},
+            {"projections": (Projection("E", "E", "exc", AllToAll(), weight="1 ms"),)},
             "weight: '1 ms' is in second, but must be in volt",
         ),
         (
-            {"projections": (Projection("E", "E", "exc", AllToAll(), "1 mV", "-1 ms"),)},
+            {
+                "projections": (
+                    Projection("E", "E", "exc", AllToAll(), weight="1 mV", delay="-1 ms"),
+                )
+            },
             "a delay is not below zero",
         ),
         (
-            {"projections": (Projection("E", "E", "exc", Explicit([0, 99], [1, 1]), "1 mV"),)},
+            {
+                "projections": (
+                    Projection("E", "E", "exc", Explicit([0, 99], [1, 1]), weight="1 mV"),
+                )
+            },
             "a source is outside of 0 to 47",
         ),
         (
-            {"projections": (Projection("E", "E", "exc", AllToAll(), np.ones(7)),)},
+            {"projections": (Projection("E", "E", "exc", AllToAll(), weight=np.ones(7)),)},
             "an array of 7; 2304 are needed",
         ),
         (
-            {"projections": (Projection("E", "E", "exc", Bernoulli(0.1), np.ones(7)),)},
+            {"projections": (Projection("E", "E", "exc", Bernoulli(0.1), weight=np.ones(7)),)},
             "an array goes with explicit pairs",
         ),
         (
-            {"projections": (Projection("E", "E", "exc", AllToAll(), Mixture(2.0, 1, 2)),)},
+            {"projections": (Projection("E", "E", "exc", AllToAll(), weight=Mixture(2.0, 1, 2)),)},
             "the share of a mixture is 0 to 1",
         ),
     ],

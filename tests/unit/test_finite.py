@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from command import halfbrain
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll
@@ -30,11 +30,11 @@ def test_every_number_that_is_none_is_found(dtype):
             assert not all_finite(places(fine, wrong), fine.itemsize)
 
 
-GROWS = Cell("grows", "dv/dt = v*v/ms : 1", method="euler")  # v = 1/(1 - t/ms)
+GROWS = Neuron("dv/dt = v*v/ms : 1", method="euler", name="grows")  # v = 1/(1 - t/ms)
 
 
 def growing(values, **how):
-    circuit = Circuit("c", (Population("p", GROWS, len(values), {"v": values}),), ())
+    circuit = Circuit((Population("p", GROWS, len(values), {"v": values}),), (), name="c")
     return PointGroup(circuit, record={("p", "v"): [0]}, **{"threads": 1, **how})
 
 
@@ -58,9 +58,9 @@ def test_a_run_can_go_on_over_infinity():
 
 def test_places_beyond_the_last_neuron_are_not_told_of():
     # There the time constant was 0, and the state NaN from the first step on.
-    cell = Cell("relaxes", "dv/dt = -v/tau : 1\ntau : second", method="euler")
+    cell = Neuron("dv/dt = -v/tau : 1\ntau : second", method="euler", name="relaxes")
     values = {"v": 1.0, "tau": [0.01, 0.02, 0.03]}
-    simulation = PointGroup(Circuit("c", (Population("p", cell, 3, values),), ()), threads=1)
+    simulation = PointGroup(Circuit((Population("p", cell, 3, values),), (), name="c"), threads=1)
     simulation.run(0.01)
     assert all(np.isfinite(state).all() for state in simulation.neurons_of[0].state)
     assert simulation.state("p", "v") == pytest.approx(
@@ -70,13 +70,13 @@ def test_places_beyond_the_last_neuron_are_not_told_of():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_plastic_weight_that_is_no_number_is_told_of(dtype):
-    cell = Cell("counts", "x : 1", receptors={"in": "x"})
+    cell = Neuron("x : 1", receptors={"in": "x"}, name="counts")
     # The weight is used once, and then is the logarithm of what is below 0.
     rule = Plasticity("bad", pre={"x": "10 ms"}, on_pre="w = w + log(0 - w)")
     circuit = Circuit(
-        "c",
         (Population("s", SpikeList([0.001], [0]), 1), Population("p", cell, 2)),
-        (Projection("s", "p", "in", AllToAll(), 1.0, 0.0, rule),),
+        (Projection("s", "p", "in", AllToAll(), weight=1.0, delay=0.0, plasticity=rule),),
+        name="c",
     )
     simulation = PointGroup(circuit, threads=1, dtype=dtype)
     message = r"projection s to p \(in\), a synapse of 0: w is nan at step 20"

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from halfbrain.cells.catalogue import named_cell
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.catalogue import named_neuron
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.check import check
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.circuits.from_toml import circuit_from_toml
@@ -16,14 +16,14 @@ from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.session import Session
 from halfbrain.errors import CircuitError, HalfbrainError, HalfbrainWarning
 
-CELL = Cell("c", "n : 1\ndx/dt = -x/ms : volt", receptors={"in": "n"})
+CELL = Neuron("n : 1\ndx/dt = -x/ms : volt", receptors={"in": "n"}, name="c")
 
 
 def circuit(rule=None, weight=1.0, size=10, delay="1 ms"):
     return Circuit(
-        "x",
         (Population("s", SpikeList([0.001], [0]), 10), Population("p", CELL, size)),
-        (Projection("s", "p", "in", rule or AllToAll(), weight, delay),),
+        (Projection("s", "p", "in", rule or AllToAll(), weight=weight, delay=delay),),
+        name="x",
     )
 
 
@@ -102,13 +102,13 @@ def test_a_normal_number_in_a_window_that_few_are_in_comes_at_once(low, high, me
 def test_what_no_memory_holds_is_one_line_before_it_is_built(n):
     everyone = Population("p", CELL, n)
     for rule in (AllToAll(), Bernoulli(0.9), FixedIn(n), FixedOut(n), FixedTotal(n * n)):
-        large = Circuit("large", (everyone,), (Projection("p", "p", "in", rule, 1.0),))
+        large = Circuit((everyone,), (Projection("p", "p", "in", rule, weight=1.0),), name="large")
         with pytest.raises(
             CircuitError, match=r"at least .* [TP]B \(.* bytes\) of memory, and this"
         ):
             PointGroup(large, threads=1)
     with pytest.raises(CircuitError, match="with 2,000,000,000 neurons"):
-        PointGroup(Circuit("large", (Population("p", named_cell("traub_miles"), 2e9),), ()))
+        PointGroup(Circuit((Population("p", named_neuron("traub_miles"), 2e9),), (), name="large"))
 
 
 def test_a_list_of_weights_goes_with_one_to_one_and_all_to_all_everywhere(tmp_path):
@@ -130,8 +130,8 @@ def test_a_list_of_weights_goes_with_one_to_one_and_all_to_all_everywhere(tmp_pa
 
 
 def poisson(rate):
-    cell = named_cell("poisson")
-    return Circuit("c", (Population("p", cell, 20, {"rate": rate}),), (), dt="1 ms")
+    cell = named_neuron("poisson")
+    return Circuit((Population("p", cell, 20, {"rate": rate}),), (), dt="1 ms", name="c")
 
 
 def test_a_rate_of_a_spike_a_step_and_more_is_told_of():
@@ -146,7 +146,7 @@ def test_a_rate_of_a_spike_a_step_and_more_is_told_of():
 
 def test_a_drive_of_several_spikes_a_step_draws_their_number():
     drive = PoissonDrive("p", "in", "5000 Hz", 1.0)
-    still = Circuit("c", (Population("p", CELL, 2000),), (), (drive,), dt="1 ms")
+    still = Circuit((Population("p", CELL, 2000),), (), (drive,), dt="1 ms", name="c")
     simulation = PointGroup(still, threads=1)
     simulation.run(1e-3)
     found = simulation.state("p", "n")
@@ -157,19 +157,21 @@ def test_a_drive_of_several_spikes_a_step_draws_their_number():
 def test_two_spikes_of_a_source_in_a_step_are_one_line():
     spikes = SpikeList([0.001, 0.00102], [3, 3])
     with pytest.raises(CircuitError, match=r"neuron 3 has two spikes in one time step, at 0.001 s"):
-        PointGroup(Circuit("c", (Population("s", spikes, 5),), ()), threads=1)
+        PointGroup(Circuit((Population("s", spikes, 5),), (), name="c"), threads=1)
 
 
 def test_a_threshold_without_a_reset_a_negative_conductance_and_a_late_delay_are_told_of():
-    cell = Cell("f", "dv/dt = 1/ms : 1", threshold="v > 1")
+    cell = Neuron("dv/dt = 1/ms : 1", threshold="v > 1", name="f")
     with pytest.warns(HalfbrainWarning, match="a threshold and no reset"):
-        PointGroup(Circuit("c", (Population("p", cell, 1),), ()), threads=1)
-    cell = Cell("g", "g : siemens", receptors={"in": "g"})
+        PointGroup(Circuit((Population("p", cell, 1),), (), name="c"), threads=1)
+    cell = Neuron("g : siemens", receptors={"in": "g"}, name="g")
     source = Population("s", SpikeList([0.0], [0]), 1)
     for weight in ("-1 nS", [-1e-9], Normal("-1 nS", "0.1 nS")):
-        projection = Projection("s", "p", "in", AllToAll(), weight)
+        projection = Projection("s", "p", "in", AllToAll(), weight=weight)
         with pytest.warns(HalfbrainWarning, match="below zero, onto a conductance"):
-            PointGroup(Circuit("c", (source, Population("p", cell, 1)), (projection,)), threads=1)
+            PointGroup(
+                Circuit((source, Population("p", cell, 1)), (projection,), name="c"), threads=1
+            )
     session = Session(PointGroup(circuit(delay="20 ms"), threads=1), None, {})
     with pytest.warns(HalfbrainWarning, match="20 ms goes beyond the run of 10 ms"):
         session.run(0.01)

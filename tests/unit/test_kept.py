@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import Bernoulli, Explicit, OneToOne
@@ -16,16 +16,16 @@ from halfbrain.engine.point.session import Session, checkpoint_of
 from halfbrain.errors import RunError
 from halfbrain.io import sonata_file as sonata
 
-NOISY = Cell("noisy", "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
-             receptors={"in": "v"})  # fmt: skip
+NOISY = Neuron("dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
+             receptors={"in": "v"}, name="noisy")  # fmt: skip
 
 
 def circuit(rate=300.0):
     return Circuit(
-        "noisy",
         (Population("p", NOISY, 20),),
-        (Projection("p", "p", "in", Bernoulli(0.1), 0.1, "1 ms"),),
+        (Projection("p", "p", "in", Bernoulli(0.1), weight=0.1, delay="1 ms"),),
         (PoissonDrive("p", "in", rate, 0.4),),
+        name="noisy",
     )
 
 
@@ -137,11 +137,13 @@ def _changed():
     def of(size=20, cell=NOISY, values=None, rule=None, weight=0.1, delay="1 ms", rate=300.0,
            given=spikes, rules=None, dt="0.1 ms"):  # fmt: skip
         people = Population("p", cell, size, values or {}), Population("g", given, 20)
-        synapses = Projection("p", "p", "in", rule or Bernoulli(0.1), weight, delay, rules)
-        return Circuit("c", people, (synapses,), (PoissonDrive("p", "in", rate, 0.4),), dt=dt)
+        synapses = Projection(
+            "p", "p", "in", rule or Bernoulli(0.1), weight=weight, delay=delay, plasticity=rules
+        )
+        return Circuit(people, (synapses,), (PoissonDrive("p", "in", rate, 0.4),), dt=dt, name="c")
 
-    text = Cell("noisy", "dv/dt = -v/(11*ms) : 1", threshold="v > 1", reset="v = 0",
-                receptors={"in": "v"})  # fmt: skip
+    text = Neuron("dv/dt = -v/(11*ms) : 1", threshold="v > 1", reset="v = 0",
+                receptors={"in": "v"}, name="noisy")  # fmt: skip
     yield of(), of(dt="0.2 ms"), "dt changed"
     for other in ({"size": 21}, {"cell": text}, {"values": {"v": Uniform(0.0, 0.1)}},
                   {"given": SpikeList(np.array([2e-3]), np.array([0]))}):  # fmt: skip

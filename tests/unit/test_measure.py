@@ -70,9 +70,9 @@ def test_flop_are_the_equations_operations_times_neurons_and_steps(sample, run):
     circuit = named_circuit(sample.name, neurons=sample.neurons, seconds=sample.seconds)
     found, steps, total, neurons = run[sample.name], round(sample.seconds / 1e-4), 0, 0
     for population in circuit.populations:
-        if hasattr(population.cell, "model"):
+        if hasattr(population.model, "model"):
             drives = sum(drive.target == population.name for drive in circuit.drives)
-            each = flop(population.cell.model(1e-4).program.count()) + drives
+            each = flop(population.model.model(1e-4).program.count()) + drives
             total += each * population.size
             neurons += population.size
     assert (found.neurons, found.steps) == (neurons, steps)

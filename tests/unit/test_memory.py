@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, FixedOut
@@ -13,15 +13,21 @@ from halfbrain.engine.point.layout import MOST_LOCAL
 from halfbrain.engine.point.packing import COUNT, PACKED, PLASTIC, WIDE
 from halfbrain.metering.run import memory_bytes
 
-CELL = Cell("cell", "n : 1", receptors={"in": "n"})
+CELL = Neuron("n : 1", receptors={"in": "n"}, name="cell")
 DRAWN = Normal(1.0, 0.1)
 
 
 def simulated(k, weight=DRAWN, dtype="float32", size=500, plasticity=None, **how):
     projection = Projection(
-        "p", "p", "in", FixedOut(k), weight, Uniform("0 ms", "1 ms"), plasticity
+        "p",
+        "p",
+        "in",
+        FixedOut(k),
+        weight=weight,
+        delay=Uniform("0 ms", "1 ms"),
+        plasticity=plasticity,
     )
-    circuit = Circuit("memory", (Population("p", CELL, size),), (projection,))
+    circuit = Circuit((Population("p", CELL, size),), (projection,), name="memory")
     return PointGroup(circuit, **{"dtype": dtype, "threads": 2, **how})
 
 
@@ -61,12 +67,12 @@ def test_over_65536_neurons_are_cut_into_parts_that_hold_them():
     given = SpikeList(np.array([0.0]), np.array([0]))
     values = np.arange(n, dtype=float)
     circuit = Circuit(
-        "large",
         (Population("in", given, 1), Population("p", CELL, n, {"n": np.zeros(n)})),
         (
-            Projection("in", "p", "in", AllToAll(), values % 1000 + 1.0),
-            Projection("p", "p", "in", FixedOut(2), DRAWN),
+            Projection("in", "p", "in", AllToAll(), weight=values % 1000 + 1.0),
+            Projection("p", "p", "in", FixedOut(2), weight=DRAWN),
         ),
+        name="large",
     )
     simulation = PointGroup(circuit, threads=1)
     layout = simulation.layout
@@ -81,11 +87,11 @@ def test_over_65536_neurons_are_cut_into_parts_that_hold_them():
 
 def test_a_long_delay_beside_a_short_one_takes_no_room_for_those_between():
     def projection(delay):
-        return Projection("p", "p", "in", FixedOut(5), 1.0, delay)
+        return Projection("p", "p", "in", FixedOut(5), weight=1.0, delay=delay)
 
     delays = ["0.1 ms", "5 s", "0.4 ms", "4999 ms", "1 s"]
     populations = (Population("p", CELL, 200),)
-    circuit = Circuit("apart", populations, tuple(map(projection, delays)))
+    circuit = Circuit(populations, tuple(map(projection, delays)), name="apart")
     tables = PointGroup(circuit, threads=1).tables
     spans = sorted((table.shortest, table.delays) for table in tables)
     assert spans == [(1, 4), (10_000, 1), (49_990, 11)]

@@ -5,19 +5,19 @@ import pytest
 
 import naive
 from halfbrain.cells.catalogue import named_rule
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import Bernoulli, FixedIn
 from halfbrain.connectivity.value import Uniform
 from halfbrain.engine.point.group import PointGroup
 
-CELL = Cell(
-    "cell",
+CELL = Neuron(
     "dv/dt = (I - v + g)/(10*ms) : 1 (unless refractory)\ndg/dt = -g/(4*ms) : 1\nI : 1",
     threshold="v > 1",
     reset="v = 0",
     refractory="1 ms",
     receptors={"in": "g"},
+    name="cell",
 )
 
 
@@ -65,16 +65,18 @@ def network(name, delay, size=24, drive=1.3, source_first=False):
     times = np.arange(1, 40) * 4.1e-3
     given = SpikeList(times, np.arange(len(times)) % 5)
     return Circuit(
-        "plastic",
         (
             Population("n", CELL, size, {"v": Uniform(0.0, 1.0), "I": Uniform(0.8, drive)}),
             Population("in", given, 5),
         ),
         (
-            Projection("n", "n", "in", FixedIn(4), Uniform(0.05, 0.2), delay, rule),
-            Projection("in", "n", "in", Bernoulli(0.5), 0.2, delay, rule),
-            Projection("in", "n", "in", Bernoulli(0.5), Uniform(-0.2, 0.2), "0.4 ms"),
+            Projection(
+                "n", "n", "in", FixedIn(4), weight=Uniform(0.05, 0.2), delay=delay, plasticity=rule
+            ),
+            Projection("in", "n", "in", Bernoulli(0.5), weight=0.2, delay=delay, plasticity=rule),
+            Projection("in", "n", "in", Bernoulli(0.5), weight=Uniform(-0.2, 0.2), delay="0.4 ms"),
         ),
+        name="plastic",
     )
 
 
@@ -109,7 +111,7 @@ def test_more_spikes_than_are_kept_come_while_one_is_long_on_its_way(source_firs
     delay = Uniform("55 ms", "60 ms")
     circuit = network("triplet_stdp", delay, size=8, drive=1.0, source_first=source_first)
     fast = Population("n", CELL, 8, {"I": Uniform(15.0, 20.0)})
-    circuit = Circuit("fast", (fast, circuit.populations[1]), circuit.projections)
+    circuit = Circuit((fast, circuit.populations[1]), circuit.projections, name="fast")
     simulation = PointGroup(circuit, dtype="float64", threads=2, seed=2)
     functions = (*RULES["triplet_stdp"][1:], lambda w, at: w)
     spikes, weights = naive.run(simulation, 1800, {0: functions, 1: functions})

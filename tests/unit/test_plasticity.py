@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from halfbrain.cells.catalogue import named_rule
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.toml_parts import plasticity_of
 from halfbrain.circuits.toml_table import Table
@@ -14,12 +14,12 @@ from halfbrain.connectivity.rule import AllToAll, OneToOne
 from halfbrain.engine.point.group import PointGroup
 
 # Fires one step after a spike of 10 arrives, and takes the plastic synapse's weight elsewhere.
-FIRES = Cell(
-    "fires",
+FIRES = Neuron(
     "v : 1\ng : 1",
     threshold="v > 5",
     reset="v = 0",
     receptors={"force": "v", "in": "g"},
+    name="fires",
 )
 DT = 1e-4
 
@@ -27,7 +27,6 @@ DT = 1e-4
 def paired(rule, before, after, weight, delay=3e-3, dtype="float64", seconds=None):
     """One synapse; ``before`` and ``after`` are the steps in which its two sides fire."""
     circuit = Circuit(
-        "pair",
         (
             Population("pre", SpikeList(np.array(before) * DT, np.zeros(len(before), int)), 1),
             # A spike of step s - 1 is there in step s.
@@ -37,9 +36,10 @@ def paired(rule, before, after, weight, delay=3e-3, dtype="float64", seconds=Non
             Population("out", FIRES, 1, {"v": np.zeros(1), "g": np.zeros(1)}),
         ),
         (
-            Projection("pre", "out", "in", AllToAll(), weight, delay, rule),
-            Projection("force", "out", "force", OneToOne(), 10.0),
+            Projection("pre", "out", "in", AllToAll(), weight=weight, delay=delay, plasticity=rule),
+            Projection("force", "out", "force", OneToOne(), weight=10.0),
         ),
+        name="pair",
     )
     simulation = PointGroup(circuit, dtype=dtype, threads=1, record={("out", "g"): [0]})
     simulation.run(seconds or (max([*before, *after]) + 200) * DT)

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from counters import feed, onto_counters
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
 from halfbrain.engine.point.group import PointGroup
@@ -18,7 +18,7 @@ from halfbrain.errors import CircuitError, ModelError
 from halfbrain.random import compiled
 
 LEVEL = 1e-3
-COUNTER = Cell("counter", "n : 1\nm : 1", receptors={"n": "n", "m": "m"})
+COUNTER = Neuron("n : 1\nm : 1", receptors={"n": "n", "m": "m"}, name="counter")
 
 
 def fits(observed, expected):
@@ -53,7 +53,7 @@ def counts_of(drives, steps, size=200, populations=("p",), **how):
     )
     record = {("p", "n"): range(size), ("p", "m"): range(size)}
     simulation = PointGroup(
-        Circuit("driven", cells, (), tuple(drives)), **{"record": record, "seed": 4, **how}
+        Circuit(cells, (), tuple(drives), name="driven"), **{"record": record, "seed": 4, **how}
     )
     simulation.run(steps * 1e-4)
     return [np.rint(np.diff(r.values, axis=0, prepend=0)).astype(int) for r in simulation.recorded]
@@ -135,9 +135,9 @@ def test_a_rate_that_is_no_number_is_one_line():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("chance", [1e-5, 0.02, 0.5])
 def test_rand_in_a_threshold_fires_with_its_chance(chance, dtype):
-    cell = Cell("coin", "p : 1", threshold="rand() < p")
+    cell = Neuron("p : 1", threshold="rand() < p", name="coin")
     size, steps = 640, 4000 if chance < 0.01 else 400
-    circuit = Circuit("coins", (Population("c", cell, size, {"p": chance}),), ())
+    circuit = Circuit((Population("c", cell, size, {"p": chance}),), (), name="coins")
     simulation = PointGroup(circuit, dtype=dtype, seed=8)
     simulation.run(steps * 1e-4)
     spikes = simulation.spikes
@@ -158,10 +158,12 @@ def test_rand_in_a_threshold_fires_with_its_chance(chance, dtype):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_randn_is_normal_and_white(dtype):
     # x is the last number drawn, since the reset of each step sets it anew.
-    cell = Cell("noise", "x : 1\ny : 1", threshold="rand() < 2", reset="x = randn(); y = randn()")
+    cell = Neuron(
+        "x : 1\ny : 1", threshold="rand() < 2", reset="x = randn(); y = randn()", name="noise"
+    )
     size, steps = 256, 300
     circuit = Circuit(
-        "noise", (Population("n", cell, size, {"x": np.zeros(size), "y": np.zeros(size)}),), ()
+        (Population("n", cell, size, {"x": np.zeros(size), "y": np.zeros(size)}),), (), name="noise"
     )
     record = {("n", "x"): range(size), ("n", "y"): range(size)}
     simulation = PointGroup(circuit, dtype=dtype, seed=6, record=record)
@@ -199,9 +201,9 @@ def test_uniform_numbers_stay_within_0_and_1_and_use_every_bit(dtype):
 
 def test_a_number_once_drawn_stays_and_each_call_draws_its_own():
     reset = "x = randn(); y = x; z = randn() - randn(); u = randn(); u += randn(); u += randn()"
-    cell = Cell("draws", "x : 1\ny : 1\nz : 1\nu : 1", threshold="rand() < 2", reset=reset)
+    cell = Neuron("x : 1\ny : 1\nz : 1\nu : 1", threshold="rand() < 2", reset=reset, name="draws")
     size = 3000
-    simulation = PointGroup(Circuit("d", (Population("n", cell, size),), ()), seed=2)
+    simulation = PointGroup(Circuit((Population("n", cell, size),), (), name="d"), seed=2)
     simulation.run(3e-4)
     x, y, z, u = (simulation.state("n", name) for name in "xyzu")
     np.testing.assert_array_equal(x, y)
@@ -213,8 +215,8 @@ def test_a_number_once_drawn_stays_and_each_call_draws_its_own():
 
 def test_a_random_number_that_equations_share_is_one():
     text = "xi = randn() : 1\nda/dt = xi/ms : 1\ndb/dt = -2*xi/ms : 1\ndc/dt = randn()/ms : 1"
-    cell = Cell("shared", text, method="euler")
-    simulation = PointGroup(Circuit("s", (Population("n", cell, 3000),), ()), dtype="float64")
+    cell = Neuron(text, method="euler", name="shared")
+    simulation = PointGroup(Circuit((Population("n", cell, 3000),), (), name="s"), dtype="float64")
     simulation.run(2e-4)
     a, b, c = (simulation.state("n", name) for name in "abc")
     np.testing.assert_allclose(b, -2 * a, rtol=1e-12)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population, Projection
 from halfbrain.codegen.kernel import BLOCK
 from halfbrain.connectivity.rule import (
@@ -27,16 +27,16 @@ from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import COUNT, PACKED, WIDE
 
 LEVEL = 1e-3
-CELL = Cell("cell", "n : 1", receptors={"in": "n"})
+CELL = Neuron("n : 1", receptors={"in": "n"}, name="cell")
 
 
 def built(*projections, sizes=(300, 200), seed=1, **how):
     populations = tuple(Population("ab"[i], CELL, n) for i, n in enumerate(sizes))
-    return PointGroup(Circuit("rules", populations, projections), seed=seed, **how)
+    return PointGroup(Circuit(populations, projections, name="rules"), seed=seed, **how)
 
 
 def drawn(rule, weight=1.0, delay=0.0, source="a", target="b", dtype="float64", **how):
-    projection = Projection(source, target, "in", rule, weight, delay)
+    projection = Projection(source, target, "in", rule, weight=weight, delay=delay)
     return built(projection, dtype=dtype, **how).connections(0)
 
 
@@ -224,7 +224,7 @@ VALUES += [Mixture(0.5, Normal(3.0, 0.5), Uniform(5.0, 8.0))]
 @pytest.mark.parametrize("weight", VALUES, ids=lambda v: type(v).__name__)
 @pytest.mark.parametrize("delay", VALUES, ids=lambda v: type(v).__name__)
 def test_nothing_about_a_synapse_says_anything_about_another_thing(weight, delay):
-    same = Projection("a", "b", "in", FixedOut(50), weight, in_milliseconds(delay))
+    same = Projection("a", "b", "in", FixedOut(50), weight=weight, delay=in_milliseconds(delay))
     simulation = built(same, same, dtype="float64", seed=7)
     c, other = (simulation.connections(i) for i in range(2))
     w = c.weights.reshape(300, 50)
@@ -284,7 +284,7 @@ RULES = [OneToOne(), AllToAll(), Bernoulli(0.1), FixedTotal(1500), FixedIn(9), F
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("weight", [1.5, Normal(0.0, 1.0)])
 def test_tables_hold_what_was_drawn_for_any_threads_and_parts(rule, dtype, weight):
-    projection = Projection("a", "a", "in", rule, weight, Uniform("0.2 ms", "2 ms"))
+    projection = Projection("a", "a", "in", rule, weight=weight, delay=Uniform("0.2 ms", "2 ms"))
     tables = []
     for how in ({"threads": 1}, {"threads": 2}, {"threads": 3}, {"threads": 1, "parts": 5}):
         simulation = built(projection, sizes=(150, 7), dtype=dtype, **how)

@@ -8,12 +8,12 @@ pytest.importorskip("equinox", reason="networks need Equinox (pip install halfbr
 optax = pytest.importorskip("optax", reason="networks need Optax (pip install halfbrain[networks])")
 import jax.numpy as jnp
 
-from halfbrain.cells.cell import Cell
 from halfbrain.cells.integrate_and_fire import CUBA, LIF_CURRENT_EXP_SHARED, LIF_DELTA
+from halfbrain.cells.neuron import Neuron
 from halfbrain.codegen.arrays import array_function
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.errors import ModelError
-from halfbrain.networks.spiking import Neuron, Spiking, SpikingNetwork, spike
+from halfbrain.networks.spiking import NeuronStep, Spiking, SpikingNetwork, spike
 from halfbrain.networks.training import accuracy, start, train
 from halfbrain.program.point import LONG_AGO, SINCE
 
@@ -47,7 +47,7 @@ def by_the_scalar_program(cell, dt, unit, arriving, first):
 def test_spikes_are_those_of_the_engines_program(cell, unit, first):
     arriving = np.random.default_rng(4).normal(0.2, 0.5, (200, 5))
     with jax.enable_x64(True):
-        layer = Spiking(jnp.eye(5), None, Neuron.of(cell, 1e-3, unit, first=first))
+        layer = Spiking(jnp.eye(5), None, NeuronStep.of(cell, 1e-3, unit, first=first))
         ours = np.asarray(layer(jnp.asarray(arriving)[:, None]))[:, 0]
     expected = by_the_scalar_program(cell, 1e-3, unit, arriving, first)
     assert 10 < expected.sum() < 500
@@ -62,7 +62,7 @@ def test_whole_arrays_step_as_single_numbers_do():
 
 
 def test_recurrent_spikes_arrive_a_step_later():
-    neuron = Neuron.of(LIF_DELTA, 1e-3, 0.02)
+    neuron = NeuronStep.of(LIF_DELTA, 1e-3, 0.02)
     chain = jnp.zeros((3, 3)).at[1, 0].set(1.5).at[2, 1].set(1.5)
     layer = Spiking(jnp.array([[1.5], [0.0], [0.0]]), chain, neuron)
     spikes = layer(jnp.zeros((6, 1, 1)).at[1].set(1.0))[:, 0]
@@ -77,7 +77,7 @@ def test_the_threshold_has_the_fast_sigmoids_derivative():
 
 def test_the_gradient_through_a_step_is_the_chain_rule():
     """d spike / d weight = decay x input x surrogate, for a first step from rest."""
-    neuron = Neuron.of(LIF_DELTA, 1e-3, 0.02)
+    neuron = NeuronStep.of(LIF_DELTA, 1e-3, 0.02)
 
     def fired(weight):
         return jnp.sum(Spiking(weight, None, neuron)(jnp.full((1, 1, 1), 2.0)))
@@ -99,7 +99,7 @@ def test_a_recurrent_network_learns_which_input_came_first():
         x[i, rng.integers(6, 9), late] = 1
     images, labels = jnp.asarray(x), jnp.asarray(labels)
     network = SpikingNetwork.init(
-        KEY, (20, 30, 2), Neuron.of(LIF_DELTA, 2e-3, 0.02), recurrent=True
+        KEY, (20, 30, 2), NeuronStep.of(LIF_DELTA, 2e-3, 0.02), recurrent=True
     )
     optimiser = optax.adam(0.02)
     state = start(optimiser, network)
@@ -110,9 +110,9 @@ def test_a_recurrent_network_learns_which_input_came_first():
 
 def test_what_cannot_be_done_is_said():
     with pytest.raises(ModelError, match="no receptor 'gaba'"):
-        Neuron.of(LIF_DELTA, 1e-3, 0.02, receptor="gaba")
+        NeuronStep.of(LIF_DELTA, 1e-3, 0.02, receptor="gaba")
     with pytest.raises(ModelError, match="no variable 'u'"):
-        Neuron.of(LIF_DELTA, 1e-3, 0.02, first={"u": 1.0})
-    still = Cell("still", "dv/dt = -v/(10*ms) : volt", receptors={"ex": "v"})
+        NeuronStep.of(LIF_DELTA, 1e-3, 0.02, first={"u": 1.0})
+    still = Neuron("dv/dt = -v/(10*ms) : volt", receptors={"ex": "v"}, name="still")
     with pytest.raises(ModelError, match="must be one comparison"):
-        Neuron.of(still, 1e-3, 0.02)
+        NeuronStep.of(still, 1e-3, 0.02)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.engine.point.group import PointGroup
@@ -113,14 +113,14 @@ def test_one_difference_is_in_both_halves_of_a_quotient():
 
 def state(cell, name, dtype, seconds, **values):
     population = Population("p", cell, 3, values)
-    made = PointGroup(Circuit("x", (population,), ()), threads=1, dtype=dtype)
+    made = PointGroup(Circuit((population,), (), name="x"), threads=1, dtype=dtype)
     made.run(seconds)
     return made.state("p", name)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_slope_that_is_nought(dtype):
-    cell = Cell("c", "dv/dt = -a*v + b : 1\na : Hz\nb : Hz")
+    cell = Neuron("dv/dt = -a*v + b : 1\na : Hz\nb : Hz", name="c")
     a = np.array([0, 1e-4, 1.0])
     v = state(cell, "v", dtype, 0.1, a=a, b=1.0)
     assert v == pytest.approx([0.1, 0.1 - 5e-7, 1 - math.exp(-0.1)], rel=3e-5)
@@ -130,11 +130,11 @@ def test_a_slope_that_is_nought(dtype):
 @pytest.mark.parametrize("width", ["0.05", "0.5"])
 def test_a_steep_gate(dtype, width):
     """Its exponent reaches 800, where both precisions overflow."""
-    cell = Cell(
-        "gate",
+    cell = Neuron(
         f"dh/dt = (0.25 - h)/tau : 1\ntau = 1*ms/(1 + exp((v + 50*mV)/({width}*mV))) : second\n"
         "v : volt",
         method="exponential-euler",
+        name="gate",
     )
     v = np.array([-0.06, -0.05, -0.01])
     h = state(cell, "h", dtype, 1e-4, v=v, h=0.9)
@@ -144,17 +144,16 @@ def test_a_steep_gate(dtype, width):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_sharp_exponential_neuron_fires_alike_in_both(dtype):
-    cell = Cell(
-        "eif",
+    cell = Neuron(
         "dv/dt = (g_L*(E_L - v) + g_L*D*exp((v - V_T)/D) + I)/C : volt (unless refractory)",
         constants={
             "E_L": "-65 mV", "g_L": "10 nS", "C": "100 pF", "I": "0.3 nA", "D": "0.5 mV",
             "V_T": "-50 mV",
         },
-        threshold="v > -40*mV", reset="v = E_L", refractory="2 ms", method="euler",
+        threshold="v > -40*mV", reset="v = E_L", refractory="2 ms", method="euler", name="eif"
     )  # fmt: skip
     made = PointGroup(
-        Circuit("x", (Population("p", cell, 1, {"v": "-65 mV"}),), ()), threads=1, dtype=dtype
+        Circuit((Population("p", cell, 1, {"v": "-65 mV"}),), (), name="x"), threads=1, dtype=dtype
     )
     made.run(1.0)
     assert 95 <= len(made.spikes.steps) <= 99
@@ -163,8 +162,8 @@ def test_a_sharp_exponential_neuron_fires_alike_in_both(dtype):
 def test_a_number_beyond_a_precision_is_said():
     with pytest.raises(ModelError, match=r"equation for 'y'.*beyond double precision"):
         program("exp(1000)*x")
-    cell = Cell("c", "dv/dt = -v*1e43/second : 1\n", method="euler")
-    circuit = Circuit("x", (Population("few", cell, 1),), ())
+    cell = Neuron("dv/dt = -v*1e43/second : 1\n", method="euler", name="c")
+    circuit = Circuit((Population("few", cell, 1),), (), name="x")
     with pytest.raises(ModelError, match=r"population 'few': for v: the number -?1e\+39.*float32"):
         PointGroup(circuit, threads=1, dtype="float32")
 
@@ -174,10 +173,10 @@ def test_a_number_beyond_a_precision_is_said():
 )
 def test_a_value_beyond_single_precision_is_said(name, value):
     """It was 0 or infinite without a word."""
-    cell = Cell("c", "dv/dt = -a*v/second : 1\na : 1 (constant)", method="euler")
+    cell = Neuron("dv/dt = -a*v/second : 1\na : 1 (constant)", method="euler", name="c")
     given = np.broadcast_to(value, 2) if isinstance(value, list) else value
     circuits = [
-        Circuit("x", (Population("few", cell, 2, values),), ())
+        Circuit((Population("few", cell, 2, values),), (), name="x")
         for values in ({name: given}, {"a": np.ones(2)} if isinstance(value, list) else {"a": 1})
     ]
     line = rf"population 'few': '{name}' is 1e[-+]\d\d, which does not fit float32"

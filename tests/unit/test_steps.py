@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.from_toml import circuit_from_toml
 from halfbrain.connectivity.rule import Explicit, OneToOne
@@ -21,19 +21,22 @@ from halfbrain.equations.steps import is_moved, nearest_step, step_holding, whol
 from halfbrain.errors import HalfbrainWarning, RunError
 from halfbrain.morphology.compartments import Compartments
 
-COUNTER = Cell("counter", "n : 1", receptors={"in": "n"})
+COUNTER = Neuron("n : 1", receptors={"in": "n"}, name="counter")
 
 
 def alone(refractory="0 ms", dt="0.1 ms"):
-    cell = Cell("c", "dv/dt = 1/second : 1", threshold="v > 0", refractory=refractory)
-    return Circuit("x", (Population("p", cell, 1, {"v": 1.0}),), (), dt=dt)
+    cell = Neuron("dv/dt = 1/second : 1", threshold="v > 0", refractory=refractory, name="c")
+    return Circuit((Population("p", cell, 1, {"v": 1.0}),), (), dt=dt, name="x")
 
 
 def pair(delay, rule=None, dt="0.1 ms"):
     spike = SpikeList(np.zeros(1), np.zeros(1, np.int64))
     people = (Population("a", spike, 1), Population("b", COUNTER, 1))
     return Circuit(
-        "x", people, (Projection("a", "b", "in", rule or OneToOne(), 1.0, delay),), dt=dt
+        people,
+        (Projection("a", "b", "in", rule or OneToOne(), weight=1.0, delay=delay),),
+        dt=dt,
+        name="x",
     )
 
 

@@ -33,7 +33,7 @@ def test_the_most_that_can_arrive_at_once_is_counted(dtype):
     out = Population("out", COUNTER, 1, {"n": np.zeros(1)})
     projection = feed(Uniform(0.99e6, 1e6))
     simulation = PointGroup(
-        Circuit("all", (Population("in", everyone, n), out), (projection,)), dtype=dtype
+        Circuit((Population("in", everyone, n), out), (projection,), name="all"), dtype=dtype
     )
     simulation.run(1e-3)
     weights = simulation.connections(0).weights
@@ -202,16 +202,18 @@ def test_a_weight_that_outgrows_its_receptor_ends_the_run(dtype):
 def test_two_plastic_projections_onto_one_population():
     given = SpikeList(np.array([1e-3, 2e-3, 3e-3]), np.array([0, 0, 0]))
     circuit = Circuit(
-        "two",
         (
             Population("a", given, 1),
             Population("b", given, 1),
             Population("out", COUNTER, 2, {"n": np.zeros(2)}),
         ),
         (
-            Projection("a", "out", "in", AllToAll(), 1.0, 0.0, BOUNDED),
-            Projection("b", "out", "in", AllToAll(), 10.0, "0.5 ms", BOUNDED),
+            Projection("a", "out", "in", AllToAll(), weight=1.0, delay=0.0, plasticity=BOUNDED),
+            Projection(
+                "b", "out", "in", AllToAll(), weight=10.0, delay="0.5 ms", plasticity=BOUNDED
+            ),
         ),
+        name="two",
     )
     simulation = PointGroup(circuit, threads=2)
     simulation.run(5e-3)

@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from halfbrain.cells.catalogue import CELLS
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.catalogue import NEURONS
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.connectivity.rule import AllToAll
@@ -22,7 +22,7 @@ RANGES = {
     "gi": (-5e-3, 0),
 }  # fmt: skip
 SIZES = 1, 63, 64, 65, 130
-SILENT = [name for name in CELLS if name != "poisson"]
+SILENT = [name for name in NEURONS if name != "poisson"]
 
 
 def interval(name):
@@ -36,15 +36,15 @@ def all_cells(rng):
     populations = [Population("in", SpikeList(np.array([0.0]), np.array([0])), 1)]
     projections = []
     for k, name in enumerate(SILENT):
-        cell, size = CELLS[name], SIZES[k % len(SIZES)]
+        cell, size = NEURONS[name], SIZES[k % len(SIZES)]
         model = cell.model(1e-4)
         values = {x: rng.uniform(*interval(x), size) for x in (*model.states, *model.parameters)}
         populations.append(Population(name, cell, size, values))
         for receptor, variable in cell.receptors.items():
             low, high = interval(variable)
             weight = Uniform(0.01 * (high - low), 0.1 * (high - low))
-            projections.append(Projection("in", name, receptor, AllToAll(), weight))
-    return Circuit("all", tuple(populations), tuple(projections))
+            projections.append(Projection("in", name, receptor, AllToAll(), weight=weight))
+    return Circuit(tuple(populations), tuple(projections), name="all")
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -98,9 +98,9 @@ def test_the_compiled_update_is_the_program(dtype, tolerance, threads):
 @pytest.mark.parametrize("size", [1, 64, 100])
 def test_no_neuron_beyond_the_last_is_heard(size):
     # The places behind a population's last neuron are stepped too; they fire, but are none.
-    cell = Cell("eager", "v : 1", threshold="v >= 0", receptors={"in": "v"})
+    cell = Neuron("v : 1", threshold="v >= 0", receptors={"in": "v"}, name="eager")
     circuit = Circuit(
-        "eager", (Population("a", cell, size), Population("b", cell, size, {"v": -1.0})), ()
+        (Population("a", cell, size), Population("b", cell, size, {"v": -1.0})), (), name="eager"
     )
     simulation = PointGroup(circuit, threads=2)
     simulation.run(3e-4)
@@ -212,29 +212,29 @@ def plain(operations):
     return +(out + Counter(add=fused, multiply=fused))
 
 
-NOISY = Cell(
-    "noisy",
+NOISY = Neuron(
     "dv/dt = (I - v)/(10*ms) + randn()/(20*ms) : 1\ndx/dt = -x/(3*ms) : 1\nI : 1",
     threshold="v > 1 + rand()",
     reset="v = clip(v - 1, 0, sqrt(abs(x)) + tanh(x)**2); x += v**0.3 + log(2 + cos(v) + sin(x))",
     refractory="1 ms",
     receptors={"in": "v", "other": "x"},
     method="euler",
+    name="noisy",
 )
 
 
 @pytest.mark.parametrize(
     ("name", "drives"),
-    [*((name, 0) for name in CELLS), ("noisy", 0), ("noisy", 2), ("cuba", 1)],
+    [*((name, 0) for name in NEURONS), ("noisy", 0), ("noisy", 2), ("cuba", 1)],
 )
 def test_the_operations_of_an_update_are_those_that_are_done(name, drives):
-    cell = CELLS.get(name, NOISY)
+    cell = NEURONS.get(name, NOISY)
     model = cell.model(1e-4)
     at = {x: 0.3 * sum(interval(x)) for x in (*model.states, *model.parameters)}
     at |= {SINCE: 5.0}
     at |= {f"{sign}{receptor}": 1.0 for sign in "+*" for receptor in model.receptors}
     driven = tuple(PoissonDrive(name, r, 10.0, 1.0) for r in [*model.receptors][:1] * drives)
-    circuit = Circuit("one", (Population(name, cell, 1),), (), driven)
+    circuit = Circuit((Population(name, cell, 1),), (), driven, name="one")
     (neurons,) = PointGroup(circuit, threads=1).neurons_of.values()
     expected = tallied(model, at) + Counter(random=len(driven))
     assert plain(neurons.update.operations) == expected

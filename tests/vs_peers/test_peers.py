@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from halfbrain.cells.catalogue import named_cell, named_rule
+from halfbrain.cells.catalogue import named_neuron, named_rule
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection, SpikeList
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.compare import drawing
@@ -45,16 +45,18 @@ def driven(cell, weight, receptor="ex", *, plasticity=None, seconds=0.2, delay="
     """20 neurons that get spikes from outside and, at random, from one another."""
     rng = np.random.default_rng(2)
     pairs = Explicit(rng.integers(20, size=100), rng.integers(20, size=100))
-    own = replace(Projection("n", "n", receptor, pairs, weight, delay), plasticity=plasticity)
+    own = replace(
+        Projection("n", "n", receptor, pairs, weight=weight, delay=delay), plasticity=plasticity
+    )
     return Circuit(
-        "driven",
         (Population("s", spikes(30, 60, seconds), 30), Population("n", cell, 20)),
-        (Projection("s", "n", receptor, FixedIn(15), weight, "0.7 ms"), own),
+        (Projection("s", "n", receptor, FixedIn(15), weight=weight, delay="0.7 ms"), own),
+        name="driven",
     )
 
 
 def lif(**changes):
-    return replace(named_cell("lif_current_exp", E_L="-52 mV"), **changes)
+    return replace(named_neuron("lif_current_exp", E_L="-52 mV"), **changes)
 
 
 def result(rates, *, sizes=None, seed=0, name="other"):
@@ -74,19 +76,20 @@ def result(rates, *, sizes=None, seed=0, name="other"):
 def test_a_job_comes_back_as_it_was(tmp_path):
     made = Connections(np.arange(3), np.arange(3), np.ones(3), np.full(3, 1e-3))
     circuit = Circuit(
-        "c",
         (
             Population("a", spikes(5, 50, 0.1), 5),
             Population("b", lif(), 5, {"v": Normal("-60 mV", "1 mV", low="-70 mV")}),
         ),
         (
-            Projection("a", "b", "ex", FixedIn(3), LogNormal("1 pA", 0.5), Uniform(0, "2 ms")),
             Projection(
-                "a", "b", "in", OneToOne(), np.ones(5),
+                "a", "b", "ex", FixedIn(3), weight=LogNormal("1 pA", 0.5), delay=Uniform(0, "2 ms")
+            ),
+            Projection(
+                "a", "b", "in", OneToOne(), weight=np.ones(5),
                 plasticity=named_rule("pair_stdp", w_max="1 pA"),
             ),
         ),
-        (PoissonDrive("b", "ex", "10 Hz", "1 pA"),),
+        (PoissonDrive("b", "ex", "10 Hz", "1 pA"),), name="c"
     )  # fmt: skip
     states = {"b": {"v": np.linspace(-0.07, -0.05, 5)}}
     job = Job(circuit, 0.5, tmp_path, (made, made), states, 2, "float32", 7)
@@ -95,12 +98,14 @@ def test_a_job_comes_back_as_it_was(tmp_path):
     assert (back.seconds, back.threads, back.dtype, back.seed, back.folder) == (
         0.5, 2, "float32", 7, tmp_path,
     )  # fmt: skip
-    assert back.circuit.populations[1].cell == circuit.populations[1].cell
+    assert back.circuit.populations[1].model == circuit.populations[1].model
     assert back.circuit.populations[1].values == circuit.populations[1].values
     assert back.circuit.projections[0].weight == circuit.projections[0].weight
     assert back.circuit.projections[1].plasticity == circuit.projections[1].plasticity
     assert back.circuit.drives[0].rate == "10 Hz"
-    assert np.array_equal(back.circuit.populations[0].cell.times, circuit.populations[0].cell.times)
+    assert np.array_equal(
+        back.circuit.populations[0].model.times, circuit.populations[0].model.times
+    )
     assert np.array_equal(back.connectivity[1].delays, made.delays)
     assert np.array_equal(back.states["b"]["v"], states["b"]["v"])
 
@@ -214,7 +219,7 @@ def test_a_peer_says_whether_it_is_there(name, tmp_path):
     ],
 )
 def test_rules_are_kept_when_a_peer_draws(rule, expected, spread):
-    projection = Projection("a", "a", "ex", rule, 0.0)
+    projection = Projection("a", "a", "ex", rule, weight=0.0)
     sources, targets = drawing.pairs(projection, 60, 60, np.random.default_rng(1))
     assert abs(len(sources) - expected) <= spread
     assert len(sources) == len(targets)
@@ -235,7 +240,7 @@ def test_numbers_follow_their_distribution(tmp_path):
         "v": Mixture(0.25, Normal("-60 mV", "5 mV", low="-65 mV"), "-40 mV"),
         "I_e": LogNormal("100 pA", 0.5),
     }
-    circuit = Circuit("c", (Population("a", lif(), 20_000, values),), ())
+    circuit = Circuit((Population("a", lif(), 20_000, values),), (), name="c")
     got = drawing.states(Job(circuit, 0.1, tmp_path), circuit.populations[0])
     second = got["v"] == -0.040
     assert second.mean() == pytest.approx(0.75, abs=0.02)
@@ -246,7 +251,7 @@ def test_numbers_follow_their_distribution(tmp_path):
 
 
 def test_states_of_another_size_are_one_line(tmp_path):
-    circuit = Circuit("c", (Population("a", lif(), 5),), ())
+    circuit = Circuit((Population("a", lif(), 5),), (), name="c")
     job = Job(circuit, 0.1, tmp_path, states={"a": {"v": np.zeros(4)}})
     with pytest.raises(CircuitError, match=r"'a', v: 4 numbers for 5 neurons"):
         drawing.states(job, circuit.populations[0])

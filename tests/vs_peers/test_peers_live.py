@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from halfbrain.cells.catalogue import named_cell, named_rule
+from halfbrain.cells.catalogue import named_neuron, named_rule
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.compare.compare import compare
@@ -48,16 +48,18 @@ def driven(cell, weight, receptor="ex", *, rate=60, plasticity=None, states=None
     pairs = Explicit(rng.integers(20, size=100), rng.integers(20, size=100))
     step = 1e-3 if dt == "1 ms" else 1e-4
     return Circuit(
-        "driven",
         (
             Population("s", spikes(30, rate, 0.2, step), 30),
             Population("n", cell, 20, states or {}),
         ),
         (
-            Projection("s", "n", receptor, FixedIn(15), weight, 7 * step),
-            Projection("n", "n", receptor, pairs, weight, "2 ms", plasticity),
+            Projection("s", "n", receptor, FixedIn(15), weight=weight, delay=7 * step),
+            Projection(
+                "n", "n", receptor, pairs, weight=weight, delay="2 ms", plasticity=plasticity
+            ),
         ),
         dt=dt,
+        name="driven",
     )
 
 
@@ -74,22 +76,22 @@ def assert_same(ours, theirs, least=100):
     assert sum(len(times) for times, _ in ours.spikes.values()) >= least
 
 
-LIF = named_cell("lif_current_exp", E_L="-52 mV", tau_I_in="2 ms")
+LIF = named_neuron("lif_current_exp", E_L="-52 mV", tau_I_in="2 ms")
 PAIR = named_rule("pair_stdp", w_max="1 nA", A_plus="0.02", A_minus="0.02")
 CASES = {
     "brian2 current": ("brian2", driven(LIF, "600 pA")),
-    "brian2 delta": ("brian2", driven(named_cell("lif_delta"), "4 mV", "syn")),
+    "brian2 delta": ("brian2", driven(named_neuron("lif_delta"), "4 mV", "syn")),
     "brian2 delta, not deaf": (
         "brian2",
-        driven(replace(named_cell("lif_delta"), deaf=False), "4 mV", "syn"),
+        driven(replace(named_neuron("lif_delta"), deaf=False), "4 mV", "syn"),
     ),
     "brian2 Hodgkin-Huxley": (
         "brian2",
-        driven(named_cell("traub_miles"), "20 nS", states={"V": Uniform("-70 mV", "-50 mV")}),
+        driven(named_neuron("traub_miles"), "20 nS", states={"V": Uniform("-70 mV", "-50 mV")}),
     ),
     "brian2 adaptive": (
         "brian2",
-        driven(named_cell("adex"), "150 pA", states={"v": "-70 mV"}),
+        driven(named_neuron("adex"), "150 pA", states={"v": "-70 mV"}),
     ),
     "brian2 pairs": ("brian2", driven(LIF, "600 pA", plasticity=PAIR)),
     "brian2 triplets": (
@@ -101,8 +103,8 @@ CASES = {
         driven(LIF, "3 nA", plasticity=named_rule("tsodyks_markram", U="0.3")),
     ),
     "nest current": ("nest", driven(LIF, "600 pA")),
-    "nest alpha": ("nest", driven(named_cell("lif_current_alpha", E_L="-52 mV"), "200 pA")),
-    "nest delta": ("nest", driven(named_cell("lif_delta"), "4 mV", "syn")),
+    "nest alpha": ("nest", driven(named_neuron("lif_current_alpha", E_L="-52 mV"), "200 pA")),
+    "nest delta": ("nest", driven(named_neuron("lif_delta"), "4 mV", "syn")),
     "nest short-term": (
         "nest",
         driven(LIF, "3 nA", plasticity=named_rule("tsodyks_markram", U="0.3")),
@@ -128,9 +130,9 @@ def test_diehl_and_cooks_network_is_that_of_bindsnet(tmp_path):
 @pytest.mark.parametrize("name", ["brian2", "nest"])
 def test_a_neuron_fires_when_the_closed_form_says(name, tmp_path):
     needs(name)
-    cell = named_cell("lif_current_exp")
+    cell = named_neuron("lif_current_exp")
     # 600 pA into 250 pF over 10 ms draw the voltage to 24 mV above rest; 15 mV up is the threshold.
-    circuit = Circuit("one", (Population("n", cell, 1, {"v": "-65 mV", "I_e": "600 pA"}),), ())
+    circuit = Circuit((Population("n", cell, 1, {"v": "-65 mV", "I_e": "600 pA"}),), (), name="one")
     _, theirs = both(name, circuit, tmp_path, seconds=0.1)
     steps = np.round(theirs.spikes["n"][0] / 1e-4).astype(int)
     rise = 0.010 * np.log(24 / (24 - 15)) / 1e-4
@@ -153,8 +155,8 @@ def test_nest_draws_a_circuit_by_its_own_rules(threads, tmp_path):
     ("name", "circuit"),
     [
         ("nest", named_circuit("cobahh", neurons=200)),
-        ("nest", driven(named_cell("adex"), "150 pA", states={"v": "-70 mV"})),
-        ("nest", driven(named_cell("lif_conductance_exp", tau_g_ex="2 ms"), "15 nS")),
+        ("nest", driven(named_neuron("adex"), "150 pA", states={"v": "-70 mV"})),
+        ("nest", driven(named_neuron("lif_conductance_exp", tau_g_ex="2 ms"), "15 nS")),
         ("nest", driven(LIF, "600 pA", plasticity=PAIR)),
         ("nengo", named_circuit("cuba", neurons=1000)),
     ],

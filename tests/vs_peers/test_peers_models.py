@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from halfbrain.cells.catalogue import named_cell, named_rule
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.catalogue import named_neuron, named_rule
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.compare import brian2_text, nest_rules
 from halfbrain.compare.bindsnet_nodes import layer, learning
@@ -14,18 +14,18 @@ from halfbrain.compare.form import form
 from halfbrain.compare.nest_models import nest_cell
 from halfbrain.errors import RunError
 
-TRAUB = named_cell("traub_miles")
+TRAUB = named_neuron("traub_miles")
 
 
 def lif(**changes):
-    return replace(named_cell("lif_current_exp", E_L="-52 mV"), **changes)
+    return replace(named_neuron("lif_current_exp", E_L="-52 mV"), **changes)
 
 
 # Brian2's text
 
 
 def test_brian2_gets_units_and_zeros_that_it_takes():
-    cell = named_cell("traub_miles")
+    cell = named_neuron("traub_miles")
     model = cell.model(1e-4).model
     text = brian2_text.cell_equations(cell, model)
     assert "exprel((13*mV - V + VT)/(4*mV))/ms : second**-1" in text
@@ -38,7 +38,7 @@ def test_brian2_gets_units_and_zeros_that_it_takes():
 
 
 def test_brian2_lets_synapses_change_a_voltage_that_is_held():
-    cell = named_cell("lif_delta")
+    cell = named_neuron("lif_delta")
     text = brian2_text.cell_equations(cell, cell.model(1e-4).model)
     assert "*int(not_refractory)" in text
     assert "unless refractory" not in text
@@ -68,7 +68,7 @@ def nest(cell, signs=None, **parameters):
 
 
 def test_exponential_currents_are_iaf_psc_exp():
-    cell = named_cell("lif_current_exp", tau_I_in="2 ms")
+    cell = named_neuron("lif_current_exp", tau_I_in="2 ms")
     made = nest(cell, {"ex": {1}, "in": {-1}}, I_e=[0.0, 250e-12])
     assert made.model == "iaf_psc_exp"
     got = made.parameters
@@ -83,33 +83,33 @@ def test_exponential_currents_are_iaf_psc_exp():
 
 
 def test_other_neurons_are_found_by_their_form():
-    assert nest(named_cell("lif_current_alpha_shared")).model == "iaf_psc_alpha"
+    assert nest(named_neuron("lif_current_alpha_shared")).model == "iaf_psc_alpha"
     # A weight is the peak of the alpha function in both.
-    assert nest(named_cell("lif_current_alpha_shared")).receptors["syn"].factor == pytest.approx(
+    assert nest(named_neuron("lif_current_alpha_shared")).receptors["syn"].factor == pytest.approx(
         1e12
     )
-    delta = nest(named_cell("lif_delta"))
+    delta = nest(named_neuron("lif_delta"))
     assert (delta.model, delta.later) == ("iaf_psc_delta", 1)
     assert delta.receptors["syn"].factor == pytest.approx(1e3 * np.exp(-0.1 / 20))
-    conductance = nest(named_cell("lif_conductance_exp"))
+    conductance = nest(named_neuron("lif_conductance_exp"))
     assert conductance.model == "iaf_cond_exp"
     assert conductance.parameters["g_L"] == pytest.approx(16.6667)
     assert conductance.receptors["in"].factor == pytest.approx(-1e9)
     assert (conductance.parameters["E_ex"], conductance.parameters["E_in"]) == (
         pytest.approx(0), pytest.approx(-85),
     )  # fmt: skip
-    assert nest(named_cell("lif_conductance_alpha")).model == "iaf_cond_alpha"
+    assert nest(named_neuron("lif_conductance_alpha")).model == "iaf_cond_alpha"
 
 
 def test_hodgkin_huxley_and_adaptive_neurons_are_found():
-    traub = nest(named_cell("traub_miles"))
+    traub = nest(named_neuron("traub_miles"))
     assert traub.model == "hh_cond_exp_traub"
     scale = 250 / 200  # NEST's capacity over the cell's
     for name, value in {"g_Na": 20_000, "g_K": 6000, "g_L": 10}.items():
         assert traub.parameters[name] == pytest.approx(value * scale)
     for name, value in {"E_Na": 50, "E_K": -90, "E_L": -60, "V_T": -63, "E_in": -80}.items():
         assert traub.parameters[name] == pytest.approx(value)
-    adex = nest(named_cell("adex"), {"ex": {1}, "in": {-1}})
+    adex = nest(named_neuron("adex"), {"ex": {1}, "in": {-1}})
     assert adex.model == "aeif_psc_exp"
     scale = 250 / 281
     for name, value in {"g_L": 30, "a": 4, "b": 80.5}.items():
@@ -121,22 +121,22 @@ def test_hodgkin_huxley_and_adaptive_neurons_are_found():
 @pytest.mark.parametrize(
     ("cell", "signs", "line"),
     [
-        (named_cell("izhikevich"), None, "its reset changes u"),
-        (named_cell("diehl_cook_excitatory"), None, "its reset changes theta"),
+        (named_neuron("izhikevich"), None, "its reset changes u"),
+        (named_neuron("diehl_cook_excitatory"), None, "its reset changes theta"),
         (
-            replace(named_cell("diehl_cook_excitatory"), reset="v = V_r"),
+            replace(named_neuron("diehl_cook_excitatory"), reset="v = V_r"),
             None,
             "its voltage moves while it is refractory",
         ),
         (lif(deaf=True), None, "its synapses lose what arrives"),
         (
-            named_cell("lif_current_exp", tau_I_in="2 ms"),
+            named_neuron("lif_current_exp", tau_I_in="2 ms"),
             {"ex": {1}, "in": {1}},
             "of other time constants have weights of one sign",
         ),
-        (named_cell("poisson"), None, "it has no threshold or no equation"),
+        (named_neuron("poisson"), None, "it has no threshold or no equation"),
         (
-            Cell("c", "dv/dt = -v**2/(mV*ms) : volt", threshold="v > 1*mV", reset="v = 0*mV"),
+            Neuron("dv/dt = -v**2/(mV*ms) : volt", threshold="v > 1*mV", reset="v = 0*mV"),
             None,
             "its leak depends on v",
         ),
@@ -176,14 +176,14 @@ def test_rules_become_nests_synapses():
 
 
 def test_bindsnet_gets_its_own_network_back():
-    made = layer(named_cell("diehl_cook_excitatory"), 1e-3, {})
+    made = layer(named_neuron("diehl_cook_excitatory"), 1e-3, {})
     assert made.kind == "DiehlAndCookNodes"
     for name, value in {
         "thresh": -52, "rest": -65, "reset": -60, "refrac": 5, "tc_decay": 100,
         "theta_plus": 0.05, "tc_theta_decay": 1e7,
     }.items():  # fmt: skip
         assert made.arguments[name] == pytest.approx(value)
-    assert layer(named_cell("diehl_cook_inhibitory"), 1e-3, {}).kind == "LIFNodes"
+    assert layer(named_neuron("diehl_cook_inhibitory"), 1e-3, {}).kind == "LIFNodes"
     rule = learning(named_circuit("diehl_cook", neurons=10).projections[0].plasticity)
     # What arrives, after the leak that comes before it in BindsNET, is the plain weight.
     assert rule.gain * made.kept == pytest.approx(1)
@@ -191,7 +191,7 @@ def test_bindsnet_gets_its_own_network_back():
     with pytest.raises(RunError, match="its spikes do not add to the voltage alone"):
         layer(lif(), 1e-4, {})
     with pytest.raises(RunError, match="it takes in what arrives while"):
-        layer(replace(named_cell("lif_delta"), deaf=False), 1e-4, {})
+        layer(replace(named_neuron("lif_delta"), deaf=False), 1e-4, {})
 
 
 def test_a_threshold_on_anything_but_a_voltage_is_refused():

@@ -6,23 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from halfbrain.cells import hodgkin_huxley, integrate_and_fire, rules, sources
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.errors import ModelError
 
-CELLS: Mapping[str, Cell] = {
-    cell.name: cell for room in (integrate_and_fire, hodgkin_huxley, sources) for cell in room.CELLS
+NEURONS: Mapping[str, Neuron] = {
+    cell.name: cell
+    for room in (integrate_and_fire, hodgkin_huxley, sources)
+    for cell in room.NEURONS
 }
 RULES: Mapping[str, Plasticity] = {rule.name: rule for rule in rules.RULES}
 
 
-def named_cell(name: str, **constants: str) -> Cell:
+def named_neuron(name: str, **constants: str) -> Neuron:
     """A cell of the library, with these constants instead of its own.
 
     Parameters
     ----------
     name
-        one of ``CELLS``.
+        one of ``NEURONS``.
     constants
         such as ``tau_m="15 ms"``.
 
@@ -31,9 +33,9 @@ def named_cell(name: str, **constants: str) -> Cell:
     ModelError
         one line, for a name or a constant that is not known.
     """
-    if name not in CELLS:
-        raise _unknown("cell", name, CELLS)
-    cell = CELLS[name]
+    if name not in NEURONS:
+        raise _unknown("cell", name, NEURONS)
+    cell = NEURONS[name]
     for key in constants.keys() - cell.constants.keys():
         raise _unknown(f"constant of cell {name!r}:", key, cell.constants)
     return replace(cell, constants={**cell.constants, **constants})

@@ -6,7 +6,7 @@ form divides zero by zero: 0.32 x/(exp(x/4) - 1) = 0.32*4/exprel(x/4).
 
 from __future__ import annotations
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 
 _GATES = """
 dm/dt = alpha_m*(1 - m) - beta_m*m : 1
@@ -23,7 +23,7 @@ _MEMBRANE = (
     "dV/dt = (g_Na*m**3*h*(V_Na - V) + g_Kd*n**4*(V_Kd - V) + g_L*(V_L - V) + I_syn)/C_M : volt"
 )
 
-TRAUB_MILES = Cell(
+TRAUB_MILES = Neuron(
     name="traub_miles",
     equations=_MEMBRANE
     + _GATES
@@ -71,7 +71,7 @@ _MBODY_SOURCE = (
     "(Stimberg, Goodman and Nowotny 2020, doi 10.1038/s41598-019-54957-7)"
 )
 
-MBODY_IKC = Cell(
+MBODY_IKC = Neuron(
     name="mbody_ikc",
     equations=_MEMBRANE
     + _GATES
@@ -87,7 +87,7 @@ dg_PN/dt = -g_PN/tau_PN : siemens
     source=f"{_MBODY_SOURCE}: intrinsic Kenyon cell",
 )
 
-MBODY_EKC = Cell(
+MBODY_EKC = Neuron(
     name="mbody_ekc",
     equations=_MEMBRANE
     + _GATES
@@ -104,4 +104,4 @@ dg_eKC/dt = -g_eKC/tau_eKC : siemens
     source=f"{_MBODY_SOURCE}: extrinsic Kenyon cell",
 )
 
-CELLS = (TRAUB_MILES, MBODY_IKC, MBODY_EKC)
+NEURONS = (TRAUB_MILES, MBODY_IKC, MBODY_EKC)

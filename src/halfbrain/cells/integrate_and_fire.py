@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.equations.integrate import Method
 
 _MEMBRANE = {
@@ -50,9 +50,9 @@ def _lif(
     receptors: Mapping[str, str],
     source: str,
     method: Method | None = None,
-) -> Cell:
+) -> Neuron:
     """A cell that fires at V_th, is set to V_r, and rests for 2 ms."""
-    return Cell(
+    return Neuron(
         name=name,
         equations=equations,
         constants=constants,
@@ -65,7 +65,7 @@ def _lif(
     )
 
 
-LIF_DELTA = Cell(
+LIF_DELTA = Neuron(
     name="lif_delta",
     equations="dv/dt = (E_L - v)/tau_m : volt (unless refractory)",
     constants={"E_L": "0 mV", "V_th": "20 mV", "V_r": "0 mV", "tau_m": "20 ms"},
@@ -141,7 +141,7 @@ LIF_CONDUCTANCE_ALPHA = _lif(
     "values of NEST's iaf_cond_alpha",
 )
 
-CUBA = Cell(
+CUBA = Neuron(
     name="cuba",
     equations="dv/dt = (ge + gi - (v - E_L))/tau_m : volt (unless refractory)\n"
     + _exponential("ge", "volt")
@@ -161,7 +161,7 @@ CUBA = Cell(
     source="Brette et al. 2007, doi 10.1007/s10827-007-0038-6, benchmark 2, as in Brian2's CUBA",
 )
 
-ADEX = Cell(
+ADEX = Neuron(
     name="adex",
     equations="""
         dv/dt = (g_L*(E_L - v) + g_L*D_T*exp(clip((v - V_T)/D_T, -50, 5))
@@ -193,7 +193,7 @@ ADEX = Cell(
     "exponential synaptic currents added",
 )
 
-IZHIKEVICH = Cell(
+IZHIKEVICH = Neuron(
     name="izhikevich",
     equations="""
         dv/dt = (0.04/mV*v**2 + 5*v + 140*mV - u + I_e)/ms : volt
@@ -208,7 +208,7 @@ IZHIKEVICH = Cell(
     source="Izhikevich 2003, doi 10.1109/TNN.2003.820440, eqs 1 to 3, regular spiking",
 )
 
-DIEHL_COOK_EXCITATORY = Cell(
+DIEHL_COOK_EXCITATORY = Neuron(
     name="diehl_cook_excitatory",
     equations="""
         dv/dt = (E_L - v)/tau_m : volt
@@ -230,7 +230,7 @@ DIEHL_COOK_EXCITATORY = Cell(
     source="Diehl and Cook 2015, doi 10.3389/fncom.2015.00099, as BindsNET's DiehlAndCookNodes",
 )
 
-DIEHL_COOK_INHIBITORY = Cell(
+DIEHL_COOK_INHIBITORY = Neuron(
     name="diehl_cook_inhibitory",
     equations="dv/dt = (E_L - v)/tau_m : volt",
     constants={"E_L": "-60 mV", "V_th": "-40 mV", "V_r": "-45 mV", "tau_m": "10 ms"},
@@ -243,7 +243,7 @@ DIEHL_COOK_INHIBITORY = Cell(
     "DiehlAndCook2015",
 )
 
-CELLS = (
+NEURONS = (
     LIF_DELTA,
     LIF_CURRENT_EXP,
     LIF_CURRENT_EXP_SHARED,

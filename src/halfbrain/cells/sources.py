@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 
-POISSON = Cell(
+POISSON = Neuron(
     name="poisson",
     equations="rate : Hz",
     threshold="rand() < rate*dt",
     source="a spike in a step with probability rate*dt, which is a Poisson process as dt goes to 0",
 )
 
-CELLS = (POISSON,)
+NEURONS = (POISSON,)

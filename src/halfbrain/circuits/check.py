@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.circuits.circuit import Circuit, Population, Projection
 from halfbrain.connectivity.rule import (
@@ -51,10 +51,10 @@ def check(circuit: Circuit) -> None:
     models: dict[int, PointModel] = {}
     for population in circuit.populations:
         place = f"population {population.name!r}"
-        if isinstance(population.cell, Cell):
-            key = id(population.cell)
+        if isinstance(population.model, Neuron):
+            key = id(population.model)
             try:
-                models[key] = models.get(key) or population.cell.model(dt)
+                models[key] = models.get(key) or population.model.model(dt)
             except ModelError as error:
                 raise ModelError(f"{place}: {error}") from None
             _check_values(population, models[key], place)
@@ -89,8 +89,8 @@ def _check_values(population: Population, model: PointModel, place: str) -> None
 
 
 def _unit(population: Population, receptor: str, models: dict[int, PointModel]) -> Dimensions:
-    cell = population.cell
-    assert isinstance(cell, Cell)  # Circuit lets nothing else be a target
+    cell = population.model
+    assert isinstance(cell, Neuron)  # Circuit lets nothing else be a target
     return models[id(cell)].model.variables[cell.receptors[receptor]].dimensions
 
 

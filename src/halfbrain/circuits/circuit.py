@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.connectivity.numbers import whole
 from halfbrain.connectivity.rule import OneToOne, Rule
@@ -43,7 +43,7 @@ class Population:
     """
 
     name: str
-    cell: Cell | SpikeList
+    model: Neuron | SpikeList
     size: int
     values: Mapping[str, Value] = field(default_factory=dict)
 
@@ -64,6 +64,7 @@ class Projection:
     target: str
     receptor: str
     rule: Rule
+    _: KW_ONLY
     weight: Value
     delay: Value = 0.0
     plasticity: Plasticity | None = None
@@ -92,14 +93,17 @@ class PoissonDrive:
 class Circuit:
     """Populations, projections and drives, stepped together; ``source`` names where it is from."""
 
-    name: str
-    populations: tuple[Population, ...]
-    projections: tuple[Projection, ...]
-    drives: tuple[PoissonDrive, ...] = ()
+    populations: Sequence[Population]
+    projections: Sequence[Projection] = ()
+    drives: Sequence[PoissonDrive] = ()
+    _: KW_ONLY
     dt: Number = "0.1 ms"
+    name: str = "circuit"
     source: str = ""
 
     def __post_init__(self) -> None:
+        for part in ("populations", "projections", "drives"):
+            object.__setattr__(self, part, tuple(getattr(self, part)))
         names = [population.name for population in self.populations]
         for name in names:
             if names.count(name) > 1:
@@ -134,7 +138,7 @@ class Circuit:
     @property
     def neurons(self) -> int:
         """Neurons; sources that only play out given spikes are none."""
-        return sum(p.size for p in self.populations if isinstance(p.cell, Cell))
+        return sum(p.size for p in self.populations if isinstance(p.model, Neuron))
 
     def _check(self, projection: Projection) -> None:
         source, target = self.population(projection.source), self.population(projection.target)
@@ -146,8 +150,8 @@ class Circuit:
             )
 
     def _check_receptor(self, place: str, population: str, receptor: str) -> None:
-        cell = self.population(population).cell
-        if not isinstance(cell, Cell):
+        cell = self.population(population).model
+        if not isinstance(cell, Neuron):
             raise CircuitError(f"{place}: its target only plays out given spikes")
         if receptor not in cell.receptors:
             raise CircuitError(

@@ -132,9 +132,9 @@ def _projection(number: int, entries: object) -> Projection:
         table.text("target"),
         table.text("receptor"),
         rule_of(table),
-        value_of(table, "weight"),
-        value_of(table, "delay") if "delay" in table else 0.0,
-        plasticity,
+        weight=value_of(table, "weight"),
+        delay=value_of(table, "delay") if "delay" in table else 0.0,
+        plasticity=plasticity,
     )
 
 

@@ -7,8 +7,8 @@ from typing import cast
 
 import numpy as np
 
-from halfbrain.cells.catalogue import named_cell, named_rule
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.catalogue import named_neuron, named_rule
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.toml_table import Table
@@ -157,7 +157,7 @@ def plasticity_of(table: Table) -> Plasticity | None:
     )
 
 
-def cell_of(table: Table, name: str) -> Cell | SpikeList:
+def cell_of(table: Table, name: str) -> Neuron | SpikeList:
     """A cell of the library, a cell of the file's own, or given spikes."""
     kinds = [kind for kind in ("cell", "equations", "spikes") if kind in table]
     if len(kinds) != 1:
@@ -169,9 +169,9 @@ def cell_of(table: Table, name: str) -> Cell | SpikeList:
         for key in ("threshold", "reset", "receptors", "deaf", "method"):
             if key in table:
                 raise table.fail(key, "goes with equations, not with a cell of the library")
-        cell = named_cell(table.text("cell"), **table.texts("constants"))
+        cell = named_neuron(table.text("cell"), **table.texts("constants"))
         return replace(cell, refractory=table.text("refractory", cell.refractory))
-    return Cell(
+    return Neuron(
         name=name,
         equations=table.text("equations"),
         constants=table.texts("constants"),

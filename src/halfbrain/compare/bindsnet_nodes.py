@@ -14,7 +14,7 @@ import sympy
 from numpy.typing import NDArray
 
 from halfbrain.cells.catalogue import RULES
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.compare.form import Form, form
 from halfbrain.equations.dimensions import NONE
@@ -51,7 +51,7 @@ class Learning:
     gain: float
 
 
-def layer(cell: Cell, dt: float, states: Mapping[str, NDArray[np.float64]]) -> Layer:
+def layer(cell: Neuron, dt: float, states: Mapping[str, NDArray[np.float64]]) -> Layer:
     """The layer that a cell is.
 
     Raises

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.circuit import PoissonDrive, Population, SpikeList
 from halfbrain.compare import brian2_text, drawing
@@ -31,7 +31,7 @@ from halfbrain.program.point import rest_of
 class _Group:
     """Populations side by side in one Brian2 group."""
 
-    cell: Cell | SpikeList
+    cell: Neuron | SpikeList
     model: Equations | None
     members: list[Population]
     brian: Any = None
@@ -91,20 +91,20 @@ class Brian2Network:
     def _grouped(self) -> list[_Group]:
         groups: list[_Group] = []
         for population in self.job.circuit.populations:
-            cell = population.cell
-            alike = [g for g in groups if isinstance(cell, Cell) and g.cell == cell]
+            cell = population.model
+            alike = [g for g in groups if isinstance(cell, Neuron) and g.cell == cell]
             if alike:
                 alike[0].members.append(population)
             else:
                 model = (
-                    equations(cell.equations, cell.constants) if isinstance(cell, Cell) else None
+                    equations(cell.equations, cell.constants) if isinstance(cell, Neuron) else None
                 )
                 groups.append(_Group(cell, model, [population]))
         return groups
 
     def _build(self, group: _Group, name: str) -> None:
         cell, model = group.cell, group.model
-        if not isinstance(cell, Cell) or model is None:
+        if not isinstance(cell, Neuron) or model is None:
             assert isinstance(cell, SpikeList)
             steps, neurons = fired_once(cell, self.job.dt, self.job.steps)
             times = steps * self.job.dt * self.b2.second
@@ -153,7 +153,7 @@ class Brian2Network:
             if not len(made.sources):
                 continue
             source, target = self.where[projection.source], self.where[projection.target]
-            assert isinstance(target.cell, Cell)
+            assert isinstance(target.cell, Neuron)
             steps = nearest_step(made.delays, self.job.dt).astype(np.int64)
             numbered = Connections(
                 made.sources + source.start(projection.source),
@@ -185,7 +185,7 @@ class Brian2Network:
         weights = np.concatenate([part.weights for part in bundle.parts])
         assert bundle.target.model is not None
         dimensions = bundle.target.model.variables[bundle.variable].dimensions
-        assert isinstance(bundle.target.cell, Cell)
+        assert isinstance(bundle.target.cell, Neuron)
         heard = brian2_text.heard(bundle.target.cell, self.job.dt, "_post")
         add = f"{bundle.variable}_post += {brian2_text.WEIGHT}{heard}"
         alike = bundle.rule is None and np.ptp(weights) == 0
@@ -233,7 +233,7 @@ class Brian2Network:
     def _drive(self, drive: PoissonDrive, index: int) -> None:
         """Brian2 draws a binomial number; from many improbable sources it is all but Poisson."""
         group = self.where[drive.target]
-        assert isinstance(group.cell, Cell)
+        assert isinstance(group.cell, Neuron)
         assert group.model is not None
         variable = group.cell.receptors[drive.receptor]
         dimensions = group.model.variables[variable].dimensions

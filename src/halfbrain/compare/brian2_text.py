@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.equations.dimensions import Dimensions, unit_or_none
 from halfbrain.equations.equations import Equations, constant
@@ -57,7 +57,7 @@ def base_unit(dimensions: Dimensions) -> str:
     return " * ".join(spelt) or "1"
 
 
-def cell_equations(cell: Cell, model: Equations) -> str:
+def cell_equations(cell: Neuron, model: Equations) -> str:
     """The equations, with units that Brian2 takes."""
     out = []
     for line in _lines(cell.equations):
@@ -76,7 +76,7 @@ def cell_equations(cell: Cell, model: Equations) -> str:
     return "\n".join(out)
 
 
-def integrator(cell: Cell, model: Equations, dt: float) -> str:
+def integrator(cell: Neuron, model: Equations, dt: float) -> str:
     """Brian2's name for the integrator that the cell asks for, or that its form allows."""
     if cell.method is not None:
         return _METHODS[cell.method]
@@ -112,7 +112,7 @@ def statements(text: str) -> str:
     return "\n".join(zeros_with_units(line) for line in lines if line)
 
 
-def heard(cell: Cell, dt: float, suffix: str) -> str:
+def heard(cell: Neuron, dt: float, suffix: str) -> str:
     """A factor for what arrives at a deaf cell: 0 unless the next step is no longer refractory."""
     if not cell.deaf:
         return ""

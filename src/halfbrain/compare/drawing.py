@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Population, Projection
 from halfbrain.compare.job import Connections, Job
 from halfbrain.connectivity.rule import (
@@ -42,16 +42,16 @@ def states(job: Job, population: Population) -> dict[str, NDArray[np.float64]]:
     CircuitError
         if an array has another length than the population, or names no variable of the cell.
     """
-    if not isinstance(population.cell, Cell):
+    if not isinstance(population.model, Neuron):
         return {}
-    model = equations(population.cell.equations, population.cell.constants)
+    model = equations(population.model.equations, population.model.constants)
     given = dict(job.states.get(population.name, {}))
     for name, value in population.values.items():
         if name in given:
             continue
         place = f"population {population.name!r}, {name}"
         if name not in model.variables:
-            raise CircuitError(f"{place}: {population.cell.name} has no such variable")
+            raise CircuitError(f"{place}: {population.model.name} has no such variable")
         numbers = drawn(value, model.variables[name].dimensions, place)
         rng = generator(job.seed, f"{population.name}/{name}")
         given[name] = sample(numbers, population.size, rng)
@@ -79,8 +79,8 @@ def connections(job: Job, index: int) -> Connections:
     rng = generator(job.seed, f"{index}/{place}")
     sizes = [job.circuit.population(end).size for end in (projection.source, projection.target)]
     sources, targets = pairs(projection, sizes[0], sizes[1], rng)
-    cell = job.circuit.population(projection.target).cell
-    assert isinstance(cell, Cell)
+    cell = job.circuit.population(projection.target).model
+    assert isinstance(cell, Neuron)
     unit = equations(cell.equations, cell.constants).variables[cell.receptors[projection.receptor]]
     return Connections(
         sources,

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.equations.dimensions import TIME
 from halfbrain.equations.equations import Equations, constant, equations
 from halfbrain.equations.expression import Typed, parse, symbol
@@ -31,7 +31,7 @@ class Form:
     """
 
     simulator: str
-    cell: Cell
+    cell: Neuron
     model: Equations
     voltage: str
     rate: sympy.Expr
@@ -114,7 +114,7 @@ class Form:
             raise self.refuse(f"its reset changes {', '.join(sorted(other))}")
 
 
-def form(simulator: str, cell: Cell, dt: float, given: Mapping[str, NDArray[np.float64]]) -> Form:
+def form(simulator: str, cell: Neuron, dt: float, given: Mapping[str, NDArray[np.float64]]) -> Form:
     """Take a cell apart; ``given`` has its parameters, those left out are 0.
 
     Raises

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.check import step_of
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.equations.steps import nearest_step
@@ -97,7 +97,7 @@ class PeerResult:
 
 def sizes_of(circuit: Circuit) -> dict[str, int]:
     """Neurons of each population that spikes are recorded from."""
-    return {p.name: p.size for p in circuit.populations if isinstance(p.cell, Cell)}
+    return {p.name: p.size for p in circuit.populations if isinstance(p.model, Neuron)}
 
 
 def in_order(

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.compare.form import Form, Numbers, form
 from halfbrain.compare.nest_cells import CAPACITY, NestCell, Receptor, common, synapses
 from halfbrain.equations.equations import constant
@@ -25,7 +25,7 @@ _KEPT = "what arrives while a neuron is refractory is kept, and leaks, until it 
 
 
 def nest_cell(
-    cell: Cell,
+    cell: Neuron,
     dt: float,
     parameters: Mapping[str, NDArray[np.float64]],
     signs: Mapping[str, set[int]],

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Population, SpikeList
 from halfbrain.compare import drawing, nest_rules
 from halfbrain.compare.job import Job, SpikeTimes, in_order
@@ -42,8 +42,8 @@ class NestNetwork:
         """Make it in the kernel."""
         circuit = self.job.circuit
         for population in circuit.populations:
-            if isinstance(population.cell, SpikeList):
-                self.nodes[population.name] = self._given(population.cell, population)
+            if isinstance(population.model, SpikeList):
+                self.nodes[population.name] = self._given(population.model, population)
             else:
                 self.nodes[population.name] = self._neurons(population)
                 self.recorders[population.name] = self.nest.Create("spike_recorder")
@@ -74,13 +74,13 @@ class NestNetwork:
         return out
 
     def _neurons(self, population: Population) -> Any:
-        assert isinstance(population.cell, Cell)
+        assert isinstance(population.model, Neuron)
         states = drawing.states(self.job, population)
-        model = equations(population.cell.equations, population.cell.constants)
+        model = equations(population.model.equations, population.model.constants)
         if not model.of("differential"):
             return self._poisson(population, states)
         parameters = {v.name: states[v.name] for v in model.of("parameter") if v.name in states}
-        cell = nest_cell(population.cell, self.job.dt, parameters, self._signs(population.name))
+        cell = nest_cell(population.model, self.job.dt, parameters, self._signs(population.name))
         self.cells[population.name] = cell
         self.notes += cell.notes
         values = dict(cell.parameters) | self._tau_minus(population.name)
@@ -89,11 +89,11 @@ class NestNetwork:
         nodes = self.nest.Create(cell.model, population.size, params=values)
         for name in (v.name for v in model.of("differential") if v.name not in cell.states):
             if name in states and states[name].any():
-                self._begin(population.cell, cell, name, states[name], nodes)
+                self._begin(population.model, cell, name, states[name], nodes)
         return nodes
 
     def _begin(
-        self, own: Cell, cell: NestCell, state: str, values: NDArray[np.float64], nodes: Any
+        self, own: Neuron, cell: NestCell, state: str, values: NDArray[np.float64], nodes: Any
     ) -> None:
         """NEST's synapses begin at 0, so a spike of its own brings each to its first value.
 
@@ -117,8 +117,8 @@ class NestNetwork:
 
     def _poisson(self, population: Population, states: dict[str, Any]) -> Any:
         """Neurons that fire at random: a generator for each, and a parrot that passes it on."""
-        cell = population.cell
-        assert isinstance(cell, Cell)
+        cell = population.model
+        assert isinstance(cell, Neuron)
         chances = chance("NEST", cell, self.job.dt, population.size, states)
         rates = {"rate": chances / self.job.dt}
         generators = self.nest.Create("poisson_generator", population.size, params=rates)
@@ -155,7 +155,7 @@ class NestNetwork:
         source, sink = self.nodes[projection.source], self.nodes[projection.target]
         place = f"projection {projection.name}"
         rule = nest_rules.conn_spec(projection.rule)
-        devices = isinstance(self.job.circuit.population(projection.source).cell, SpikeList)
+        devices = isinstance(self.job.circuit.population(projection.source).model, SpikeList)
         if self.made is None and rule is not None and not devices:
             delay = drawn(projection.delay, TIME, f"{place}, delay")
             weights = self._weight(projection.target, projection.receptor, projection.weight, place)
@@ -210,8 +210,8 @@ class NestNetwork:
         return {"tau_minus": taus.pop()} if taus else {}
 
     def _weight(self, target: str, receptor: str, value: Any, place: str) -> Any:
-        cell = self.job.circuit.population(target).cell
-        assert isinstance(cell, Cell)
+        cell = self.job.circuit.population(target).model
+        assert isinstance(cell, Neuron)
         variable = equations(cell.equations, cell.constants).variables[cell.receptors[receptor]]
         return drawn(value, variable.dimensions, f"{place}, weight")
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import PoissonDrive, Population, SpikeList
 from halfbrain.compare import drawing
 from halfbrain.compare.bindsnet_nodes import MILLI, Layer, Learning, layer, learning
@@ -134,7 +134,7 @@ class _Network:
         return {"traces": True, "tc_trace": taus.pop()} if taus else {}
 
     def _add(self, population: Population) -> None:
-        name, size, cell = population.name, population.size, population.cell
+        name, size, cell = population.name, population.size, population.model
         states = drawing.states(self.job, population)
         trace = self._trace(name)
         if isinstance(cell, SpikeList):
@@ -199,9 +199,9 @@ class _Network:
 
     def _drive(self, drive: PoissonDrive) -> None:
         """Spikes from outside, drawn before the run; those of a step count in the next."""
-        cell = self.job.circuit.population(drive.target).cell
+        cell = self.job.circuit.population(drive.target).model
         size = self.job.circuit.population(drive.target).size
-        assert isinstance(cell, Cell)
+        assert isinstance(cell, Neuron)
         variable = cell.receptors[drive.receptor]
         place = f"drive of {drive.target}"
         rate = drawn(drive.rate, unit("hertz")[1], f"{place}, rate").a

@@ -6,7 +6,7 @@ import resource
 import time
 from dataclasses import replace
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.compare.job import Connections, Job, PeerResult, sizes_of
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.version import VERSION
@@ -59,7 +59,7 @@ def handed_on(job: Job, most_synapses: int = 20_000_000) -> Job:
             name: simulation.state(population.name, name) for name in population.values
         }
         for population in job.circuit.populations
-        if isinstance(population.cell, Cell)
+        if isinstance(population.model, Neuron)
     }
     if simulation.synapses > most_synapses:
         return replace(job, states=states, connectivity=None)

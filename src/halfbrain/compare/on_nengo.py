@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Population, SpikeList
 from halfbrain.compare import drawing
 from halfbrain.compare.form import Form, form
@@ -95,8 +95,8 @@ class _Network:
         self.logs: dict[str, _Log] = {}
         with nengo.Network(seed=job.seed) as self.model:
             for population in job.circuit.populations:
-                if isinstance(population.cell, SpikeList):
-                    self.ends[population.name] = self._given(population.cell, population.size)
+                if isinstance(population.model, SpikeList):
+                    self.ends[population.name] = self._given(population.model, population.size)
                 else:
                     self.ends[population.name] = self._neurons(population)
             for index in range(len(job.circuit.projections)):
@@ -115,8 +115,8 @@ class _Network:
         }
 
     def _neurons(self, population: Population) -> Any:
-        cell = population.cell
-        assert isinstance(cell, Cell)
+        cell = population.model
+        assert isinstance(cell, Neuron)
         states = drawing.states(self.job, population)
         at = form("Nengo", cell, self.job.dt, states)
         at.check_resets_voltage_only()

@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.equations.dimensions import TIME
 from halfbrain.equations.equations import constant, equations
 from halfbrain.equations.expression import Typed, drawn, parse, symbol
@@ -17,7 +17,7 @@ from halfbrain.errors import RunError
 
 
 def chance(
-    simulator: str, cell: Cell, dt: float, size: int, states: Mapping[str, NDArray[np.float64]]
+    simulator: str, cell: Neuron, dt: float, size: int, states: Mapping[str, NDArray[np.float64]]
 ) -> NDArray[np.float64]:
     """The probability that each of ``size`` neurons fires in a step.
 

@@ -15,7 +15,7 @@ from halfbrain.version import VERSION
 # Where something is from, and what was said of it, is not what it is.
 _SAID = {
     "Circuit": ("source",),
-    "Cell": ("source",),
+    "Neuron": ("source",),
     "DetailedCircuit": ("source", "notes"),
     "Mechanism": ("source", "notes"),
     "Ion": ("place",),

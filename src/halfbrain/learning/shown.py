@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.named.diehl_cook import NORM, PIXELS, diehl_cook
 from halfbrain.engine.point.group import PointGroup
@@ -32,10 +32,10 @@ def circuit(schedule: Schedule, *, learns: bool) -> Circuit:
     projections = list(built.projections)
     projections[PLASTIC] = replace(projection, plasticity=still)
     excitatory = built.population("E")
-    assert isinstance(excitatory.cell, Cell)
-    constants = {**excitatory.cell.constants, "theta_plus": "0 mV"}
-    cell = replace(excitatory.cell, constants=constants)
-    populations = tuple(replace(p, cell=cell) if p is excitatory else p for p in built.populations)
+    assert isinstance(excitatory.model, Neuron)
+    constants = {**excitatory.model.constants, "theta_plus": "0 mV"}
+    cell = replace(excitatory.model, constants=constants)
+    populations = tuple(replace(p, model=cell) if p is excitatory else p for p in built.populations)
     return replace(built, populations=populations, projections=tuple(projections))
 
 

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from halfbrain.networks.linear import Linear
-from halfbrain.networks.spiking import Neuron, Spiking, fire
+from halfbrain.networks.spiking import NeuronStep, Spiking, fire
 
 
 class Normed(eqx.Module):
@@ -71,7 +71,7 @@ class SpikingReaching(eqx.Module):
     top: Array
 
     @classmethod
-    def init(cls, key: Array, channels: int, neuron: Neuron) -> SpikingReaching:
+    def init(cls, key: Array, channels: int, neuron: NeuronStep) -> SpikingReaching:
         """For so many ``channels``; nothing has a bias."""
         below, above = jax.random.split(key)
         return cls(
@@ -137,11 +137,11 @@ class SpeechSpikes(eqx.Module):
     """Speech commands from 20 trains of spikes; what the last layer fires is counted."""
 
     layers: tuple[Linear, ...]
-    neuron: Neuron
+    neuron: NeuronStep
 
     @classmethod
     def init(
-        cls, key: Array, neuron: Neuron, sizes: Sequence[int] = (20, 256, 256, 256, 35)
+        cls, key: Array, neuron: NeuronStep, sizes: Sequence[int] = (20, 256, 256, 256, 35)
     ) -> SpeechSpikes:
         """Random weights; the baseline's sizes."""
         keys = jax.random.split(key, len(sizes) - 1)

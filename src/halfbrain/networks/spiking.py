@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.codegen.arrays import array_function
 from halfbrain.errors import ModelError
 from halfbrain.networks.linear import Linear
@@ -38,7 +38,7 @@ def _(given: tuple[Any, ...], changes: tuple[Any, ...]) -> tuple[Array, Array]:
     return fired, changes[1] / (1 + steepness * jnp.abs(distance)) ** 2
 
 
-class Neuron(eqx.Module):
+class NeuronStep(eqx.Module):
     """A cell's step over arrays, with a gradient through its threshold.
 
     Attributes
@@ -61,14 +61,14 @@ class Neuron(eqx.Module):
     @classmethod
     def of(
         cls,
-        cell: Cell,
+        cell: Neuron,
         dt: float,
         unit: float,
         *,
         receptor: str = "",
         first: Mapping[str, float] | None = None,
         steepness: float = 10.0,
-    ) -> Neuron:
+    ) -> NeuronStep:
         """A neuron of this kind, stepped by ``dt`` seconds.
 
         ``receptor`` takes what arrives (the cell's first, if not said). ``first`` gives states and
@@ -121,11 +121,11 @@ class Spiking(eqx.Module):
 
     weight: Array
     recurrent: Array | None
-    neuron: Neuron
+    neuron: NeuronStep
 
     @classmethod
     def init(
-        cls, key: Array, inputs: int, units: int, neuron: Neuron, *, recurrent: bool = False
+        cls, key: Array, inputs: int, units: int, neuron: NeuronStep, *, recurrent: bool = False
     ) -> Spiking:
         """Normal weights of deviation 1/sqrt(those that a unit has)."""
         forward, among = jax.random.split(key)
@@ -141,7 +141,7 @@ class Spiking(eqx.Module):
         return fire(self.neuron, spikes @ self.weight.T, self.recurrent)
 
 
-def fire(neuron: Neuron, arriving: Array, recurrent: Array | None = None) -> Array:
+def fire(neuron: NeuronStep, arriving: Array, recurrent: Array | None = None) -> Array:
     """The spikes (steps, batch, units) of neurons at which so much arrives, of the same shape.
 
     ``recurrent`` (units, units) are the weights by which they hear each other, a step later.
@@ -167,7 +167,7 @@ class SpikingNetwork(eqx.Module):
 
     @classmethod
     def init(
-        cls, key: Array, sizes: Sequence[int], neuron: Neuron, *, recurrent: bool = False
+        cls, key: Array, sizes: Sequence[int], neuron: NeuronStep, *, recurrent: bool = False
     ) -> SpikingNetwork:
         """Random weights; ``sizes`` has the inputs first and the classes last."""
         *below, last = jax.random.split(key, len(sizes) - 1)

@@ -55,7 +55,7 @@ def brunel(
         name="brunel",
         populations=(Population("E", cell, excitatory), Population("I", cell, inhibitory)),
         projections=tuple(
-            Projection(source, target, "syn", FixedIn(size // 10), weight, delay)
+            Projection(source, target, "syn", FixedIn(size // 10), weight=weight, delay=delay)
             for source, size, weight in (
                 ("E", excitatory, _WEIGHT),
                 ("I", inhibitory, -inhibition * _WEIGHT),

@@ -36,7 +36,7 @@ def cobahh(neurons: int = 4000) -> Circuit:
             Population("I", TRAUB_MILES, neurons - excitatory, start),
         ),
         projections=tuple(
-            Projection(source, target, receptor, rule, Uniform(0.0, "1e-9 nS"))
+            Projection(source, target, receptor, rule, weight=Uniform(0.0, "1e-9 nS"))
             for source, receptor in (("E", "ex"), ("I", "in"))
             for target in ("E", "I")
         ),

@@ -31,7 +31,7 @@ def cuba(neurons: int = 4000) -> Circuit:
             Population("I", CUBA, neurons - excitatory, start),
         ),
         projections=tuple(
-            Projection(source, target, receptor, Bernoulli(p, autapses=True), weight)
+            Projection(source, target, receptor, Bernoulli(p, autapses=True), weight=weight)
             for source, receptor, weight in (("E", "ex", "1.62 mV"), ("I", "in", "-9 mV"))
             for target in ("E", "I")
         ),

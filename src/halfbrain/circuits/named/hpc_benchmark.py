@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from halfbrain.cells.catalogue import named_cell, named_rule
+from halfbrain.cells.catalogue import named_neuron, named_rule
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population, Projection
 from halfbrain.circuits.named.peak import peak_after_alpha
 from halfbrain.circuits.named.size import share, whole
@@ -46,7 +46,7 @@ def hpc_benchmark(scale: float = 1.0, *, plasticity: bool = True) -> Circuit:
         "E": whole("hpc-benchmark", "excitatory neurons", int(EXCITATORY * scale), 2),
         "I": whole("hpc-benchmark", "inhibitory neurons", int(INHIBITORY * scale), 2),
     }
-    cell = named_cell(
+    cell = named_neuron(
         "lif_current_alpha_shared",
         E_L="0 mV",
         V_th="20 mV",
@@ -72,9 +72,11 @@ def hpc_benchmark(scale: float = 1.0, *, plasticity: bool = True) -> Circuit:
                 target,
                 "syn",
                 FixedIn(inputs, autapses=False),
-                size,
-                "1.5 ms",
-                named_rule("power_law_stdp") if plasticity and source == target == "E" else None,
+                weight=size,
+                delay="1.5 ms",
+                plasticity=named_rule("power_law_stdp")
+                if plasticity and source == target == "E"
+                else None,
             )
             for source, inputs, size in (
                 ("E", EXCITATORY, weight),

@@ -71,21 +71,21 @@ def mbody(
                 "iKC",
                 "ex",
                 Bernoulli(0.15),
-                Normal(f"{10 * _SCALE!r} nS", f"{1.25 * _SCALE!r} nS"),
+                weight=Normal(f"{10 * _SCALE!r} nS", f"{1.25 * _SCALE!r} nS"),
             ),
             Projection(
                 "iKC",
                 "eKC",
                 "ex",
                 AllToAll() if intrinsic <= MOST_INPUTS else Bernoulli(MOST_INPUTS / intrinsic),
-                Mixture(
+                weight=Mixture(
                     0.2,
                     Normal(f"{2.5 * k!r} nS", f"{0.5 * k!r} nS"),
                     Uniform(0.0, f"{w_max / 10 * k!r} nS"),
                 ),
                 plasticity=learning if plasticity else None,
             ),
-            Projection("eKC", "eKC", "in", AllToAll(autapses=True), f"{75 * _SCALE!r} nS"),
+            Projection("eKC", "eKC", "in", AllToAll(autapses=True), weight=f"{75 * _SCALE!r} nS"),
         ),
         source=MBODY_IKC.source.partition(":")[0],
     )

@@ -95,8 +95,8 @@ def microcircuit(
             target,
             "syn",
             FixedTotal(int(numbers[i, j])),
-            _weight(float(weights[i, j])),
-            Normal(_DELAYS[j % 2], _DELAYS[j % 2] / 2, low=_STEP / 2),
+            weight=_weight(float(weights[i, j])),
+            delay=Normal(_DELAYS[j % 2], _DELAYS[j % 2] / 2, low=_STEP / 2),
         )
         for i, target in enumerate(POPULATIONS)
         for j, source in enumerate(POPULATIONS)

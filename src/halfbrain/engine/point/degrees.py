@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Projection
 from halfbrain.connectivity import rows
 from halfbrain.connectivity.rule import (
@@ -95,8 +95,8 @@ def prepare(circuit: Circuit, index: int, seed: int, pool: ThreadPoolExecutor) -
     source, target = names.index(projection.source), names.index(projection.target)
     n = circuit.populations[source].size, circuit.populations[target].size
     place = f"projection {projection.name}"
-    cell = circuit.populations[target].cell
-    assert isinstance(cell, Cell)
+    cell = circuit.populations[target].model
+    assert isinstance(cell, Neuron)
     dimensions = cell.variable_dimensions(cell.receptors[projection.receptor])
     weight = drawn(projection.weight, dimensions, f"{place}: weight")
     delay = _not_negative(drawn(projection.delay, TIME, f"{place}: delay"), f"{place}: delay")

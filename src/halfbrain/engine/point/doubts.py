@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.connectivity.value import GIVEN, LOGNORMAL, Drawn, drawn
 from halfbrain.engine.point.degrees import Drawing
@@ -26,8 +26,8 @@ _CHANCE = re.compile(r"\s*rand\(\)\s*<=?\s*(?:(\w+)\s*\*\s*dt|dt\s*\*\s*(\w+))\s
 def tell_doubtful(circuit: Circuit, drawings: Sequence[Drawing]) -> None:
     """Say a line for thresholds without a reset, and for negative conductances."""
     for population in circuit.populations:
-        cell = population.cell
-        if not isinstance(cell, Cell) or not cell.threshold.strip() or cell.reset.strip():
+        cell = population.model
+        if not isinstance(cell, Neuron) or not cell.threshold.strip() or cell.reset.strip():
             continue
         if "rand" not in cell.threshold and rest_of(cell.refractory) == 0:
             warn(
@@ -37,11 +37,11 @@ def tell_doubtful(circuit: Circuit, drawings: Sequence[Drawing]) -> None:
     conductance = constant("g", "1 siemens").dimensions
     for drawing in drawings:
         projection = drawing.projection
-        cell = circuit.populations[drawing.target].cell
+        cell = circuit.populations[drawing.target].model
         if _unit(cell, projection.receptor) == conductance and _negative(drawing.weight):
             warn(f"projection {projection.name}: weights below zero, onto a conductance")
     for drive in circuit.drives:
-        unit = _unit(circuit.population(drive.target).cell, drive.receptor)
+        unit = _unit(circuit.population(drive.target).model, drive.receptor)
         if unit == conductance and drawn(drive.weight, unit, "weight").a < 0:
             warn(f"drive of {drive.target}: a weight below zero, onto a conductance")
 
@@ -59,8 +59,8 @@ def tell_late(drawings: Sequence[Drawing], dt: float, until: float) -> None:
 
 def tell_clock(population: Population, name: str, values: ArrayLike, dt: float) -> None:
     """Say a line where a threshold such as ``rand() < rate*dt`` is passed in every step."""
-    cell = population.cell
-    match = _CHANCE.fullmatch(cell.threshold) if isinstance(cell, Cell) else None
+    cell = population.model
+    match = _CHANCE.fullmatch(cell.threshold) if isinstance(cell, Neuron) else None
     if match is None or name not in match.groups():
         return
     rate = float(np.max(values, initial=0.0))
@@ -73,7 +73,7 @@ def tell_clock(population: Population, name: str, values: ArrayLike, dt: float) 
 
 
 def _unit(cell: object, receptor: str) -> Dimensions:
-    assert isinstance(cell, Cell)  # Circuit lets nothing else be a target
+    assert isinstance(cell, Neuron)  # Circuit lets nothing else be a target
     return cell.variable_dimensions(cell.receptors[receptor])
 
 

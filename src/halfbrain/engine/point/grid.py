@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.connectivity.value import GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW, Drawn
 from halfbrain.engine.point.degrees import Drawing
@@ -22,8 +22,8 @@ def tell_moved(circuit: Circuit, drawings: Sequence[Drawing], dt: float) -> None
     """
     rests: dict[float, list[str]] = {}
     for population in circuit.populations:
-        if isinstance(population.cell, Cell):
-            seconds = rest_of(population.cell.refractory)
+        if isinstance(population.model, Neuron):
+            seconds = rest_of(population.model.refractory)
             if seconds is not None and is_moved(seconds, dt):
                 rests.setdefault(seconds, []).append(population.name)
     for seconds, names in rests.items():

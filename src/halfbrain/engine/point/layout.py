@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.codegen.kernel import BLOCK
 from halfbrain.errors import CircuitError
@@ -56,7 +56,7 @@ def lay_out(circuit: Circuit, threads: int, parts: int | None = None) -> Layout:
     """
     sizes = [p.size for p in circuit.populations]
     blocks = np.array(
-        [-(-p.size // BLOCK) if isinstance(p.cell, Cell) else 0 for p in circuit.populations],
+        [-(-p.size // BLOCK) if isinstance(p.model, Neuron) else 0 for p in circuit.populations],
         np.int64,
     )
     before = np.cumsum(blocks) - blocks

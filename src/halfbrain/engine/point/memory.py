@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Projection
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedIn, FixedOut, FixedTotal
 from halfbrain.equations.equations import equations
@@ -27,8 +27,8 @@ def check_memory(circuit: Circuit, parts: int, itemsize: int) -> None:
     sizes = {p.name: p.size for p in circuit.populations}
     needs: dict[str, float] = {}
     for population in circuit.populations:
-        if isinstance(population.cell, Cell):
-            cell = population.cell
+        if isinstance(population.model, Neuron):
+            cell = population.model
             rows = sum(
                 v.kind != "subexpression"
                 for v in equations(cell.equations, cell.constants).variables.values()

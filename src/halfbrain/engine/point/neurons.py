@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, PoissonDrive, Population
 from halfbrain.codegen.kernel import BLOCK
 from halfbrain.connectivity.value import drawn
@@ -156,8 +156,8 @@ def make_neurons(
         one line that names what is wrong.
     """
     population = circuit.populations[index]
-    cell = population.cell
-    assert isinstance(cell, Cell)
+    cell = population.model
+    assert isinstance(cell, Neuron)
     model = cell.model(dt)
     place = f"population {population.name!r}"
     for name in population.values:
@@ -220,7 +220,7 @@ def make_neurons(
 
 
 def _drive(
-    drive: PoissonDrive, cell: Cell, quanta: dict[str, float], dt: float
+    drive: PoissonDrive, cell: Neuron, quanta: dict[str, float], dt: float
 ) -> tuple[str, NDArray[np.uint32], int]:
     """Receptor, table and weight (in quanta) of a drive."""
     at = f"drive of {drive.target}"

@@ -167,7 +167,7 @@ class Plan:
     def _past(self, circuit: Circuit, tables: list[Table]) -> None:
         self.longest = max((t.shortest + t.delays for t in tables), default=1)
         self.slots = self.longest + 2 + MOST_STEPS
-        lists = sum(p.size for p in circuit.populations if isinstance(p.cell, SpikeList))
+        lists = sum(p.size for p in circuit.populations if isinstance(p.model, SpikeList))
         room = self.layout.part_size + np.where(np.arange(self.layout.parts) == 0, lists, 0)
         self.ring = [np.empty((self.slots, max(int(size), 1)), np.int32) for size in room]
         self._ring_at = np.array(
@@ -214,8 +214,8 @@ def _given(
     rows, edges = [np.zeros((0, 2), np.int64)], [0]
     for index, population in enumerate(circuit.populations):
         found = np.zeros((0, 2), np.int64)
-        if isinstance(population.cell, SpikeList):
-            found = _listed(population.cell, population.size, dt, population.name)
+        if isinstance(population.model, SpikeList):
+            found = _listed(population.model, population.size, dt, population.name)
             found[:, 1] += layout.first[index]
         rows.append(found)
         edges.append(edges[-1] + len(found))

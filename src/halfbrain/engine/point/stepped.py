@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.check import step_of
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.connectivity.numbers import plain, whole
@@ -115,7 +115,7 @@ class Stepped:
                 circuit, i, self.layout, self.dt, self.units[i], number, self._wide, seed
             )
             for i, p in enumerate(circuit.populations)
-            if isinstance(p.cell, Cell)
+            if isinstance(p.model, Neuron)
         }
         self.plastics = [
             make_plastic(circuit, t, self.units, self.layout, self.dt, number, self._wide)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.connectivity.values import number_of
 from halfbrain.engine.point import deliver, plastic
@@ -66,9 +66,9 @@ def units_of(
     """The unit of each receptor of each population, and whether sums in them are of 64 bits."""
     found: dict[tuple[int, str], list[Arrival]] = {}
     for index, population in enumerate(circuit.populations):
-        if not isinstance(population.cell, Cell):
+        if not isinstance(population.model, Neuron):
             continue
-        cell = population.cell
+        cell = population.model
         for receptor in cell.receptors:
             arrivals = [
                 _arrival(d, cell)
@@ -86,7 +86,7 @@ def units_of(
             found[index, receptor] = arrivals
     narrow = {key: fits(arrivals) for key, arrivals in found.items()}
     wide = double or not all(narrow.values())
-    out: Units = {i: {} for i, p in enumerate(circuit.populations) if isinstance(p.cell, Cell)}
+    out: Units = {i: {} for i, p in enumerate(circuit.populations) if isinstance(p.model, Neuron)}
     for (index, receptor), arrivals in found.items():
         place = f"population {circuit.populations[index].name!r}, receptor {receptor!r}"
         # A unit does not depend on what other receptors need.
@@ -95,7 +95,7 @@ def units_of(
     return out, wide
 
 
-def _arrival(drawing: Drawing, cell: Cell) -> Arrival:
+def _arrival(drawing: Drawing, cell: Neuron) -> Arrival:
     weight = drawing.weight
     if drawing.projection.plasticity is None:
         largest = weight.largest
@@ -112,7 +112,7 @@ def _arrival(drawing: Drawing, cell: Cell) -> Arrival:
     return Arrival(largest, usual, usual, largest * drawing.highest_in_degree(), plastic=True)
 
 
-def _largest_plastic(drawing: Drawing, cell: Cell) -> float:
+def _largest_plastic(drawing: Drawing, cell: Neuron) -> float:
     """What a plastic weight may grow to, SI: a bound, if its rule has one, or the room it gets."""
     rule = drawing.projection.plasticity
     assert rule is not None
@@ -136,8 +136,8 @@ def make_tables(
     for index, d in enumerate(drawings):
         if not d.synapses and not d.projection.plasticity:
             continue
-        cell = circuit.populations[d.target].cell
-        assert isinstance(cell, Cell)
+        cell = circuit.populations[d.target].model
+        assert isinstance(cell, Neuron)
         receptor = list(cell.receptors).index(d.projection.receptor)
         unit = units[d.target][d.projection.receptor]
         if d.projection.plasticity:
@@ -190,8 +190,8 @@ def make_plastic(
 ) -> Plastic:
     """The state of a plastic table at the start."""
     drawing = table.drawings[0]
-    cell = circuit.populations[drawing.target].cell
-    assert isinstance(cell, Cell)
+    cell = circuit.populations[drawing.target].model
+    assert isinstance(cell, Neuron)
     assert drawing.projection.plasticity
     receptor = drawing.projection.receptor
     dimensions = cell.variable_dimensions(cell.receptors[receptor])

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.special import exprel
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.io.sonata.nest_models import Form
 from halfbrain.io.sonata.tables import Floats
 
@@ -54,7 +54,7 @@ class _Neurons:
 
 def nest_cell(
     form: Form, parameters: Mapping[str, Floats], step: float, ports: Ports, name: str
-) -> tuple[Cell, dict[str, Floats]]:
+) -> tuple[Neuron, dict[str, Floats]]:
     """A population's neurons, of NEST's models of one form, and their first values.
 
     ``parameters`` are NEST's, in its units, with the time constants of ports as ``tau_syn.1`` and
@@ -83,7 +83,7 @@ def nest_cell(
         own.resets.append("rest = t_rest")
         refractory = f"rest > {step / 2!r}*ms"
     strict = not np.isnan(own.get("g", np.nan)).any()  # glif_psc's
-    cell = Cell(
+    cell = Neuron(
         name=name,
         equations="\n".join(own.lines) + "\n",
         constants=own.constants,

@@ -149,8 +149,8 @@ def _projections(own: _Edges, form: Form, ports: Mapping[int, str]) -> Iterator[
             own.target,
             receptor,
             Explicit(some.sources, some.targets),
-            weights * WEIGHTS[form],
-            some.delays * 1e-3,
+            weight=weights * WEIGHTS[form],
+            delay=some.delays * 1e-3,
         )
 
 

@@ -13,12 +13,12 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.networks.linear import Linear
-from halfbrain.networks.spiking import Neuron, SpikingNetwork, fire
+from halfbrain.networks.spiking import NeuronStep, SpikingNetwork, fire
 
 STEPS, STEP_MS = 20, 1.0
-_CELL = Cell(
+_CELL = Neuron(
     name="lif_subtracting",
     equations="dv/dt = -v/tau : 1",
     constants={"tau": "10 ms"},
@@ -38,13 +38,13 @@ class Shown(eqx.Module):
 
     into: Linear
     later: SpikingNetwork
-    neuron: Neuron
+    neuron: NeuronStep
 
     @classmethod
     def init(cls, key: Array, sizes: Sequence[int]) -> Shown:
         """A network with random weights; ``sizes`` has the inputs first and the classes last."""
         first, rest = jax.random.split(key)
-        neuron = Neuron.of(_CELL, STEP_MS * 1e-3, 1.0)
+        neuron = NeuronStep.of(_CELL, STEP_MS * 1e-3, 1.0)
         later = SpikingNetwork.init(rest, sizes[1:], neuron)
         return cls(Linear.init(first, sizes[0], sizes[1]), later, neuron)
 
