@@ -10,6 +10,7 @@ from halfbrain.cells.detailed.installed import detailed_cell, installed_cells, r
 from halfbrain.cli import app
 from halfbrain.contenders.registry import contenders
 from halfbrain.contenders.runs import blue_brain
+from halfbrain.contenders.runs.catalogue import measure
 from halfbrain.errors import HalfbrainWarning, MissingError, RunError
 from halfbrain.facts.explain import explain
 from halfbrain.forecast.estimate import forecast
@@ -119,7 +120,7 @@ def test_the_estimate_rests_on_what_was_measured(tiny):
 def test_without_the_cells_a_line_says_so_and_the_row_stays(monkeypatch):
     monkeypatch.setattr(blue_brain, "installed_cells", dict)
     with pytest.raises(MissingError, match=r"pip install 'halfbrain\[cells\]'"):
-        contenders()["blue-brain"].measure(lambda what, done: None)
+        measure("blue-brain", lambda what, done: None)
     with pytest.warns(HalfbrainWarning, match="blue-brain needs the cell sscx-cADpyr_L4UPC"):
         found = CliRunner().invoke(
             app,
