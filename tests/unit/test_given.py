@@ -69,7 +69,7 @@ def test_a_state_is_set_with_its_unit():
     simulation.set_state("p", "x", "-60 mV")
     assert simulation.state("p", "x") == pytest.approx([-0.06] * 10)
     for value, said in (("-60 s", "must be in volt"), ("x", "no number and unit"),
-                        (["a"], "a number, a text or an array")):  # fmt: skip
+                        (["a"], "is no number and unit")):  # fmt: skip
         with pytest.raises(CircuitError, match=said):
             simulation.set_state("p", "x", value)
     with pytest.raises(CircuitError, match="a run's length in seconds is a number"):
