@@ -12,6 +12,31 @@ from typing import TYPE_CHECKING
 from halfbrain.version import VERSION as __version__
 
 if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table below
+    from halfbrain.cells.catalogue import named_neuron as neuron
+    from halfbrain.cells.catalogue import named_rule as rule
+    from halfbrain.cells.neuron import Neuron
+    from halfbrain.cells.plasticity import Plasticity
+    from halfbrain.circuits.circuit import (
+        Circuit,
+        GapJunctions,
+        PoissonDrive,
+        Population,
+        Projection,
+        SpikeList,
+        Synapse,
+    )
+    from halfbrain.connectivity.distance import by_distance
+    from halfbrain.connectivity.rule import AllToAll as all_to_all
+    from halfbrain.connectivity.rule import Bernoulli as bernoulli
+    from halfbrain.connectivity.rule import Explicit as pairs
+    from halfbrain.connectivity.rule import FixedIn as fixed_in
+    from halfbrain.connectivity.rule import FixedOut as fixed_out
+    from halfbrain.connectivity.rule import FixedTotal as fixed_total
+    from halfbrain.connectivity.rule import OneToOne as one_to_one
+    from halfbrain.connectivity.value import LogNormal as lognormal
+    from halfbrain.connectivity.value import Mixture as mixture
+    from halfbrain.connectivity.value import Normal as normal
+    from halfbrain.connectivity.value import Uniform as uniform
     from halfbrain.errors import HalfbrainError, HalfbrainWarning
     from halfbrain.report.answers import (
         audit,
@@ -26,32 +51,72 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
     )
 
 __all__ = [
+    "Circuit",
+    "GapJunctions",
     "HalfbrainError",
     "HalfbrainWarning",
+    "Neuron",
+    "Plasticity",
+    "PoissonDrive",
+    "Population",
+    "Projection",
+    "SpikeList",
+    "Synapse",
     "__version__",
+    "all_to_all",
     "audit",
     "backcast",
+    "bernoulli",
+    "by_distance",
     "estimate",
     "explain",
     "fact",
     "find_facts",
+    "fixed_in",
+    "fixed_out",
+    "fixed_total",
+    "lognormal",
+    "mixture",
+    "neuron",
+    "normal",
     "odds",
+    "one_to_one",
+    "pairs",
     "plan",
+    "rule",
+    "uniform",
     "when",
 ]
 
-# Names by the module, after ``halfbrain.``, that has them.
+# Names by the module, after ``halfbrain.``, that has them; there under another name after ``=``.
 _NAMES = {
+    "cells.catalogue": "neuron=named_neuron rule=named_rule",
+    "cells.neuron": "Neuron",
+    "cells.plasticity": "Plasticity",
+    "circuits.circuit": (
+        "Circuit GapJunctions PoissonDrive Population Projection SpikeList Synapse"
+    ),
+    "connectivity.distance": "by_distance",
+    "connectivity.rule": (
+        "all_to_all=AllToAll bernoulli=Bernoulli fixed_in=FixedIn fixed_out=FixedOut "
+        "fixed_total=FixedTotal one_to_one=OneToOne pairs=Explicit"
+    ),
+    "connectivity.value": "lognormal=LogNormal mixture=Mixture normal=Normal uniform=Uniform",
     "errors": "HalfbrainError HalfbrainWarning",
     "report.answers": "audit backcast estimate explain fact find_facts odds plan when",
 }
-_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
+_PLACE_OF = {
+    shown: (f"halfbrain.{module}", own or shown)
+    for module, names in _NAMES.items()
+    for shown, _, own in (name.partition("=") for name in names.split())
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _MODULE_OF:
+    if name not in _PLACE_OF:
         raise AttributeError(f"module 'halfbrain' has no attribute {name!r}")
-    found: object = getattr(import_module(f"halfbrain.{_MODULE_OF[name]}"), name)
+    module, own = _PLACE_OF[name]
+    found: object = getattr(import_module(module), own)
     globals()[name] = found
     return found
 

@@ -43,12 +43,12 @@ def test_what_type_checkers_see_is_what_is_loaded():
     tree = ast.parse(Path(halfbrain.__file__).read_text("utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {
-        alias.asname or alias.name: node.module
+        alias.asname or alias.name: (node.module, alias.name)
         for node in block.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert seen == {name: f"halfbrain.{module}" for name, module in halfbrain._MODULE_OF.items()}
+    assert seen == halfbrain._PLACE_OF
     assert {*seen} == {*NAMES}
 
 

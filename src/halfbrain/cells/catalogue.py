@@ -32,6 +32,12 @@ def named_neuron(name: str, **constants: str) -> Neuron:
     ------
     ModelError
         one line, for a name or a constant that is not known.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> hb.neuron("adex", tau_w="100 ms").constants["tau_w"]
+    '100 ms'
     """
     if name not in NEURONS:
         raise _unknown("cell", name, NEURONS)
@@ -57,6 +63,12 @@ def named_rule(name: str, *, source_first: bool = False, **changes: str) -> Plas
     ------
     ModelError
         one line, for a name, constant or trace that is not known.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> hb.rule("pair_stdp", w_max="4 mV").constants["w_max"]
+    '4 mV'
     """
     if name not in RULES:
         raise _unknown("plasticity rule", name, RULES)

@@ -19,6 +19,13 @@ class Plasticity:
     ``w`` and the ``pre`` traces, worked out before ``on_pre`` and ``on_source``. All is seen at the
     synapse, where the source's spikes arrive after the delay and the target's at once; of two in
     one step the target's is first, unless ``source_first``: then the source's, as in Brian2.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> grow = "w = clip(w + 0.01*mV*x, 0*mV, 1*mV)"
+    >>> hebb = hb.Plasticity("hebb", pre={"x": "20 ms"}, on_post=grow)
+    >>> _ = hb.Projection("E", "E", "exc", hb.all_to_all(), weight="0.5 mV", plasticity=hebb)
     """
 
     name: str

@@ -92,6 +92,7 @@ class Brian2Network:
         groups: list[_Group] = []
         for population in self.job.circuit.populations:
             cell = population.model
+            assert isinstance(cell, Neuron | SpikeList)
             alike = [g for g in groups if isinstance(cell, Neuron) and g.cell == cell]
             if alike:
                 alike[0].members.append(population)

@@ -141,7 +141,9 @@ class _Network:
             rows = np.zeros((self.job.steps, size), bool)
             rows[fired_once(cell, self.job.dt, self.job.steps)] = True
             self._play(name, rows, trace)
-        elif not equations(cell.equations, cell.constants).of("differential"):
+            return
+        assert isinstance(cell, Neuron)
+        if not equations(cell.equations, cell.constants).of("differential"):
             chances = chance("BindsNET", cell, self.job.dt, size, states)
             rng = drawing.generator(self.job.seed, f"{name}/fires")
             rows = rng.random((self.job.steps, size)) < chances

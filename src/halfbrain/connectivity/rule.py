@@ -15,12 +15,24 @@ from halfbrain.connectivity.numbers import flag, plain, whole
 
 @dataclass(frozen=True)
 class OneToOne:
-    """Neuron i to neuron i; both populations have the same size."""
+    """Neuron i to neuron i; both populations have the same size.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> _ = hb.Projection("E", "I", "exc", hb.one_to_one(), weight="1 mV")
+    """
 
 
 @dataclass(frozen=True)
 class AllToAll:
-    """Every neuron to every other; to itself only if ``autapses``."""
+    """Every neuron to every other; to itself only if ``autapses``.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> _ = hb.Projection("E", "I", "exc", hb.all_to_all(), weight="1 mV")
+    """
 
     autapses: bool = False
 
@@ -30,7 +42,13 @@ class AllToAll:
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """Every pair with probability ``p``, on its own."""
+    """Every pair with probability ``p``, on its own.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> _ = hb.Projection("E", "I", "exc", hb.bernoulli(0.1), weight="1 mV")
+    """
 
     p: float
     autapses: bool = False
@@ -42,7 +60,13 @@ class Bernoulli:
 
 @dataclass(frozen=True)
 class FixedTotal:
-    """``n`` synapses, each between a source and a target drawn uniformly, with replacement."""
+    """``n`` synapses, each between a source and a target drawn uniformly, with replacement.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> _ = hb.Projection("E", "I", "exc", hb.fixed_total(1000), weight="1 mV")
+    """
 
     n: int
 
@@ -52,7 +76,13 @@ class FixedTotal:
 
 @dataclass(frozen=True)
 class FixedIn:
-    """``k`` synapses onto each target, their sources drawn uniformly, with replacement."""
+    """``k`` synapses onto each target, their sources drawn uniformly, with replacement.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> _ = hb.Projection("E", "I", "exc", hb.fixed_in(40), weight="1 mV")
+    """
 
     k: int
     autapses: bool = True
@@ -64,7 +94,13 @@ class FixedIn:
 
 @dataclass(frozen=True)
 class FixedOut:
-    """``k`` synapses from each source, their targets drawn uniformly, with replacement."""
+    """``k`` synapses from each source, their targets drawn uniformly, with replacement.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> _ = hb.Projection("E", "I", "exc", hb.fixed_out(40), weight="1 mV")
+    """
 
     k: int
     autapses: bool = True
@@ -76,7 +112,14 @@ class FixedOut:
 
 @dataclass(frozen=True, eq=False)
 class Explicit:
-    """The pairs themselves; weights and delays may be arrays in the same order."""
+    """The pairs themselves; weights and delays may be arrays in the same order.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> some = hb.pairs([0, 0, 1], [1, 2, 2])
+    >>> _ = hb.Projection("E", "I", "exc", some, weight=["1 mV", "2 mV", "1 mV"])
+    """
 
     sources: ArrayLike
     targets: ArrayLike

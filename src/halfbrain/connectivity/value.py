@@ -16,7 +16,13 @@ from halfbrain.errors import CircuitError
 
 @dataclass(frozen=True)
 class Normal:
-    """Normal; numbers outside ``low`` to ``high`` are drawn again."""
+    """Normal; numbers outside ``low`` to ``high`` are drawn again.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> weight = hb.normal("1 mV", "0.1 mV", low="0 mV")
+    """
 
     mean: Number
     std: Number
@@ -26,7 +32,13 @@ class Normal:
 
 @dataclass(frozen=True)
 class LogNormal:
-    """Log-normal, by the median and the standard deviation of the logarithm."""
+    """Log-normal, by the median and the standard deviation of the logarithm.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> weight = hb.lognormal("1 mV", 0.5)
+    """
 
     median: Number
     sigma: float
@@ -34,7 +46,13 @@ class LogNormal:
 
 @dataclass(frozen=True)
 class Uniform:
-    """Uniform between two numbers."""
+    """Uniform between two numbers.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> start = hb.uniform("-65 mV", "-50 mV")
+    """
 
     low: Number
     high: Number
@@ -42,7 +60,13 @@ class Uniform:
 
 @dataclass(frozen=True)
 class Mixture:
-    """With probability ``share`` a number of ``first``, else one of ``second``."""
+    """With probability ``share`` a number of ``first``, else one of ``second``.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> weight = hb.mixture(0.9, hb.normal("1 mV", "0.1 mV"), "5 mV")
+    """
 
     share: float
     first: Number | Normal | LogNormal | Uniform

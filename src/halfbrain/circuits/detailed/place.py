@@ -35,6 +35,15 @@ class At:
     positions: ArrayLike
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A place along one section of a region, which has them numbered from 0."""
+
+    region: str
+    section: int
+    position: float
+
+
 def soma(cell: Compartments) -> int:
     """The compartment in the middle of the soma, or the root's: where spikes are looked for."""
     first = cell.regions.index("soma") if "soma" in cell.regions else 0
@@ -54,6 +63,24 @@ def chosen(place: Place, cell: Compartments, u: Floats) -> Ints:
     ends = np.cumsum(length)
     at = np.searchsorted(ends, u * ends[-1], side="right")
     return np.asarray(found[np.minimum(at, len(found) - 1)], np.int64)
+
+
+def spotted(spot: Spot, cell: Compartments, name: str) -> int:
+    """The compartment that holds a spot.
+
+    Raises
+    ------
+    CircuitError
+        one line, for what the cell has not.
+    """
+    own = [i for i, region in enumerate(cell.regions) if region == spot.region]
+    if not 0 <= spot.section < len(own):
+        raise CircuitError(
+            f"{name}: a target has {len(own)} sections {spot.region[:40]!r}, and none numbered "
+            f"{spot.section}; its regions are {', '.join(dict.fromkeys(cell.regions))}"
+        )
+    at = At([own[spot.section]], [spot.position])
+    return int(located(at, cell, np.zeros(1, np.int64), name)[0])
 
 
 def located(at: At, cell: Compartments, which: Ints, name: str) -> Ints:

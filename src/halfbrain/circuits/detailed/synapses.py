@@ -18,7 +18,7 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
     Scaled,
 )
-from halfbrain.circuits.detailed.place import At, Place, chosen, located
+from halfbrain.circuits.detailed.place import At, Place, Spot, chosen, located, spotted
 from halfbrain.connectivity.draw import Floats, Ints, Stream
 from halfbrain.connectivity.pairs import pairs
 from halfbrain.connectivity.value import Value
@@ -181,7 +181,7 @@ def _spread(
 def compartments_of(
     population: DetailedPopulation,
     neuron: Ints,
-    place: Place | At,
+    place: Place | At | Spot,
     stream: Stream,
     what: str,
     key: tuple[Ints, Ints, Ints],
@@ -194,7 +194,9 @@ def compartments_of(
     kind = kind_of(population)[neuron]
     for number, cell in enumerate(kinds(population)):
         mine = np.flatnonzero(kind == number)
-        if isinstance(place, At):
+        if isinstance(place, Spot):
+            compartment[mine] = spotted(place, cell, stream.name)
+        elif isinstance(place, At):
             compartment[mine] = located(place, cell, mine, stream.name)
         else:
             a, b, c = (x[connection[mine]] for x in key)
