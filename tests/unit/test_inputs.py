@@ -3,27 +3,27 @@
 import numpy as np
 import pytest
 
-from halfbrain.cells.cell import Cell
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import HalfbrainError
 
 DT = 1e-4
-LEAKY = Cell(
-    "leaky",
+LEAKY = Neuron(
     """
     dv/dt = (E_L - v + R*I)/tau_m : volt
     I : amp""",
     constants={"E_L": "-65 mV", "R": "100 Mohm", "tau_m": "20 ms"},
     threshold="v > -50*mV",
     reset="v = -60*mV",
+    name="leaky",
 )
 
 
 def group(size=300, **how):
     values = {"v": np.linspace(-65e-3, -55e-3, size)}
     return PointGroup(
-        Circuit("inputs", (Population("E", LEAKY, size, values),), ()),
+        Circuit((Population("E", LEAKY, size, values),), (), name="inputs"),
         dtype="float64",
         record={("E", "v"): range(size)},
         **how,

@@ -3,6 +3,7 @@
 import numpy as np
 import pint
 import pytest
+from halfbrain.engine.cable.built import BuiltCircuit
 
 import halfbrain as hb
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
@@ -12,7 +13,6 @@ from halfbrain.circuits.detailed.place import Place, Spot
 from halfbrain.circuits.named.ring import ring
 from halfbrain.circuits.resolved import converted, placed, resolve
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
-from halfbrain.engine.cable.built import BuiltCircuit
 from halfbrain.engine.fingerprint import fingerprint
 from halfbrain.errors import CircuitError, HalfbrainError, ModelError
 

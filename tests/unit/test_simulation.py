@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from halfbrain.cells.cell import Cell
 from halfbrain.cells.detailed.classic import CLASSIC, EXP_SYN
 from halfbrain.cells.detailed.passive import PAS
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.circuits.detailed.circuit import (
     DetailedCircuit,
@@ -26,8 +26,7 @@ DT = 25e-6
 AREA = 500.0  # um2
 TO_BALLS = (np.array([0, 1, 2, 0]), np.array([0, 1, 2, 1]))
 TO_POINTS = (np.array([0, 1, 2, 2]), np.array([3, 4, 3, 0]))
-LIF = Cell(
-    "lif",
+LIF = Neuron(
     """
     dv/dt = (-65*mV - v + g + R*I)/(20*ms) : volt (unless refractory)
     dg/dt = -g/(5*ms) : volt
@@ -37,6 +36,7 @@ LIF = Cell(
     reset="v = -60*mV",
     refractory="2 ms",
     receptors={"exc": "g"},
+    name="lif",
 )
 CURRENTS = np.array([2.0, 2.5, 3.0, 0.0, 0.0]) * 1e-10
 
@@ -53,16 +53,21 @@ def ball():
 def both(back=True):
     """Five leaky neurons, of which three drive three balls of Hodgkin and Huxley, and back."""
     to_points = Projection(
-        "balls", "points", "exc", Explicit(*TO_POINTS), 20e-3, np.array([0.1, 1.2, 0.7, 3.0]) * 1e-3
+        "balls",
+        "points",
+        "exc",
+        Explicit(*TO_POINTS),
+        weight=20e-3,
+        delay=np.array([0.1, 1.2, 0.7, 3.0]) * 1e-3,
     )
     points = Circuit(
-        "both",
         (
             Population("points", LIF, 5, {"v": -65e-3, "I": CURRENTS}),
             Population("balls", SpikeList(np.zeros(0), np.zeros(0, int)), 3),
         ),
         (to_points,) if back else (),
         dt="25 us",
+        name="both",
     )
     cells = DetailedCircuit(
         "both",

@@ -204,8 +204,8 @@ class Stepped:
 
     def constants(self, population: str) -> Mapping[str, str]:
         """The constants of a population's equations."""
-        cell = self._named(population).population.cell
-        assert isinstance(cell, Cell)
+        cell = self._named(population).population.model
+        assert isinstance(cell, Neuron)
         return cell.constants
 
     @property
@@ -259,8 +259,8 @@ class Stepped:
         ModelError
             one line, where there is no such constant, or an equation does not go with it.
         """
-        cell = self._named(population).population.cell
-        assert isinstance(cell, Cell)
+        cell = self._named(population).population.model
+        assert isinstance(cell, Neuron)
         for name in constants:
             if name not in cell.constants:
                 raise ModelError(
@@ -270,7 +270,7 @@ class Stepped:
         index = self.index_of(population)
         new = replace(cell, constants={**cell.constants, **constants})
         populations = list(self.circuit.populations)
-        populations[index] = replace(populations[index], cell=new)
+        populations[index] = replace(populations[index], model=new)
         self._remake(index, replace(self.circuit, populations=tuple(populations)))
 
     def _made(self, circuit: Circuit, index: int) -> Neurons:
