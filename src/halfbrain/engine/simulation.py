@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedProjection
 from halfbrain.circuits.detailed.drive import Wave
+from halfbrain.circuits.resolved import resolve
 from halfbrain.engine import checkpoint
 from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.observed import Observed, Site
@@ -767,10 +768,9 @@ def _key(key: object) -> tuple[Any, ...]:
 
 def _split(circuit: object) -> tuple[Circuit | None, DetailedCircuit | None]:
     """What is of point neurons and what of detailed cells."""
-    if isinstance(circuit, Circuit):
-        return circuit, None
-    if isinstance(circuit, DetailedCircuit):
-        return None, circuit
     if isinstance(circuit, tuple) and len(circuit) == 2:
         return circuit
-    raise CircuitError(f"a simulation is of a Circuit, not {str(circuit)[:40]!r}")
+    if not isinstance(circuit, Circuit | DetailedCircuit):
+        raise CircuitError(f"a simulation is of a Circuit, not {str(circuit)[:40]!r}")
+    found = resolve(circuit)
+    return found.points, found.cables
