@@ -3,7 +3,6 @@
 import numpy as np
 import pint
 import pytest
-from halfbrain.engine.cable.built import BuiltCircuit
 
 import halfbrain as hb
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
@@ -13,6 +12,7 @@ from halfbrain.circuits.detailed.place import Place, Spot
 from halfbrain.circuits.named.ring import ring
 from halfbrain.circuits.resolved import converted, placed, resolve
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.fingerprint import fingerprint
 from halfbrain.errors import CircuitError, HalfbrainError, ModelError
 
@@ -63,12 +63,12 @@ def both(**how):
 
 
 def test_the_ring_is_that_of_the_internal_form_bit_for_bit():
-    old, new = BuiltCircuit(ring(5), seed=3), BuiltCircuit(resolve(own_ring()).cables, seed=3)
+    old, new = CableGroup(ring(5), seed=3), CableGroup(resolve(own_ring()).cables, seed=3)
     for built in (old, new):
         built.run(0.05)
-    assert len(old.spikes().steps) > 3
-    assert np.array_equal(old.spikes().steps, new.spikes().steps)
-    assert np.array_equal(old.spikes().neurons, new.spikes().neurons)
+    assert len(old.spikes.steps) > 3
+    assert np.array_equal(old.spikes.steps, new.spikes.steps)
+    assert np.array_equal(old.spikes.neurons, new.spikes.neurons)
 
 
 def test_the_ring_says_the_same_as_the_internal_form():
@@ -185,7 +185,7 @@ def test_places():
 def test_a_place_that_a_cell_has_not_is_one_line():
     built = resolve(both(place=("apical", 3, 0.2))).cables
     with pytest.raises(CircuitError, match="has 0 sections 'apical', and none numbered 3"):
-        BuiltCircuit(built)
+        CableGroup(built)
 
 
 def test_the_parts_of_a_circuit_are_lists_or_tuples():
