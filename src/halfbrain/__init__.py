@@ -14,6 +14,8 @@ from halfbrain.version import VERSION as __version__
 if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table below
     from halfbrain.cells.catalogue import named_neuron as neuron
     from halfbrain.cells.catalogue import named_rule as rule
+    from halfbrain.cells.detailed.cell import Cell, formula
+    from halfbrain.cells.detailed.classic import classic as mechanism
     from halfbrain.cells.neuron import Neuron
     from halfbrain.cells.plasticity import Plasticity
     from halfbrain.circuits.circuit import (
@@ -25,6 +27,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
         SpikeList,
         Synapse,
     )
+    from halfbrain.circuits.named.by_name import circuit
     from halfbrain.connectivity.distance import by_distance
     from halfbrain.connectivity.rule import AllToAll as all_to_all
     from halfbrain.connectivity.rule import Bernoulli as bernoulli
@@ -37,7 +40,10 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
     from halfbrain.connectivity.value import Mixture as mixture
     from halfbrain.connectivity.value import Normal as normal
     from halfbrain.connectivity.value import Uniform as uniform
+    from halfbrain.engine.simulation import Simulation, load
     from halfbrain.errors import HalfbrainError, HalfbrainWarning
+    from halfbrain.morphology.places import Place
+    from halfbrain.nmodl import read_mechanism as read_mod
     from halfbrain.report.answers import (
         audit,
         backcast,
@@ -51,15 +57,18 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
     )
 
 __all__ = [
+    "Cell",
     "Circuit",
     "GapJunctions",
     "HalfbrainError",
     "HalfbrainWarning",
     "Neuron",
+    "Place",
     "Plasticity",
     "PoissonDrive",
     "Population",
     "Projection",
+    "Simulation",
     "SpikeList",
     "Synapse",
     "__version__",
@@ -68,6 +77,7 @@ __all__ = [
     "backcast",
     "bernoulli",
     "by_distance",
+    "circuit",
     "estimate",
     "explain",
     "fact",
@@ -75,7 +85,10 @@ __all__ = [
     "fixed_in",
     "fixed_out",
     "fixed_total",
+    "formula",
+    "load",
     "lognormal",
+    "mechanism",
     "mixture",
     "neuron",
     "normal",
@@ -83,6 +96,7 @@ __all__ = [
     "one_to_one",
     "pairs",
     "plan",
+    "read_mod",
     "rule",
     "uniform",
     "when",
@@ -91,18 +105,24 @@ __all__ = [
 # Names by the module, after ``halfbrain.``, that has them; there under another name after ``=``.
 _NAMES = {
     "cells.catalogue": "neuron=named_neuron rule=named_rule",
+    "cells.detailed.cell": "Cell formula",
+    "cells.detailed.classic": "mechanism=classic",
     "cells.neuron": "Neuron",
     "cells.plasticity": "Plasticity",
     "circuits.circuit": (
         "Circuit GapJunctions PoissonDrive Population Projection SpikeList Synapse"
     ),
+    "circuits.named.by_name": "circuit",
     "connectivity.distance": "by_distance",
     "connectivity.rule": (
         "all_to_all=AllToAll bernoulli=Bernoulli fixed_in=FixedIn fixed_out=FixedOut "
         "fixed_total=FixedTotal one_to_one=OneToOne pairs=Explicit"
     ),
     "connectivity.value": "lognormal=LogNormal mixture=Mixture normal=Normal uniform=Uniform",
+    "engine.simulation": "Simulation load",
     "errors": "HalfbrainError HalfbrainWarning",
+    "morphology.places": "Place",
+    "nmodl": "read_mod=read_mechanism",
     "report.answers": "audit backcast estimate explain fact find_facts odds plan when",
 }
 _PLACE_OF = {

@@ -66,7 +66,7 @@ def test_each_name_is_documented_and_its_example_runs(name, tmp_path, monkeypatc
     assert not text.startswith(f"{name}(")  # what a dataclass writes where nobody did
     if inspect.isclass(found) and issubclass(found, Exception | Warning):
         return
-    example = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    example = doctest.DocTestParser().get_doctest(text, {found.__name__: found}, name, None, None)
     assert example.examples, f"{name} has no example"
     told = []
     runner = doctest.DocTestRunner(

@@ -8,7 +8,8 @@ import halfbrain as hb
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
 from halfbrain.cells.detailed.classic import EXP_SYN
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
-from halfbrain.circuits.detailed.place import Place, Spot
+from halfbrain.circuits.detailed.place import Place
+from halfbrain.circuits.detailed.synapses import drawn_synapses
 from halfbrain.circuits.named.ring import ring
 from halfbrain.circuits.resolved import converted, placed, resolve
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
@@ -22,10 +23,9 @@ SYN = hb.Synapse("ExpSyn", tau="2 ms")
 LIF = hb.neuron("lif_current_exp")
 
 
-def own_ring(n=5, **how):
+def own_ring(n=5, *, place=("basal", 0, 0.5), **how):
     """NEURON's ring through the front door."""
     number = np.arange(n)
-    middle = ("basal", 0, 0.5)
     return hb.Circuit(
         [
             hb.Population("cells", BALL, n, receptors={"syn": SYN}, threshold="10 mV"),
@@ -33,9 +33,9 @@ def own_ring(n=5, **how):
         ],
         [
             hb.Projection("cells", "cells", "syn", hb.pairs(number, (number + 1) % n),
-                          weight="0.01 uS", delay="5 ms", place=middle),
+                          weight="0.01 uS", delay="5 ms", place=place),
             hb.Projection("start", "cells", "syn", hb.pairs([0], [0]),
-                          weight=0.04, delay=1e-3, place=middle),
+                          weight=0.04, delay=1e-3, place=place),
         ],
         **how,
     )  # fmt: skip
@@ -109,7 +109,7 @@ def test_both_kinds_come_apart():
     assert (own.name, own.weight, own.delay, own.contacts) == (
         "points to balls (exc)", pytest.approx(0.01), 1.0, 2
     )  # fmt: skip
-    assert own.place == Place(("basal",))
+    assert own.place == "basal"
     assert found.points.dt == "25 us"
     assert found.cables.dt == 0.025
     (drive,) = found.cables.inputs
@@ -174,17 +174,32 @@ def test_arrays_become_milliseconds():
 
 def test_places():
     assert placed(None, "here") == Place()
-    assert placed("soma", "here") == Place(("soma",))
-    assert placed(("basal", "apical"), "here") == Place(("basal", "apical"))
-    assert placed(("soma", 0.5), "here") == Spot("soma", 0, 0.5)
-    assert placed(("apical", 3, 0.2), "here") == Spot("apical", 3, 0.2)
-    with pytest.raises(CircuitError, match="here: '7' is no place; write a region"):
+    for place in ("soma", ("soma", 0.5), ("apical", 3, 0.2), hb.Place("apical", "1 um", "2 um")):
+        assert placed(place, "here") is place
+    assert placed(["basal", "apical"], "here") == ("basal", "apical")
+    with pytest.raises(ModelError, match="here: 7 is no place on a cell; write"):
         placed(7, "here")
+    with pytest.raises(ModelError, match="here: nearest is 2 um and farthest 1 um"):
+        placed(hb.Place("apical", "2 um", "1 um"), "here")
+
+
+def test_synapses_are_where_their_place_is():
+    for place, regions, low, high in (
+        ("basal", {"basal"}, 0, 1e9),
+        ("soma", {"soma"}, 0, 1e9),
+        (hb.Place("basal", "50 um", "100 um"), {"basal"}, 50, 100),
+        (("basal", 0.5), {"basal"}, 80, 120),
+    ):
+        found, _ = drawn_synapses(resolve(own_ring(place=place)).cables, 1)
+        at = found.compartment
+        assert {BALL.regions[s] for s in BALL.section[at]} == regions
+        assert BALL.distance[at].min() >= low
+        assert BALL.distance[at].max() <= high
 
 
 def test_a_place_that_a_cell_has_not_is_one_line():
     built = resolve(both(place=("apical", 3, 0.2))).cables
-    with pytest.raises(CircuitError, match="has 0 sections 'apical', and none numbered 3"):
+    with pytest.raises(ModelError, match="the cell has no 'apical'"):
         CableGroup(built)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +23,7 @@ from halfbrain.equations.dimensions import TIME
 from halfbrain.equations.si import Number, Numbers, si
 from halfbrain.errors import CircuitError
 from halfbrain.morphology.compartments import Compartments
+from halfbrain.morphology.places import Where
 from halfbrain.nmodl import read_mechanism
 from halfbrain.program.mechanism import Mechanism
 
@@ -231,7 +232,8 @@ class Projection:
     contacts
         onto detailed cells: by how many synapses each pair is connected (rounded, at least one).
     place
-        onto detailed cells: where the synapses are; without, anywhere on the dendrites.
+        onto detailed cells: where the synapses are, as ``("apical", 3, 0.2)``, ``"basal"`` or
+        ``hb.Place("apical", "100 um", "200 um")``; without, anywhere on the dendrites.
     velocity
         onto detailed cells: adds to the delay what it takes to get from soma to soma.
     values
@@ -258,7 +260,7 @@ class Projection:
     delay: Value = 0.0
     plasticity: Plasticity | None = None
     contacts: Value = 1
-    place: Place | At | Sequence[Any] | str | None = None
+    place: Place | At | Where | None = None
     velocity: Number | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
 
@@ -322,8 +324,7 @@ class GapJunctions:
     ... PARAMETER { g = 1 (nanosiemens) }
     ... ASSIGNED { v (millivolt)  vgap (millivolt)  i (nanoamp) }
     ... BREAKPOINT { i = g*(v - vgap)*(1e-3) }'''
-    >>> from halfbrain.nmodl import read_mechanism
-    >>> gap = hb.Synapse(read_mechanism(text), g=2)
+    >>> gap = hb.Synapse(hb.read_mod(text), g=2)
     >>> hb.GapJunctions("a", "b", gap, hb.one_to_one()).reads
     'vgap'
     """
@@ -334,8 +335,8 @@ class GapJunctions:
     rule: Rule | ByDistance
     _: KW_ONLY
     contacts: Value = 1
-    place: Place | At | Sequence[Any] | str | None = None
-    source_place: Place | At | Sequence[Any] | str | None = None
+    place: Place | At | Where | None = None
+    source_place: Place | At | Where | None = None
     reads: str = "vgap"
 
 

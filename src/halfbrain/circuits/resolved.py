@@ -23,12 +23,14 @@ from halfbrain.circuits.circuit import (
     Synapse,
 )
 from halfbrain.circuits.detailed import circuit as cable
-from halfbrain.circuits.detailed.place import At, Place, Spot
+from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform, Value
 from halfbrain.equations.dimensions import TIME
 from halfbrain.equations.si import number, si
 from halfbrain.errors import CircuitError
+from halfbrain.morphology import places
 from halfbrain.morphology.compartments import Compartments
+from halfbrain.morphology.places import Where, is_spot, words_of
 from halfbrain.nmodl.parameters import in_unit
 from halfbrain.nmodl.units import declared
 
@@ -244,31 +246,21 @@ class _Cables:
         )
 
 
-def placed(place: Any, said: str) -> Place | At | Spot:  # noqa: ANN401
-    """What a user calls a place: regions, a place along a section, or None for the dendrites.
+def placed(place: Place | At | Where | None, said: str) -> Place | At | Where:
+    """What a user calls a place; without one, the dendrites.
 
     Raises
     ------
-    CircuitError
+    ModelError
         one line that begins with ``said``, if it is none.
     """
-    match place:
-        case None:
-            return Place()
-        case Place() | At() | Spot():
-            return place
-        case str():
-            return Place((place,))
-        case (str() as region, int() | float() as position):
-            return Spot(region, 0, float(position))
-        case (str() as region, int() as section, int() | float() as position):
-            return Spot(region, section, float(position))
-        case tuple() | list() if place and all(isinstance(one, str) for one in place):
-            return Place(tuple(place))
-    raise CircuitError(
-        f"{said}: {str(place)[:40]!r} is no place; write a region, ('soma', 0.5) or "
-        "('apical', 3, 0.2)"
-    )
+    if place is None:
+        return Place()
+    if not isinstance(place, Place | At) and not is_spot(place):
+        words_of(place, said)
+        if isinstance(place, places.Place):
+            place.reach(said)
+    return tuple(place) if isinstance(place, list) else place
 
 
 def converted(value: Value, unit: str, place: str, bare: float = 1.0) -> Value:

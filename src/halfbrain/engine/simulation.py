@@ -70,6 +70,16 @@ class Simulation:
     ------
     HalfbrainError
         one line that names what cannot be built.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> sim = hb.Simulation(hb.circuit("cuba", neurons=100), seed=1, record={("E", "v"): [0, 3]})
+    >>> sim.run("20 ms")
+    >>> sim.recorded["E", "v"].values.shape
+    (200, 2)
+    >>> bool((sim.spikes["E"].times <= 0.02).all())
+    True
     """
 
     def __init__(
@@ -651,6 +661,17 @@ def load(
     ------
     RunError
         one line, if there is no such file, it is damaged, or of another circuit or version.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> sim = hb.Simulation(hb.circuit("cuba", neurons=100), seed=1)
+    >>> sim.run("10 ms")
+    >>> sim.save("cuba.checkpoint")
+    >>> again = hb.load("cuba.checkpoint")
+    >>> again.run("10 ms")
+    >>> round(again.seconds, 9)
+    0.02
     """
     saved = checkpoint.load(Path(path))
     if "simulation" not in saved.notes:

@@ -55,6 +55,16 @@ def read_mechanism(
     ------
     ModelError
         one line that names file and line, and how to mend it.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> text = '''NEURON { SUFFIX leak  RANGE g  NONSPECIFIC_CURRENT i }
+    ... PARAMETER { g = 0.001 (siemens/cm2) }
+    ... ASSIGNED { v (millivolt)  i (milliamp/cm2) }
+    ... BREAKPOINT { i = g*(v + 65) }'''
+    >>> hb.read_mod(text).name
+    'leak'
     """
     if isinstance(source, str) and ("\n" in source or "{" in source):
         text, file, folder = source, "<text>", None

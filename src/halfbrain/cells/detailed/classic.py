@@ -128,6 +128,12 @@ def classic(name: str) -> Mechanism:
     ------
     ModelError
         for any other name.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> hb.mechanism("hh").parameters["gnabar"]
+    0.12
     """
     if name not in CLASSIC:
         raise ModelError(

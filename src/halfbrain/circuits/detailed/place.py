@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from halfbrain.connectivity.draw import Floats, Ints
 from halfbrain.errors import CircuitError
+from halfbrain.morphology import places
 from halfbrain.morphology.compartments import Compartments
 
 DENDRITES = ("basal", "apical", "dendrite")
@@ -35,15 +36,6 @@ class At:
     positions: ArrayLike
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A place along one section of a region, which has them numbered from 0."""
-
-    region: str
-    section: int
-    position: float
-
-
 def soma(cell: Compartments) -> int:
     """The compartment in the middle of the soma, or the root's: where spikes are looked for."""
     first = cell.regions.index("soma") if "soma" in cell.regions else 0
@@ -51,36 +43,27 @@ def soma(cell: Compartments) -> int:
     return int(own[len(own) // 2])
 
 
-def chosen(place: Place, cell: Compartments, u: Floats) -> Ints:
-    """A compartment for each number in (0, 1): by length, among those of the place."""
-    where = np.array(cell.regions)[cell.section]
-    inside = np.isin(where, place.regions) & (cell.area > 0)
-    inside &= (cell.distance >= place.nearest) & (cell.distance <= place.farthest)
-    found = np.flatnonzero(inside)
+def chosen(place: Place | places.Where, cell: Compartments, u: Floats, name: str) -> Ints:
+    """A compartment for each number in (0, 1): by length, among those of the place.
+
+    Raises
+    ------
+    ModelError
+        one line that begins with ``name``: a place along a section that the cell has not.
+    """
+    if isinstance(place, Place):
+        where = np.array(cell.regions)[cell.section]
+        inside = np.isin(where, place.regions) & (cell.area > 0)
+        inside &= (cell.distance >= place.nearest) & (cell.distance <= place.farthest)
+        found = np.flatnonzero(inside)
+    else:
+        found = places.compartments(place, cell, name)
     if not len(found):
         return np.full(len(u), soma(cell))
     length = cell.area[found] / (np.pi * cell.diameter[found])
     ends = np.cumsum(length)
     at = np.searchsorted(ends, u * ends[-1], side="right")
     return np.asarray(found[np.minimum(at, len(found) - 1)], np.int64)
-
-
-def spotted(spot: Spot, cell: Compartments, name: str) -> int:
-    """The compartment that holds a spot.
-
-    Raises
-    ------
-    CircuitError
-        one line, for what the cell has not.
-    """
-    own = [i for i, region in enumerate(cell.regions) if region == spot.region]
-    if not 0 <= spot.section < len(own):
-        raise CircuitError(
-            f"{name}: a target has {len(own)} sections {spot.region[:40]!r}, and none numbered "
-            f"{spot.section}; its regions are {', '.join(dict.fromkeys(cell.regions))}"
-        )
-    at = At([own[spot.section]], [spot.position])
-    return int(located(at, cell, np.zeros(1, np.int64), name)[0])
 
 
 def located(at: At, cell: Compartments, which: Ints, name: str) -> Ints:

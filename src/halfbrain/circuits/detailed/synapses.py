@@ -18,12 +18,13 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
     Scaled,
 )
-from halfbrain.circuits.detailed.place import At, Place, Spot, chosen, located, spotted
+from halfbrain.circuits.detailed.place import At, Place, chosen, located
 from halfbrain.connectivity.draw import Floats, Ints, Stream
 from halfbrain.connectivity.pairs import pairs
 from halfbrain.connectivity.value import Value
 from halfbrain.errors import CircuitError
 from halfbrain.morphology.compartments import Compartments
+from halfbrain.morphology.places import Where
 
 _MOST_CONTACTS = 1000
 
@@ -181,7 +182,7 @@ def _spread(
 def compartments_of(
     population: DetailedPopulation,
     neuron: Ints,
-    place: Place | At | Spot,
+    place: Place | At | Where,
     stream: Stream,
     what: str,
     key: tuple[Ints, Ints, Ints],
@@ -194,14 +195,12 @@ def compartments_of(
     kind = kind_of(population)[neuron]
     for number, cell in enumerate(kinds(population)):
         mine = np.flatnonzero(kind == number)
-        if isinstance(place, Spot):
-            compartment[mine] = spotted(place, cell, stream.name)
-        elif isinstance(place, At):
+        if isinstance(place, At):
             compartment[mine] = located(place, cell, mine, stream.name)
         else:
             a, b, c = (x[connection[mine]] for x in key)
             where = stream.uniforms(what, a, b, c * _MOST_CONTACTS + contact[mine])
-            compartment[mine] = chosen(place, cell, where)
+            compartment[mine] = chosen(place, cell, where, stream.name)
     return compartment
 
 
