@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
     from halfbrain.connectivity.value import Uniform as uniform
     from halfbrain.engine.simulation import Simulation, load
     from halfbrain.errors import HalfbrainError, HalfbrainWarning
+    from halfbrain.io.read import read
     from halfbrain.morphology.places import Place
     from halfbrain.nmodl import read_mechanism as read_mod
     from halfbrain.report.answers import (
@@ -96,6 +97,7 @@ __all__ = [
     "one_to_one",
     "pairs",
     "plan",
+    "read",
     "read_mod",
     "rule",
     "uniform",
@@ -121,6 +123,7 @@ _NAMES = {
     "connectivity.value": "lognormal=LogNormal mixture=Mixture normal=Normal uniform=Uniform",
     "engine.simulation": "Simulation load",
     "errors": "HalfbrainError HalfbrainWarning",
+    "io.read": "read",
     "morphology.places": "Place",
     "nmodl": "read_mod=read_mechanism",
     "report.answers": "audit backcast estimate explain fact find_facts odds plan when",
