@@ -1,8 +1,24 @@
 """Markers by folder; a mode in which no test may skip; the page in Chromium, opened once."""
 
+import gc
+import os
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_path
+
+# Compiling takes most of the tests' time. What JAX compiled once is read by all processes, as in
+# the laboratory; NEURON's mechanisms are compiled soon, not well; and Numba makes millions of
+# objects that need no search for cycles each time there are 700 more.
+CACHE = Path(os.environ.get("HALFBRAIN_CACHE") or user_cache_path("halfbrain")) / "jax"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+os.environ.setdefault("CXXFLAGS", "-O1")
+gc.set_threshold(50_000, 20, 100)
+# Threads of BLAS wait by turning round: beside other tests they take six times as long.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 
 def pytest_addoption(parser):

@@ -191,7 +191,7 @@ def untimed(found):
 
 def test_killed_and_gone_on_with_is_the_same_as_uninterrupted(tmp_path):
     """A process is killed amid its runs; what goes on redoes none of the finished ones."""
-    whole = experiment([TINY], tmp_path / "whole", laboratory._no_simulation)[0]
+    whole = experiment([TINY], tmp_path / "whole", laboratory._no_simulation, processes=1)[0]
     assert len(list((tmp_path / "whole").iterdir())) == 5 + 2
     cut = tmp_path / "cut"
     code = (
@@ -211,7 +211,7 @@ def test_killed_and_gone_on_with_is_the_same_as_uninterrupted(tmp_path):
     process.wait()
     finished = {path: path.stat().st_mtime_ns for path in cut.glob("*.json")}
     assert finished
-    again = experiment([TINY], cut, laboratory._no_simulation)[0]
+    again = experiment([TINY], cut, laboratory._no_simulation, processes=1)[0]
     assert untimed(again) == untimed(whole)
     assert all(path.stat().st_mtime_ns == at for path, at in finished.items())
 

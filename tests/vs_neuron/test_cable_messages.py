@@ -1,7 +1,6 @@
 """Mechanisms that send themselves events, watch voltages and send on spikes, against NEURON."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.errors import ModelError, RunError
 from halfbrain.morphology.compartments import Placed
@@ -88,17 +88,9 @@ def there(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mod")
     (folder / "alarm.mod").write_text(ALARM)
     (folder / "timer.mod").write_text(TIMER)
-    environment = os.environ | {
-        "PATH": f"{NRNIVMODL.parent}{os.pathsep}{os.environ['PATH']}",
-        "CXXFLAGS": "-O0",
-    }
+    library = compile_mechanisms(sorted(folder.iterdir()))
     done = subprocess.run(
-        [NRNIVMODL, "."], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    library = sorted(folder.rglob("libnrnmech.*"))
-    assert library, done.stdout[-2000:] + done.stderr[-2000:]
-    done = subprocess.run(
-        [sys.executable, str(HELPERS / "messages_in_neuron.py"), str(library[0])],
+        [sys.executable, str(HELPERS / "messages_in_neuron.py"), library],
         input=json.dumps(TASK), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "RESULT" in done.stdout, done.stderr[-2000:]

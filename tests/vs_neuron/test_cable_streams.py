@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.compare import on_neuron
 from halfbrain.compare.cable_job import Synapse, job
 from halfbrain.compare.runner import run_on
@@ -37,23 +37,10 @@ def files(names):
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory):
+def library():
     if not NRNIVMODL.exists() or not shutil.which("g++") or not shutil.which("make"):
         pytest.skip("NEURON (nrnivmodl) and a C++ compiler are needed")
-    folder = tmp_path_factory.mktemp("mod")
-    for file in files(FILES):
-        shutil.copy(file, folder)
-    environment = os.environ | {
-        "PATH": f"{NRNIVMODL.parent}{os.pathsep}{os.environ['PATH']}",
-        "CXXFLAGS": "-O1",
-        "MAKEFLAGS": "-j2",
-    }
-    done = subprocess.run(
-        [NRNIVMODL, "."], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    found = sorted(folder.rglob("libnrnmech.*"))
-    assert found, done.stdout[-2000:] + done.stderr[-2000:]
-    return found[0]
+    return compile_mechanisms(files(FILES))
 
 
 def in_neuron(library, wanted, steps, clamps=()):

@@ -54,9 +54,20 @@ def test_other_contents_names_options_and_versions_are_others(tmp_path, made, mo
     found.append(compiling.compile_mechanisms([mod(tmp_path / "b", LEAK + " ")]))
     found.append(compiling.compile_mechanisms([mod(tmp_path / "c", name="other.mod")]))
     found.append(compiling.compile_mechanisms([tmp_path / "a/leak.mod"], coreneuron=True))
+    monkeypatch.setenv("CXXFLAGS", "-O3 -g")
+    found.append(compiling.compile_mechanisms([tmp_path / "a/leak.mod"]))
     monkeypatch.setattr(compiling, "version", lambda name: "99")
     found.append(compiling.compile_mechanisms([tmp_path / "a/leak.mod"]))
-    assert len(set(found)) == len(made) == 5
+    assert len(set(found)) == len(made) == 6
+
+
+def test_flags_are_those_of_the_environment_too(monkeypatch):
+    monkeypatch.setenv("CXXFLAGS", "-O1 -g")
+    assert compiling.options(coreneuron=False) == ("-incflags", "-O1 -g")
+    assert compiling.options(coreneuron=True) == ("-coreneuron", "-incflags", "-DNDEBUG -O1 -g")
+    monkeypatch.delenv("CXXFLAGS")
+    assert compiling.options(coreneuron=False) == ()
+    assert compiling.options(coreneuron=True) == ("-coreneuron", "-incflags", "-DNDEBUG")
 
 
 def test_all_at_once_give_one_whole_library(tmp_path, made):

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
 from halfbrain.codegen.kernel import scalar_function
 from halfbrain.nmodl import read_mechanism
 from halfbrain.random.streams import ROUNDS, UNSOLVED
@@ -102,19 +102,10 @@ def runs(tmp_path_factory):
         mechanism = read_mechanism(file)
         mechanisms[mechanism.name] = mechanism
         shutil.copy(file, folder)
-    environment = os.environ | {
-        "PATH": f"{NRNIVMODL.parent}{os.pathsep}{os.environ['PATH']}",
-        "CXXFLAGS": "-O1",
-        "MAKEFLAGS": "-j2",
-    }
-    built = subprocess.run(
-        [NRNIVMODL, "."], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    libraries = sorted(folder.rglob("libnrnmech.*"))
-    assert libraries, built.stdout[-2000:] + built.stderr[-2000:]
+    library = compile_mechanisms(sorted(folder.iterdir()))
     tasks = [task_of(m, ["hbca"] if m.name == "hbpool" else ()) for m in mechanisms.values()]
     ran = subprocess.run(
-        [sys.executable, str(HELPERS / "nmodl_in_neuron.py"), str(libraries[0])],
+        [sys.executable, str(HELPERS / "nmodl_in_neuron.py"), library],
         input=json.dumps(tasks),
         capture_output=True,
         text=True,

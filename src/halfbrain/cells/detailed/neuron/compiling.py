@@ -59,12 +59,14 @@ def compile_mechanisms(files: Sequence[Path], *, coreneuron: bool = False) -> st
 
 
 def options(coreneuron: bool) -> tuple[str, ...]:
-    """What nrnivmodl is told.
+    """What nrnivmodl is told: what is in ``CXXFLAGS`` comes after the flags of its own.
 
     Without assertions for CoreNEURON: when it has run it gives a synapse's stream of random numbers
     back to NEURON, where GluSynapse asserts that it has none yet.
     """
-    return ("-coreneuron", "-incflags", "-DNDEBUG") if coreneuron else ()
+    flags = f"{'-DNDEBUG ' if coreneuron else ''}{os.environ.get('CXXFLAGS', '')}".strip()
+    told = ("-incflags", flags) if flags else ()
+    return ("-coreneuron", *told) if coreneuron else told
 
 
 def _program() -> str:
