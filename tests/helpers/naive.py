@@ -11,7 +11,7 @@ import numpy as np
 
 from halfbrain.cells.neuron import Neuron
 from halfbrain.codegen.kernel import scalar_function
-from halfbrain.program.point import LONG_AGO, SINCE
+from halfbrain.program.point import LONG_AGO, SINCE, arrived_at, quantum_of
 
 
 class NaiveSynapse:
@@ -49,7 +49,7 @@ def run(simulation, steps, rules=None):
             for k in range(p.size):
                 state[p.name, k] = {n: float(v[k]) for n, v in values.items()}
                 state[p.name, k] |= {SINCE: LONG_AGO}
-                state[p.name, k] |= {f"*{r}": 1.0 for r in model.receptors}
+                state[p.name, k] |= {quantum_of(r): 1.0 for r in model.receptors}
     synapses = []
     for i, projection in enumerate(circuit.projections):
         c = simulation.connections(i)
@@ -66,7 +66,7 @@ def run(simulation, steps, rules=None):
     for step in range(steps):
         for (name, k), at in state.items():
             model = models[name]
-            at |= {f"+{r}": arrived.pop((name, k, r), 0.0) for r in model.receptors}
+            at |= {arrived_at(r): arrived.pop((name, k, r), 0.0) for r in model.receptors}
             out = step_of[name](*(at[n] for n in model.program.inputs))
             at |= dict(zip(model.program.outputs, out, strict=True))
             if at[SINCE] == 0:

@@ -18,7 +18,7 @@ from halfbrain.equations.expression import symbol
 from halfbrain.equations.functions import EXPREL, plain
 from halfbrain.equations.integrate import integrate
 from halfbrain.errors import ModelError
-from halfbrain.program.point import LONG_AGO, SINCE
+from halfbrain.program.point import LONG_AGO, SINCE, arrived_at, quantum_of
 
 DT = 1e-4
 LINEAR = [
@@ -153,10 +153,10 @@ def test_an_alpha_current_peaks_at_its_weight(name):
     receptor = next(iter(NEURONS[name].receptors))
     current = NEURONS[name].receptors[receptor].removeprefix("x_")
     course = []
-    step(**{f"+{receptor}": 40.0, f"*{receptor}": 1e-12, "v": -0.065})
+    step(**{arrived_at(receptor): 40.0, quantum_of(receptor): 1e-12, "v": -0.065})
     for _ in range(80):
         course.append(state[current])
-        step(**{f"+{receptor}": 0.0})
+        step(**{arrived_at(receptor): 0.0})
     t = np.arange(1, 81) * DT
     assert course == pytest.approx(40e-12 * t / 2e-3 * np.exp(1 - t / 2e-3), rel=1e-10)
     assert np.argmax(course) == 19  # 2 ms

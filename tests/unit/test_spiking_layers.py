@@ -15,7 +15,7 @@ from halfbrain.codegen.kernel import scalar_function
 from halfbrain.errors import ModelError
 from halfbrain.networks.spiking import NeuronStep, Spiking, SpikingNetwork, spike
 from halfbrain.networks.training import accuracy, start, train
-from halfbrain.program.point import LONG_AGO, SINCE
+from halfbrain.program.point import LONG_AGO, SINCE, arrived_at, quantum_of
 
 KEY = jax.random.key(2)
 
@@ -26,10 +26,13 @@ def by_the_scalar_program(cell, dt, unit, arriving, first):
     step, receptor = scalar_function(model.program), model.receptors[0]
     out = np.zeros(arriving.shape)
     for neuron in range(arriving.shape[1]):
-        at = dict.fromkeys(model.program.inputs, 0.0) | {SINCE: LONG_AGO, f"*{receptor}": unit}
+        at = dict.fromkeys(model.program.inputs, 0.0) | {
+            SINCE: LONG_AGO,
+            quantum_of(receptor): unit,
+        }
         at |= first
         for t in range(len(arriving)):
-            at[f"+{receptor}"] = arriving[t, neuron]
+            at[arrived_at(receptor)] = arriving[t, neuron]
             new = step(*(at[name] for name in model.program.inputs))
             at |= dict(zip(model.program.outputs, new, strict=True))
             out[t, neuron] = at[SINCE] == 0

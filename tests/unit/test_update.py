@@ -13,7 +13,7 @@ from halfbrain.codegen.kernel import scalar_function
 from halfbrain.connectivity.rule import AllToAll
 from halfbrain.connectivity.value import Uniform
 from halfbrain.engine.point.group import PointGroup
-from halfbrain.program.point import LONG_AGO, SINCE
+from halfbrain.program.point import LONG_AGO, SINCE, arrived_at, quantum_of
 
 # A range for each unit, and for the variables of a unit that need another.
 RANGES = {
@@ -72,8 +72,8 @@ def test_the_compiled_update_is_the_program(dtype, tolerance, threads):
     changed = 0
     for i, neurons in simulation.neurons_of.items():
         population, model = neurons.population, neurons.model
-        at = before[i] | {f"*{r}": np.ones(population.size) for r in model.receptors}
-        at |= {f"+{r}": arrived[population.name, r] for r in model.receptors}
+        at = before[i] | {quantum_of(r): np.ones(population.size) for r in model.receptors}
+        at |= {arrived_at(r): arrived[population.name, r] for r in model.receptors}
         step = scalar_function(model.program)
         wanted = np.array(
             [step(*(at[name][k] for name in model.program.inputs)) for k in range(population.size)]

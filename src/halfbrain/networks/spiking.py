@@ -20,7 +20,7 @@ from halfbrain.codegen.arrays import array_function
 from halfbrain.errors import ModelError
 from halfbrain.networks.linear import Linear
 from halfbrain.program.instructions import Operand, Program
-from halfbrain.program.point import LONG_AGO, SINCE, PointModel
+from halfbrain.program.point import LONG_AGO, SINCE, PointModel, arrived_at, quantum_of
 
 _OVER, _UNDER = "_over", "_under"  # the threshold's two sides, as outputs
 _RELATIONS = ("greater", "greater_equal", "less", "less_equal")
@@ -104,7 +104,8 @@ class NeuronStep(eqx.Module):
 
     def __call__(self, state: dict[str, Array], arrived: Array) -> tuple[dict[str, Array], Array]:
         """The state after a step in which so much ``arrived``, and who fired (0 or 1)."""
-        given = {"+" + self.receptor: arrived, "*" + self.receptor: jnp.asarray(self.unit)}
+        unit = jnp.asarray(self.unit)
+        given = {arrived_at(self.receptor): arrived, quantum_of(self.receptor): unit}
         given = {name: given.get(name, state.get(name, jnp.zeros(()))) for name in self.inputs}
         results = dict(zip(self.outputs, self.step(*given.values()), strict=True))
         distance = (results.pop(_OVER) - results.pop(_UNDER)) / self.unit

@@ -25,6 +25,20 @@ from halfbrain.program.instructions import Program, chain, lower
 SINCE = "_since"  # steps since the neuron's last spike
 LONG_AGO = 1.0e7  # its start; single precision counts on exactly from here to 1.6e7, and stays
 
+
+def arrived_at(receptor: str) -> str:
+    """The program's input that says how much arrived at a receptor, in quanta.
+
+    As that of :func:`quantum_of`, it is a name that no variable of a model can have.
+    """
+    return f"+{receptor}"
+
+
+def quantum_of(receptor: str) -> str:
+    """The program's input that says how large a receptor's quantum is."""
+    return f"*{receptor}"
+
+
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*([-+*/]?)=(?!=)\s*(.+)")
 
 
@@ -32,9 +46,9 @@ _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*([-+*/]?)=(?!=)\s*(.+)")
 class PointModel:
     """One step of one neuron.
 
-    ``program`` takes the rows of the state and, for each receptor, ``+NAME`` (the sum of what
-    arrived) and ``*NAME`` (the size of its unit); it puts out the rows that change. A neuron has
-    fired when its row ``_since`` is put out as 0.
+    ``program`` takes the rows of the state and, for each receptor, what arrived
+    (:func:`arrived_at`) and the size of its quantum (:func:`quantum_of`); it puts out the rows that
+    change. A neuron has fired when its row :data:`SINCE` is put out as 0.
     """
 
     program: Program
@@ -115,7 +129,7 @@ def _arrivals(receptors: Mapping[str, str], rows: tuple[str, ...], deaf_for: int
         if variable not in rows:
             raise ModelError(f"receptor {name!r}: {variable[:40]!r} is no variable of the neuron")
         total = out.get(variable, symbol(variable))
-        arrived = symbol(f"+{name}") * symbol(f"*{name}")
+        arrived = symbol(arrived_at(name)) * symbol(quantum_of(name))
         out[variable] = total + (
             SELECT(deaf_for <= _COUNT + 1, arrived, 0.0) if deaf_for else arrived
         )

@@ -23,7 +23,7 @@ from halfbrain.equations.dimensions import NONE, TIME
 from halfbrain.equations.si import Numbers, si
 from halfbrain.errors import CircuitError, ModelError, RunError
 from halfbrain.program.fits import check_values
-from halfbrain.program.point import LONG_AGO, SINCE, PointModel
+from halfbrain.program.point import LONG_AGO, SINCE, PointModel, quantum_of
 from halfbrain.random.philox import key_of
 
 Array = NDArray[Any]
@@ -127,7 +127,7 @@ class Neurons:
                 f"not change"
             )
         if name not in self.update.rows:
-            known = [n for n in (*self.update.rows, *self.update.uniforms) if n[0] not in "_*"]
+            known = (*self.model.states, *self.model.parameters)
             raise CircuitError(
                 f"population {self.population.name!r}: no variable {name[:40]!r}; "
                 f"there are {', '.join(known) or 'none'}"
@@ -188,9 +188,9 @@ def make_neurons(
         raise ModelError(f"{place}: {error}") from None
     slices = layout.slices[index]
     state = [np.zeros((int(b - a), max(len(compiled.rows), 1), BLOCK), dtype) for a, b in slices]
-    shared = np.array(
-        [quanta[n[1:]] if n[0] == "*" else first[n][0] for n in compiled.uniforms] or [0], dtype
-    )
+    same = {name: first[name][0] for name in uniforms}
+    same |= {quantum_of(receptor): quanta[receptor] for receptor in model.receptors}
+    shared = np.array([same[name] for name in compiled.uniforms] or [0], dtype)
     tables: list[Array] = []
     arguments = np.zeros(
         (layout.parts, update.DRIVES + update.DRIVE * max(len(drives), 1)), np.int64

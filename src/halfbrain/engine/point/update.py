@@ -21,7 +21,7 @@ from halfbrain.codegen.kernel import BLOCK, body
 from halfbrain.program.fits import check_numbers
 from halfbrain.program.instructions import Instruction, Program
 from halfbrain.program.operations import Kind
-from halfbrain.program.point import SINCE, PointModel
+from halfbrain.program.point import SINCE, PointModel, arrived_at, quantum_of
 
 # Places in the arguments of a compiled update.
 BLOCKS, STATE, ARRIVED, STRIDE, UNIFORMS, FIRED, FIRST, LIMIT, STEP, KEY, AT, WORK = range(12)
@@ -79,9 +79,9 @@ def compile_update(
     """
     check_numbers(model.program, dtype)
     program, draws = _without_draws(model.program)
-    uniforms = tuple(uniforms) + tuple(f"*{name}" for name in model.receptors)
+    uniforms = tuple(uniforms) + tuple(map(quantum_of, model.receptors))
     rows = tuple(name for name in model.rows if name not in uniforms)
-    work = [f"+{name}" for name in model.receptors] + [name for name, _ in draws]
+    work = [*map(arrived_at, model.receptors), *(name for name, _ in draws)]
     source = _source(program, rows, uniforms, work, draws, list(drives), model.receptors, dtype,
                      wide)  # fmt: skip
     made = module(source)
@@ -206,11 +206,11 @@ def _source(
         at = f"b * np.uint64({BLOCK}) + i"
         out += [
             loop,
-            f"            w[np.uint64({work.index(f'+{name}') * BLOCK}) + i] = c{r}[{at}]",
+            f"            w[np.uint64({work.index(arrived_at(name)) * BLOCK}) + i] = c{r}[{at}]",
             f"            c{r}[{at}] = zero",
         ]
     for d, (receptor, often) in enumerate(drives):
-        r = work.index(f"+{receptor}") * BLOCK
+        r = work.index(arrived_at(receptor)) * BLOCK
         reached = " + ".join(f"(single if word > t{d}_{j} else none)" for j in range(often))
         out += [
             f"        block_words{drawing.format(d)}",
