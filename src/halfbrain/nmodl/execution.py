@@ -192,14 +192,8 @@ class Execution(Run):
                 loops.run_from(self, statement)
             case While():
                 loops.run_while(self, statement)
-            case Verbatim(text, place):
-                from_ions = taken_from_ions(text)
-                for name in from_ions:
-                    self.held.pop(name, None)
-                if not from_ions and not means_nothing(text):
-                    raise ModelError(
-                        f"{place}: this VERBATIM block is C that is not read; write it as NMODL"
-                    )
+            case Verbatim():
+                self._c_text(statement)
             case Watch(condition, flag, _):
                 above = self.values.truth(self.value(condition))
                 self.watches.append((self.condition, above, self.number(flag)))
@@ -219,3 +213,12 @@ class Execution(Run):
                 raise ModelError(
                     f"{self.place}: this belongs in a KINETIC, LINEAR or NONLINEAR block"
                 )
+
+    def _c_text(self, block: Verbatim) -> None:
+        from_ions = taken_from_ions(block.text)
+        for name in from_ions:
+            self.held.pop(name, None)
+        if not from_ions and not means_nothing(block.text):
+            raise ModelError(
+                f"{block.place}: this VERBATIM block is C that is not read; write it as NMODL"
+            )

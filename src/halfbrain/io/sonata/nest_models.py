@@ -152,10 +152,7 @@ def _parameters(config: Config, table: Table, names: Texts) -> dict[str, Floats]
         given = _file(config, file)
         if name in _ALLEN:
             given = allen_glif(given, _ALLEN[name])
-        for key in given.document:
-            if key not in model.defaults and key not in model.lists:
-                known = ", ".join([*model.defaults, *model.lists])
-                raise given.fail(f"is no parameter that is read; {known} are", key)
+        _check_known(given, model)
         for key, default in model.defaults.items():
             on = given.document.get(key)
             put(key, float(on) if isinstance(on, bool) else given.number(key, default), rows)
@@ -171,10 +168,7 @@ def _parameters(config: Config, table: Table, names: Texts) -> dict[str, Floats]
             raise DataError(f"{table.place}: dynamics_params/{key} is not read")
         own = table.own(key)
         out[key] = np.where(np.isfinite(own), own, out[key])
-    for key, column in out.items():
-        low = (column < 0) if key == "t_ref" else (column <= 0) & (key.split(".")[0] in _POSITIVE)
-        if low.any():
-            raise DataError(f"{table.place}: {key} must not be {column[low][0]:g}")
+    _check_positive(out, table.place)
     for number, key in enumerate(("tau_syn_ex", "tau_syn_in"), 1):
         own = out.pop(key, np.full(table.size, np.nan))
         put(f"tau_syn.{number}", own[~np.isnan(own)], ~np.isnan(own))
@@ -182,6 +176,20 @@ def _parameters(config: Config, table: Table, names: Texts) -> dict[str, Floats]
         glif = ~np.isnan(out["g"])
         put("tau_m", out["C_m"][glif] / out["g"][glif], glif)
     return out
+
+
+def _check_known(given: Config, model: Model) -> None:
+    known = [*model.defaults, *model.lists]
+    for key in given.document:
+        if key not in known:
+            raise given.fail(f"is no parameter that is read; {', '.join(known)} are", key)
+
+
+def _check_positive(parameters: Mapping[str, Floats], place: str) -> None:
+    for key, column in parameters.items():
+        low = (column < 0) if key == "t_ref" else (column <= 0) & (key.split(".")[0] in _POSITIVE)
+        if low.any():
+            raise DataError(f"{place}: {key} must not be {column[low][0]:g}")
 
 
 def _file(config: Config, name: str) -> Config:
