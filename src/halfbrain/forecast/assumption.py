@@ -70,7 +70,6 @@ _OF_ALL = (
         "plan.exchange.neighbours",
     ),
 )
-OF_PLANS = (NETWORK_LATENCY, NETWORK_BANDWIDTH, NODE, SHORTEST_DELAY, BYTES_PER_SPIKE, NEIGHBOURS)
 
 
 @lru_cache(maxsize=1)
