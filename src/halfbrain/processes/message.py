@@ -1,8 +1,8 @@
 """What goes to a process and comes back: one file of NumPy's arrays and a text in JSON.
 
-Nothing is unpickled. In the text a dataclass is ``{"kind": "Cell", "fields": {...}}``, an array is
-``{"array": 3}``, the name of one in the same file, and a tuple, a mapping and a path say that they
-are one. A reader makes only those dataclasses that the type which it expects speaks of.
+Nothing is unpickled. In the text a dataclass is ``{"kind": its full name, "fields": {...}}``, an
+array is ``{"array": 3}``, the name of one in the same file, and a tuple, a mapping and a path say
+that they are one. A reader makes only those dataclasses that the type which it expects speaks of.
 """
 
 from __future__ import annotations
@@ -78,14 +78,16 @@ def kinds_of(expected: object) -> dict[str, type[Any]]:
     while ahead:
         this = ahead.pop()
         if inspect.isclass(this) and is_dataclass(this):
-            known = found.get(this.__name__)
-            assert known in (None, this), f"two kinds of a message are called {this.__name__}"
-            if known is None:
-                found[this.__name__] = this
+            if _name(this) not in found:
+                found[_name(this)] = this
                 ahead += get_type_hints(this).values()
         elif get_origin(this) is not np.ndarray:
             ahead += get_args(this)
     return found
+
+
+def _name(kind: type[Any]) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _plain(thing: Any, arrays: dict[str, NDArray[Any]]) -> Any:
@@ -107,7 +109,7 @@ def _plain(thing: Any, arrays: dict[str, NDArray[Any]]) -> Any:
         return {"path": str(thing)}
     if is_dataclass(thing):
         named = {f.name: _plain(getattr(thing, f.name), arrays) for f in fields(thing) if f.init}
-        return {"kind": type(thing).__name__, "fields": named}
+        return {"kind": _name(type(thing)), "fields": named}
     raise RunError(f"{str(thing)[:60]!r}, a {type(thing).__name__}, cannot go to another process")
 
 
