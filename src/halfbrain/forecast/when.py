@@ -21,6 +21,7 @@ from halfbrain.forecast.own_machine import machine
 from halfbrain.forecast.setting import USER
 from halfbrain.forecast.trends import Trends
 
+MACHINE = "b200"  # current, and with a price
 BUDGET = "budgets.largest-training.cost"
 CEILING = "budgets.apollo.cost"
 LATEST = 2100  # no year beyond it is told
