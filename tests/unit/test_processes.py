@@ -153,7 +153,7 @@ def test_a_worker_knows_what_each_module_takes_and_gives(module):
     kinds = {name.rpartition(".")[2] for name in kinds_of(job)}
     assert job.__name__ in kinds
     if module in PEERS:
-        assert {"Circuit", "Population", "Cell", "Uniform", "FixedIn", "Connections"} <= kinds
+        assert {"Circuit", "Population", "Neuron", "Uniform", "FixedIn", "Connections"} <= kinds
         assert result is PeerResult
     if module in CABLES:
         assert {"CableJob", "Inserted", "Synapse"} == kinds
