@@ -100,7 +100,7 @@ def test_a_number_that_is_hardly_meant_is_told():
         (lambda c: c.insert("hh", gna="1 S/cm2"), "'gna' is no parameter of hh; there are gnabar"),
         (
             lambda c: c.insert("hh", gnabar="1 mV"),
-            r"'1 mV' is in volt, but .* says \(S/cm2\)",
+            "'1 mV' is in volt, but must be in S/cm2",
         ),
         (lambda c: c.insert("hh", gnabar=[1, 2]), "gnabar is one number in a region"),
         (lambda c: c.insert("nothing"), "'nothing': built in are pas, hh"),
@@ -110,11 +110,11 @@ def test_a_number_that_is_hardly_meant_is_told():
         (lambda c: c.insert("ExpSyn", "soma"), "is a point process; put it at a place"),
         (lambda c: c.insert("ExpSyn", ("soma", 2)), "from 0 to 1, not 2"),
         (lambda c: c.insert("ExpSyn", ("soma", 0), tau=formula("distance")), "not a formula"),
-        (lambda c: c.set(cm="1 mV"), r"cm: '1 mV' is in volt, but its file says \(uF/cm2\)"),
+        (lambda c: c.set(cm="1 mV"), "cm: '1 mV' is in volt, but must be in uF/cm2"),
         (lambda c: c.set(cm=formula("distance")), "cm: is one number in a region, not a formula"),
         (
             lambda c: c.set(gnabar_hh=1),
-            "none of cm, Ra, eca, ek, ena, nor a parameter",
+            "gnabar_hh: is none of cm, Ra, e.*, nor a parameter of any of no",
         ),
         (lambda c: c.set("soma", celsius=3), "are of the whole cell"),
         (lambda c: c.insert("hh", gl=formula("x")).compartments(), "'x' is unknown; known: value"),
@@ -159,6 +159,21 @@ def test_files(tmp_path):
         Cell.read(file, axon="none")
     with pytest.raises(DataError, match="is no detailed cell"):
         Cell.read("nobody")
+
+
+def test_concentrations_at_rest_may_be_set(tmp_path):
+    file = tmp_path / "Ca.mod"
+    file.write_text(
+        "NEURON { SUFFIX Ca USEION ca READ eca, cai WRITE ica RANGE g } PARAMETER { g = 1 }\n"
+        "BREAKPOINT { ica = g*cai*(v - eca) } ASSIGNED { v eca cai ica }"
+    )
+    cell = Cell.ball_and_stick().insert(file).set(celsius=20).set("basal", cao="1 mM", cai=1e-4)
+    made = cell.compartments()
+    basal = (made.section == 1) & (made.area > 0)
+    volts = 8.31446261815324 * 293.15 / (2 * 96485.33212331001)
+    assert set(made.ions["cao"][basal]) == {1.0}
+    assert made.ions["eca"][basal] == pytest.approx(1e3 * volts * np.log(1e4))
+    assert made.ions["eca"][0] == pytest.approx(1e3 * volts * np.log(2 / 5e-5))
 
 
 def test_a_picture_by_a_parameter():

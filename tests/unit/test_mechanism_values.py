@@ -62,8 +62,8 @@ def test_decimal_prefixes_give_the_number_that_one_would_write():
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("g", "2 ms", r"here: g: '2 ms' is in second, but its file says \(umho\)"),
-        ("n", "2 mV", "'2 mV' is in volt, but its file says no unit"),
+        ("g", "2 ms", "here: g: '2 ms' is in second, but must be in umho"),
+        ("n", "2 mV", "'2 mV' is in volt, but has no unit in its file"),
         ("odd", "2 mV", r"its file's unit \(furlong\) is not known; give a bare number in it"),
         ("g", "two nS", "'two nS' is no number and unit"),
         ("g", "2 nonsense", "'nonsense' is not a unit"),

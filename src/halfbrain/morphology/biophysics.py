@@ -15,7 +15,7 @@ from halfbrain.morphology.compartments import Compartments, Placed
 from halfbrain.morphology.distance import Distances, middles
 from halfbrain.morphology.formula import evaluate
 from halfbrain.morphology.frusta import Rule
-from halfbrain.morphology.ions import nernst, rest, uses
+from halfbrain.morphology.ions import KNOWN, nernst, rest, uses
 from halfbrain.morphology.morphology import Floats, Morphology
 from halfbrain.morphology.places import Spot, section_names, sections, spot
 from halfbrain.program.mechanism import Mechanism
@@ -178,10 +178,10 @@ def _values(
 ) -> dict[tuple[str, str], Floats]:
     """Each set parameter in all compartments, by mechanism and name."""
     values: dict[tuple[str, str], Floats] = {}
-    reversals = {use.reversal for use in uses(mechanisms.values())}
+    of_ions = {"Ra", "cm", *_of_ions(mechanisms)}
     for setting in membrane.settings:
         spots = np.flatnonzero(where.inside(setting.regions) & (where.made.area > 0))
-        if setting.name in ("Ra", "cm") or _is_reversal(setting.name, reversals) or not len(spots):
+        if setting.name in of_ions or not len(spots):
             continue
         name, parameter = owner(setting.name, mechanisms)
         if parameter in mechanisms[name].shared:
@@ -205,9 +205,13 @@ def _values(
     return values
 
 
-def _is_reversal(name: str, used: set[str]) -> bool:
-    # One that no mechanism takes has no effect, but is no mistake: cells list them for all regions.
-    return name in used or name in ("ena", "ek", "eca")
+def _of_ions(mechanisms: Mapping[str, Mechanism]) -> set[str]:
+    """Potentials and concentrations that may be set.
+
+    One that no mechanism takes has no effect, but is no mistake: cells list them for all regions.
+    """
+    names = {*KNOWN, *(use.name for use in uses(mechanisms.values()))}
+    return {x for name in names for x in (f"e{name}", f"{name}i", f"{name}o")}
 
 
 def owner(name: str, mechanisms: Mapping[str, Mechanism], others: str = "") -> tuple[str, str]:
@@ -248,16 +252,18 @@ def _ions(
         still = rest(use)
         inner, outer = use.concentrations
         own = _compartments(use.name, {inner, outer}, mechanisms, places, where.count)
+        inside = _set(membrane, where, inner, still.inside)
+        outside = _set(membrane, where, outer, still.outside)
         if own.any():
-            ions[inner], ions[outer] = still.inside, still.outside
+            ions[inner], ions[outer] = _plain(inside), _plain(outside)
         if use.reversal not in use.read | use.written:
             continue
-        values = np.full(where.count, still.reversal)
-        for setting in membrane.settings:
-            if setting.name == use.reversal:
-                values[where.inside(setting.regions)] = setting.value
+        values = _set(membrane, where, use.reversal, still.reversal)
         own &= ~_compartments(use.name, {use.reversal}, mechanisms, places, where.count, set_=True)
-        values[own] = nernst(still.inside, still.outside, still.valence, membrane.celsius)
+        values[own] = [
+            nernst(i, o, still.valence, membrane.celsius)
+            for i, o in zip(inside[own].tolist(), outside[own].tolist(), strict=True)
+        ]
         used = _compartments(
             use.name, {use.reversal, inner, outer, f"i{use.name}"}, mechanisms, places, where.count
         )
@@ -266,6 +272,15 @@ def _ions(
         if own.any() and use.written & {inner, outer}:
             follow.append(use.reversal)
     return ions, tuple(follow)
+
+
+def _set(membrane: Biophysics, where: _Where, name: str, otherwise: float) -> Floats:
+    """An ion's variable in all compartments, as it is set."""
+    values = np.full(where.count, otherwise)
+    for setting in membrane.settings:
+        if setting.name == name:
+            values[where.inside(setting.regions)] = setting.value
+    return values
 
 
 def _compartments(

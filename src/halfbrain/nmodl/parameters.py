@@ -102,10 +102,8 @@ def _text(text: str, wanted: str, place: str) -> float:
     size, dimensions = _of_user(given, f"{place}: {text[:40]!r}")
     target = _of_file(wanted, place)
     if dimensions != target[1]:
-        said = f"({wanted})" if wanted else "no unit"
-        raise ModelError(
-            f"{place}: {text[:40]!r} is in {text_of(dimensions)}, but its file says {said}"
-        )
+        said = f"must be in {wanted}" if wanted else "has no unit in its file"
+        raise ModelError(f"{place}: {text[:40]!r} is in {text_of(dimensions)}, but {said}")
     # Decimal prefixes: 0.3 mS/cm2 is to be the same number as 0.0003 S/cm2.
     return number * float(f"{size / target[0]:.14g}")
 

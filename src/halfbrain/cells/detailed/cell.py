@@ -297,7 +297,8 @@ class Cell:
             of the whole cell, as of :meth:`read`.
         values
             ``cm`` (``"1 uF/cm2"``), ``Ra`` (``"100 ohm cm"``), reversal potentials (``ena="50
-            mV"``); numbers without a unit are SI. And parameters of what is inserted, as NEURON
+            mV"``) and ions' concentrations at rest (``cao="1.2 mM"``); numbers without a unit are
+            SI. And parameters of what is inserted, as NEURON
             calls them (``gnabar_hh``), whose values are as in :meth:`insert`.
 
         Raises
@@ -316,15 +317,17 @@ class Cell:
         words = made._words(where, self.name)
         inserted = {name: recipe.library(name) for name, _ in recipe.membrane.inserted}
         ions = {"na", "k", "ca"} | {ion.name for m in inserted.values() for ion in m.ions}
+        held = _PASSIVE | {f"e{ion}": _POTENTIAL for ion in ions}
+        held |= {f"{ion}{side}": ("mM", 0.0, 1e3) for ion in ions for side in "io"}
         settings = []
         for name, value in values.items():
-            if name in _PASSIVE or name.removeprefix("e") in ions:
-                unit, *usual = _PASSIVE.get(name, _POTENTIAL)
+            if name in held:
+                unit, *usual = held[name]
                 settings.append(
                     Setting(words, name, _held(value, unit, f"{self.name}: {name}", usual))
                 )
                 continue
-            mechanism, parameter = owner(name, inserted, f"cm, Ra, e{', e'.join(sorted(ions))}")
+            mechanism, parameter = owner(name, inserted, ", ".join(held))
             said = f"{self.name}: {mechanism}"
             settings.append(_setting(inserted[mechanism], words, parameter, value, said))
         membrane = replace(recipe.membrane, settings=(*recipe.membrane.settings, *settings))
