@@ -26,8 +26,8 @@ from halfbrain.compare.arbor_catalogue import compile_catalogue
 from halfbrain.compare.cable_job import files_of, job
 from halfbrain.compare.joined import joined
 from halfbrain.compare.runner import run_on
+from halfbrain.engine.cable.cost import cable_phases
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.metering.cable import cable_phases
 from halfbrain.metering.ceilings import measure
 
 SPEED = ("allen-472363762", "sscx-cADpyr_L4UPC")

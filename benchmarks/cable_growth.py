@@ -10,8 +10,8 @@ from halfbrain.cells.detailed.installed import detailed_cell
 from halfbrain.compare import on_neuron
 from halfbrain.compare.cable_job import job, most_memory
 from halfbrain.compare.runner import run_on
+from halfbrain.engine.cable.cost import cable_terms
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.metering.cable import cable_terms
 
 FEW, MANY, THREADS = 100, 1000, 2
 CELLS = {"allen-472363762": "Allen 472363762", "sscx-cADpyr_L4UPC": "Blue Brain cADpyr L4UPC"}

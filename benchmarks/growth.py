@@ -15,8 +15,8 @@ import numpy as np
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.connectivity.rule import FixedIn
 from halfbrain.engine.point import loop
+from halfbrain.engine.point.cost import memory_bytes
 from halfbrain.engine.point.group import PointGroup
-from halfbrain.metering.run import memory_bytes
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 RUNS = 3

@@ -15,9 +15,9 @@ import sys
 import numpy as np
 
 from halfbrain.circuits.named.microcircuit import microcircuit
+from halfbrain.engine.point.cost import phases
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.metering import known
-from halfbrain.metering.run import phases
 from halfbrain.recording import statistics
 
 # Potjans and Diesmann 2014, full scale (reference rates of INM-6's implementation), Hz.

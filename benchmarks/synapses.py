@@ -12,8 +12,8 @@ import sys
 import numpy as np
 
 from halfbrain.cells.detailed.installed import recipe
+from halfbrain.engine.cable.cost import cable_phases, cable_terms
 from halfbrain.engine.cable.simulation import CableSimulation
-from halfbrain.metering.cable import cable_phases, cable_terms
 from halfbrain.morphology.compartments import Placed
 
 CELL, CELLS, SYNAPSES, HERTZ, MILLISECONDS = "synplas-cADpyr_L4UPC", 8, 1000, 10.0, 25.0

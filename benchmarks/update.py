@@ -20,7 +20,7 @@ from halfbrain.codegen.kernel import BLOCK, FASTMATH, loop, scalar_function
 from halfbrain.equations.equations import equations
 from halfbrain.equations.integrate import integrate
 from halfbrain.metering.ceilings import measure
-from halfbrain.metering.cost import Cost
+from halfbrain.program.cost import Cost
 from halfbrain.program.instructions import lower
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
         SpikeList,
         Synapse,
     )
+    from halfbrain.circuits.input import Input
     from halfbrain.circuits.named.by_name import circuit
     from halfbrain.connectivity.distance import by_distance
     from halfbrain.connectivity.rule import AllToAll as all_to_all
@@ -56,6 +57,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
         plan,
         when,
     )
+    from halfbrain.report.plot import plot
 
 __all__ = [
     "Cell",
@@ -63,6 +65,7 @@ __all__ = [
     "GapJunctions",
     "HalfbrainError",
     "HalfbrainWarning",
+    "Input",
     "Neuron",
     "Place",
     "Plasticity",
@@ -97,6 +100,7 @@ __all__ = [
     "one_to_one",
     "pairs",
     "plan",
+    "plot",
     "read",
     "read_mod",
     "rule",
@@ -115,6 +119,7 @@ _NAMES = {
         "Circuit GapJunctions PoissonDrive Population Projection SpikeList Synapse"
     ),
     "circuits.named.by_name": "circuit",
+    "circuits.input": "Input",
     "connectivity.distance": "by_distance",
     "connectivity.rule": (
         "all_to_all=AllToAll bernoulli=Bernoulli fixed_in=FixedIn fixed_out=FixedOut "
@@ -127,6 +132,7 @@ _NAMES = {
     "morphology.places": "Place",
     "nmodl": "read_mod=read_mechanism",
     "report.answers": "audit backcast estimate explain fact find_facts odds plan when",
+    "report.plot": "plot",
 }
 _PLACE_OF = {
     shown: (f"halfbrain.{module}", own or shown)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from halfbrain.engine.cable.cost import cable_phases, cable_terms
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.solve import BACKWARD, solver
-from halfbrain.metering.cable import cable_phases, cable_terms
-from halfbrain.metering.cost import Cost
 from halfbrain.morphology.compartments import Placed
 from halfbrain.nmodl import read_mechanism
+from halfbrain.program.cost import Cost
 from halfbrain.program.instructions import Program
 from halfbrain.program.lean import lean
 from hand_mechanisms import everywhere, expsyn, hh, tree

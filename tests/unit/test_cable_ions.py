@@ -5,10 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from halfbrain.engine.cable.cost import cable_memory
 from halfbrain.engine.cable.ions import Ions
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import restore, state
-from halfbrain.metering.cable import cable_memory
 from halfbrain.morphology.compartments import Placed
 from halfbrain.nmodl import read_mechanism
 from hand_mechanisms import cylinder, hh, pas

@@ -8,10 +8,10 @@ from halfbrain.cells.rules import TSODYKS_MARKRAM
 from halfbrain.circuits.circuit import Circuit, Population, Projection, SpikeList
 from halfbrain.connectivity.rule import AllToAll, FixedOut
 from halfbrain.connectivity.value import Normal, Uniform
+from halfbrain.engine.point.cost import memory_bytes
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.layout import MOST_LOCAL
 from halfbrain.engine.point.packing import COUNT, PACKED, PLASTIC, WIDE
-from halfbrain.metering.run import memory_bytes
 
 CELL = Neuron("n : 1", receptors={"in": "n"}, name="cell")
 DRAWN = Normal(1.0, 0.1)

@@ -16,8 +16,8 @@ from halfbrain.metering.ceilings import (
     scatter,
     triad,
 )
-from halfbrain.metering.cost import Cost
-from halfbrain.program.operations import FLOP
+from halfbrain.program.cost import Cost
+from halfbrain.program.instructions import FLOP
 
 CEILINGS = Ceilings(
     processor="a machine",

@@ -21,6 +21,7 @@ from halfbrain.engine.simulation import Simulation, load
 from halfbrain.errors import HalfbrainError
 from halfbrain.io.sonata_file import read
 from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.report.plot import plot
 
 DT = 25e-6
 AREA = 500.0  # um2
@@ -62,8 +63,8 @@ def both(back=True):
     )
     points = Circuit(
         (
-            Population("points", LIF, 5, {"v": -65e-3, "I": CURRENTS}),
             Population("balls", SpikeList(np.zeros(0), np.zeros(0, int)), 3),
+            Population("points", LIF, 5, {"v": -65e-3, "I": CURRENTS}),
         ),
         (to_points,) if back else (),
         dt="25 us",
@@ -85,6 +86,46 @@ def both(back=True):
         dt=0.025,
     )  # fmt: skip
     return points, cells
+
+
+def apart():
+    """The same, each ball a population of its own."""
+    points, cells = both()
+    names = ["b0", "b1", "b2"]
+    (to_points,), (to_balls,), ball_ = points.projections, cells.projections, cells.populations[0]
+    onto, out = (np.array(TO_BALLS[1]), np.array(TO_POINTS[0]))
+    none = np.zeros(0), np.zeros(0, int)
+    return (
+        replace(
+            points,
+            populations=(
+                *(Population(n, SpikeList(*none), 1) for n in names),
+                points.populations[1],
+            ),
+            projections=tuple(
+                replace(
+                    to_points,
+                    source=name,
+                    rule=Explicit(0 * TO_POINTS[0][out == k], TO_POINTS[1][out == k]),
+                    delay=to_points.delay[out == k],
+                )
+                for k, name in enumerate(names)
+            ),
+        ),
+        replace(
+            cells,
+            populations=(*(replace(ball_, name=n, size=1) for n in names), cells.populations[1]),
+            projections=tuple(
+                replace(
+                    to_balls,
+                    target=name,
+                    rule=Explicit(TO_BALLS[0][onto == k], 0 * TO_BALLS[1][onto == k]),
+                    delay=to_balls.delay[onto == k],
+                )
+                for k, name in enumerate(names)
+            ),
+        ),
+    )
 
 
 def rates(v):
@@ -209,6 +250,16 @@ def test_it_is_the_same_with_two_threads_and_in_pieces(reference):
         assert np.array_equal(trace.values, simulation.recorded[key].values)
 
 
+def test_several_populations_cross(reference):
+    simulation = Simulation(apart(), threads=1, dtype="float64")
+    simulation.run("200 ms")
+    found = [
+        (step, *(("balls", int(name[1])) if name[0] == "b" else (name, n)))
+        for step, name, n in listed(simulation)
+    ]
+    assert sorted(found) == reference[0]
+
+
 def test_all_of_it_is_saved_and_goes_on_bit_for_bit(tmp_path, reference):
     whole, first = made(), made(threads=2)
     for simulation in (whole, first):
@@ -325,3 +376,53 @@ def test_spikes_are_tables_trains_and_files(tmp_path):
     spikes.to_sonata(tmp_path / "spikes.h5")
     again = read(tmp_path / "spikes.h5").spikes
     assert again.steps.tolist() == spikes.steps.tolist()
+
+
+def test_a_run_that_is_cut_short_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
+    out = tmp_path / "run.h5"
+    whole = made()
+    whole.run(0.06)
+    first = made(out=out)
+    first.run(0.02)
+    assert read(out).spikes.seconds == pytest.approx(0.02)
+    assert not (tmp_path / "run.h5.checkpoint").exists()  # what ran is in the file
+
+    def pressed(seconds):
+        if seconds > 0.03:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        first.run(0.04, pressed)
+    with pytest.raises(HalfbrainError, match="a run that was cut short is kept there"):
+        made(out=out)
+    second = load(tmp_path / "run.h5.checkpoint", threads=2)
+    assert 0.03 < second.seconds < 0.035
+    second.run(0.06 - second.seconds)
+    assert listed(second) == listed(whole)
+    written = read(out)
+    assert written.spikes.steps.tolist() == whole.spikes.steps.tolist()
+    names = {(report.population, report.variable) for report in written.reports}
+    assert names == {("points", "v"), ("balls", "v"), ("balls", "hh.m")}
+    assert not (tmp_path / "run.h5.checkpoint").exists()
+
+
+def test_groups_tell_what_a_run_cost():
+    simulation = made()
+    simulation.run(0.02)
+    cost = simulation.cost()
+    assert {phase.name for phase in simulation.phases()} >= {"update", "solve", "currents"}
+    assert cost.flop == sum(phase.cost.flop for phase in simulation.phases()) > 0
+    update = next(p.cost for p in simulation.phases() if p.name == "update")
+    assert update.flop % (5 * 800) == 0  # of each neuron and step
+
+
+def test_a_picture_of_it_has_its_spikes_and_traces(tmp_path):
+    simulation = made()
+    simulation.run(0.06)
+    figure = plot(simulation, tmp_path / "run.png", stop="60 ms")
+    assert (tmp_path / "run.png").stat().st_size > 10_000
+    assert len(figure.axes) == 7  # raster, rates, three traces, two histograms
+    simulation.to_sonata(tmp_path / "run.h5")
+    assert len(plot(tmp_path / "run.h5").axes) == 7
+    with pytest.raises(HalfbrainError, match="is no simulation, recording or file"):
+        plot(3)

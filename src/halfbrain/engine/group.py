@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.engine.packed import Part
+from halfbrain.program.cost import Phase
 from halfbrain.recording.spikes import Spikes
 
 Ints = NDArray[np.int64]
@@ -78,8 +79,19 @@ class CellGroup(Protocol):
         """Make so many steps; nothing interrupts them."""
         ...
 
-    def take(self, population: str, steps: Ints, neurons: Ints) -> None:
-        """Spikes of a population of given spikes: their steps, rising, and neurons in it."""
+    def take(self, spikes: Mapping[str, tuple[Ints, Ints]]) -> None:
+        """Steps (rising, from now on) and neurons of spikes of populations of given spikes.
+
+        All that it was told of before has been played.
+        """
+        ...
+
+    def cost(self, cache_bytes: int) -> list[Phase]:
+        """What the run so far cost, by phase; state that fits in ``cache_bytes`` stays there."""
+        ...
+
+    def memory(self) -> dict[str, int]:
+        """Bytes of synapses and of neurons."""
         ...
 
     @property

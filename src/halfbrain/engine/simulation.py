@@ -7,21 +7,24 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedProjection
 from halfbrain.circuits.detailed.drive import Wave
+from halfbrain.circuits.input import Input
 from halfbrain.circuits.resolved import resolve
 from halfbrain.engine import checkpoint
 from halfbrain.engine.cable.group import CableGroup
-from halfbrain.engine.cable.observed import Observed, Site
-from halfbrain.engine.cable.values import EVERYWHERE, set_state, values_at, with_parameter
+from halfbrain.engine.cable.observed import EVERYWHERE, Observed, Site
+from halfbrain.engine.cable.values import set_state, values_at, with_parameter
 from halfbrain.engine.group import CellGroup
 from halfbrain.engine.interrupts import interrupts
+from halfbrain.engine.kept import Kept, keep_running
 from halfbrain.engine.packed import Part
 from halfbrain.engine.point.connections import Connections
 from halfbrain.engine.point.group import PointGroup
@@ -30,14 +33,23 @@ from halfbrain.equations.equations import constant
 from halfbrain.equations.si import Numbers, as_text, number, si
 from halfbrain.equations.steps import MOST, SLACK, nearest_step, whole_steps
 from halfbrain.errors import CircuitError, RunError
+from halfbrain.io import sonata_file
 from halfbrain.io.data import from_data, to_data
+from halfbrain.io.neo_block import to_neo
 from halfbrain.io.recording import RunSpikes, Traces
-from halfbrain.recording.recorded import Trace
+from halfbrain.morphology.places import Where
+from halfbrain.program.cost import Cost, Phase
+from halfbrain.recording.recorded import Recorded, Report, Trace
+
+if TYPE_CHECKING:
+    import neo
 
 Ints = NDArray[np.int64]
 DType = Literal["float32", "float64"]
 T = TypeVar("T")
+_WEIGHTS = 10e-3  # seconds between recorded weights
 _WINDOW = 4000  # steps that are made at once, where no spike crosses from point to detailed
+_ENDING = ".checkpoint"
 _FOREVER = 1e6  # seconds
 _AMP = unit("amp")[1]
 
@@ -60,9 +72,15 @@ class Simulation:
         what to record while it runs: for each (population, variable) or (population, variable,
         place) the neurons, numbered from 0 in the population. Variables of point neurons are their
         states and parameters; of detailed cells ``v``, those of ions (``cai``), of mechanisms
-        (``hh.m``, ``hh.i``) and of all synapses of a receptor (``exc.g``).
+        (``hh.m``, ``hh.i``) and of all synapses of a receptor (``exc.g``). With ``(source, target,
+        "w")`` it is weights of plastic synapses, numbered as :meth:`weights` has them.
     record_every
-        seconds between recorded values, or a text with a unit; default: one time step.
+        seconds between recorded values, or a text with a unit; default: one time step (of weights,
+        10 ms).
+    out
+        a file to which spikes and traces are written when a run ends, as SONATA HDF5 (``.h5``).
+        Beside it is a checkpoint (``.checkpoint``) while a run goes on, written every half minute
+        and where the run is interrupted, from which :func:`load` goes on after a crash.
     check_finite
         whether a run stops with a line once a state is NaN or infinite; what ran before is kept.
 
@@ -74,12 +92,20 @@ class Simulation:
     Examples
     --------
     >>> import halfbrain as hb
-    >>> sim = hb.Simulation(hb.circuit("cuba", neurons=100), seed=1, record={("E", "v"): [0, 3]})
-    >>> sim.run("20 ms")
-    >>> sim.recorded["E", "v"].values.shape
-    (200, 2)
-    >>> bool((sim.spikes["E"].times <= 0.02).all())
-    True
+    >>> lif = hb.Neuron(
+    ...     '''dv/dt = (I*(100*Mohm) - v)/(20*ms) : volt
+    ...        I : amp''',
+    ...     threshold="v > 15*mV", reset="v = 0*mV")
+    >>> net = hb.Circuit([hb.Population("E", lif, 10)])
+    >>> sim = hb.Simulation(net, threads=1, record={("E", "v"): [0]})
+    >>> sim.input("E", range(10), ["0 nA", "0.3 nA"], every="50 ms", into="I")
+    >>> sim.run("0.1 s")
+    >>> sim.set("E", I="0 nA")
+    >>> sim.run("50 ms")
+    >>> len(sim.spikes["E"]), float(sim.spikes["E"].times[0].round(4))
+    (30, 0.0638)
+    >>> sim.recorded["E", "v"].values.shape, sim.recorded["E", "v"].unit
+    ((1500, 1), 'volt')
     """
 
     def __init__(
@@ -91,10 +117,11 @@ class Simulation:
         dtype: DType | None = None,
         record: Mapping[tuple[Any, ...], ArrayLike] | None = None,
         record_every: Numbers | None = None,
+        out: Path | str | None = None,
         check_finite: bool = True,
     ) -> None:
         begun = time.perf_counter()
-        points, cables = _split(circuit)
+        (points, cables), inputs = _split(circuit), getattr(circuit, "inputs", ())
         self.circuit, self.seed = circuit, seed
         self._record = {_key(key): who for key, who in (record or {}).items()}
         every = None if record_every is None else number(record_every, TIME, "record_every")
@@ -102,20 +129,34 @@ class Simulation:
         self._dtype = dtype
         self._every = every
         cabled = set() if cables is None else set(cables.ranges())
+        names = cabled | ({p.name for p in points.populations} if points is not None else set())
+        self._weighed: dict[tuple[Any, ...], list[NDArray[np.float64]]] = {
+            key: [] for key in self._record if key[1] in names and key[2:] == ("w",)
+        }
         self.point: PointGroup | None = None
         self.cable: CableGroup | None = None
         if points is not None:
-            own = {k: who for k, who in self._record.items() if k[0] not in cabled}
+            states = {
+                key: who
+                for key, who in self._record.items()
+                if key[0] not in cabled and key not in self._weighed
+            }
+            for key in states:
+                if len(key) > 2 and key[0] in names:
+                    raise RunError(f"record {key!r:.60}: a point neuron has no places")
             self.point = PointGroup(
                 points,
                 seed=seed,
                 dtype=dtype or "float32",
-                record={(k[0], k[1]): who for k, who in own.items()},
+                record=states,
                 record_every=every,
                 **self._how,
             )
+        elif wrong := [key[0] for key in self._record if key[0] not in names]:
+            known = ", ".join(sorted(names))
+            raise RunError(f"record: no population {str(wrong[0])[:40]!r}; there are {known}")
         self._observed: dict[tuple[Any, ...], Observed] = {}
-        self._currents: list[tuple[int, object, tuple[Any, ...]]] = []
+        self._currents: list[tuple[int, Where | None, tuple[Any, ...]]] = []
         self._kept: list[tuple[Ints, Ints]] = []
         if cables is not None:
             self.cable = self._build(cables)
@@ -125,13 +166,23 @@ class Simulation:
         if any(abs(group.dt - self.dt) > 1e-9 * self.dt for group in self._groups):
             raise CircuitError("point neurons and detailed cells of a circuit have one dt")
         self._join()
+        for one in inputs:
+            self._take(one)
+        self._session: Kept | None = None
+        if out is not None:
+            if (path := Path(f"{out}{_ENDING}")).exists():
+                raise RunError(
+                    f"{path}: a run that was cut short is kept there; load({str(path)!r}) goes on "
+                    f"with it; remove the file to begin anew"
+                )
+            self.write_to(out)
         self.build_seconds = time.perf_counter() - begun
 
     def _build(self, circuit: DetailedCircuit) -> CableGroup:
         """The detailed cells, what is recorded of them, and what goes into them."""
         group = CableGroup(circuit, seed=self.seed, dtype=self._dtype or "float64", **self._how)
         for key, who in self._record.items():
-            if key[0] in group.populations:
+            if key[0] in group.populations and key not in self._weighed:
                 chosen = np.asarray(who, np.int64).reshape(-1).tolist()
                 self._observed[key] = group.observe(key[0], key[1], chosen, *key[2:])
         for one in self._currents:
@@ -163,12 +214,17 @@ class Simulation:
         if (shortest := self.cable.shortest(self._to_cable)) < math.inf:
             # An event is due at the step whose middle is the first not before it.
             self._window = min(int(shortest / self.dt + (0.5 - SLACK)) + 1, _WINDOW)
-        size = max((r.stop for r in points.values()), default=0)
-        shifted = {
-            n: range(r.start + size, r.stop + size) for n, r in self.cable.populations.items()
-        }
-        self.populations = points | shifted
-        self._shift = size
+        # All are numbered together: point neurons, then detailed cells; -1 where those stand in.
+        self.populations = {}
+        own_numbers = np.full(sum(map(len, self.point.populations.values())), -1)
+        at = 0
+        for name, own in points.items():
+            self.populations[name] = range(at, at + len(own))
+            own_numbers[own.start : own.stop] = self.populations[name]
+            at += len(own)
+        self._own_numbers, self._shift = own_numbers, at
+        for name, own in self.cable.populations.items():
+            self.populations[name] = range(at + own.start, at + own.stop)
 
     @property
     def _only(self) -> PointGroup | CableGroup:
@@ -213,12 +269,15 @@ class Simulation:
         of_points = {
             (r.population, r.variable): r for r in (self.point.recorded if self.point else [])
         }
-        for key in self._record:
-            if key in self._observed:
-                one = self._observed[key]
-                stride = 1
-                if self._every is not None:
-                    stride = whole_steps(self._every, self.dt, "record_every", least=1)
+        for key, who in self._record.items():
+            if key in self._weighed:
+                chosen = np.asarray(who, np.int64).reshape(-1)
+                values = np.array(self._weighed[key]).reshape(-1, len(chosen))
+                times = np.arange(1, len(values) + 1) * np.float64(self._stride(_WEIGHTS) * self.dt)
+                unit_ = self._weight_unit(*key[:2])
+                found[key] = Trace(key[1], f"w from {key[0]}", chosen, times, values, unit_)
+            elif key in self._observed:
+                one, stride = self._observed[key], self._stride(0.0)
                 values = one.values(stride)
                 times = np.arange(1, len(values) + 1) * np.float64(stride * self.dt)
                 found[key] = Trace(key[0], key[1], one.neurons, times, values, one.unit)
@@ -229,7 +288,9 @@ class Simulation:
                 found[key] = Trace(key[0], key[1], state.neurons, state.times, state.values, units)
         return Traces(found)
 
-    def get(self, population: str, variable: str, where: object = None) -> NDArray[np.float64]:
+    def get(
+        self, population: str, variable: str, where: Where | None = None
+    ) -> NDArray[np.float64]:
         """A variable of every neuron of a population, as it is now, in SI.
 
         Parameters
@@ -257,7 +318,7 @@ class Simulation:
         population: str,
         neurons: ArrayLike | None = None,
         *,
-        where: object = None,
+        where: Where | None = None,
         values: Mapping[str, Any] | None = None,
         **named: Any,  # noqa: ANN401
     ) -> None:
@@ -293,7 +354,7 @@ class Simulation:
         self,
         population: str,
         neurons: list[int] | None,
-        where: object,
+        where: Where | None,
         name: str,
         value: Any,  # noqa: ANN401
     ) -> None:
@@ -324,7 +385,7 @@ class Simulation:
         current: Numbers,
         duration: Numbers,
         start: Numbers = 0.0,
-        at: object = None,
+        at: Where | None = None,
         into: str = "I_e",
     ) -> None:
         """Put a current into neurons, from ``start`` for ``duration``.
@@ -367,7 +428,7 @@ class Simulation:
         every: Numbers | None = None,
         times: Any = None,  # noqa: ANN401
         into: str = "I_e",
-        at: object = None,
+        at: Where | None = None,
     ) -> None:
         """Put values that change with time into neurons, before or between runs.
 
@@ -422,9 +483,19 @@ class Simulation:
         for column, n in enumerate(who.tolist()):
             self._into(population, n, at, (ends, np.append(rows[:, column], rows[-1, column])))
 
+    def _take(self, given: object) -> None:
+        """One of a circuit's inputs."""
+        if not isinstance(given, Input):
+            raise CircuitError(f"{str(given)[:40]!r} is no Input of a circuit")
+        size = len(self._of(given.population).populations[given.population])
+        self.input(
+            given.population, range(size) if given.neurons is None else given.neurons,
+            given.values, every=given.every, times=given.times, into=given.into, at=given.at,
+        )  # fmt: skip
+
     def _feed(
         self, population: str, who: Ints, rows: NDArray[np.float64], when: ArrayLike, into: str,
-        at: object,
+        at: Where | None,
     ) -> None:  # fmt: skip
         """Rows for a variable of point neurons, from times on."""
         if at is not None:
@@ -432,12 +503,12 @@ class Simulation:
         steps = nearest_step(np.asarray(when, np.float64), self.dt).astype(np.int64)
         self._points.play(population, into, who, steps, rows)
 
-    def _into(self, population: str, neuron: int, at: object, given: tuple[Any, ...]) -> None:
+    def _into(self, population: str, neuron: int, at: Where | None, given: tuple[Any, ...]) -> None:
         """A current for a place of a detailed cell; a group that is built anew gets it too."""
         assert self.cable is not None
         self.put_current(self.cable.neuron(population, neuron), at, given)
 
-    def put_current(self, neuron: int, at: object, given: tuple[Any, ...]) -> None:
+    def put_current(self, neuron: int, at: Where | None, given: tuple[Any, ...]) -> None:
         """A current into a place of a cell by its number: see :meth:`clamp`, :meth:`input`."""
         assert self.cable is not None
         _put(self.cable, neuron, at, given)
@@ -472,6 +543,12 @@ class Simulation:
             own = _one(found, source, target, receptor)
             return Connections(own.source[own.connection], own.target, own.weight, own.delay * 1e-3)
         return self._points.connections(self._projection(source, target, receptor))
+
+    def _weight_unit(self, source: str, target: str) -> str:
+        projection = self._points.circuit.projections[self._projection(source, target, None)]
+        neuron = self._points.circuit.population(target).model
+        assert isinstance(neuron, Neuron)
+        return self._points.variable(target, neuron.receptors[projection.receptor]).unit
 
     def set_weights(
         self, source: str, target: str, weights: ArrayLike, receptor: str | None = None
@@ -520,6 +597,81 @@ class Simulation:
         notes, more = self.recipe
         checkpoint.save(Path(path), self, notes, more)
 
+    def write_to(self, out: Path | str) -> None:
+        """Write what is recorded to a file when a run ends: see ``out``.
+
+        Raises
+        ------
+        RunError
+            one line, if there is no such folder.
+        """
+        file = Path(out)
+        path = file.with_name(file.name + _ENDING)
+        if not file.parent.is_dir():
+            raise RunError(f"{file}: there is no folder {file.parent}")
+        self._session = Kept(
+            file,
+            lambda: self.save(path),
+            lambda: self.to_sonata(file),
+            lambda: checkpoint.remove(path),
+            lambda: self.seconds,
+        )
+
+    def to_sonata(self, path: Path | str) -> None:
+        """Write spikes and traces so far as a SONATA HDF5 file, traces in single precision.
+
+        Raises
+        ------
+        RunError
+            one line, if the place cannot be written.
+        """
+        own = self.recording()
+        sonata_file.write(
+            Path(path), own.spikes, self.populations, self.dt, self.seconds, own.reports,
+            own.attributes,
+        )  # fmt: skip
+
+    def recording(self) -> Recorded:
+        """Spikes and traces so far, as they are written to files and drawn."""
+        about: dict[str, str | int | float] = {"circuit": self.name, "seed": self.seed}
+        return Recorded(self.spikes, tuple(self._reports()), about)
+
+    def to_neo(self) -> neo.Block:
+        """Spikes and traces so far as a Neo block.
+
+        Raises
+        ------
+        RunError
+            one line, where Neo is not installed.
+        """
+        return to_neo(self.spikes, self._reports())
+
+    def _reports(self) -> list[Report]:
+        found = []
+        for key, trace in self.recorded.items():
+            report = trace.report()
+            if len(key) > 2:
+                where = " ".join(map(str, np.ravel(np.array(key[2], object))))
+                report = replace(report, variable=f"{report.variable} at {where}")
+            found.append(report)
+        return found
+
+    @property
+    def name(self) -> str:
+        """The circuit's name."""
+        return next(circuit.name for circuit in self._parts if circuit is not None)
+
+    def cost(self) -> Cost:
+        """Operations, bytes, synaptic events and seconds of the runs so far, counted and timed."""
+        return sum((phase.cost for phase in self.phases()), Cost())
+
+    def phases(self, cache_bytes: int = 0) -> list[Phase]:
+        """The same by what was done: delivery, update, currents and so on.
+
+        State of point neurons that fits into ``cache_bytes`` is taken to stay in the cache.
+        """
+        return [phase for group in self._groups for phase in group.cost(cache_bytes)]
+
     @property
     def recipe(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """What the simulation is made of, as JSON and arrays: see :func:`load`."""
@@ -538,7 +690,7 @@ class Simulation:
             data, arrays = to_data((self._parts, others), dt)
         except RunError:
             data, arrays = to_data((None, others), dt)
-        return {"simulation": data}, arrays
+        return {"simulation": data, "out": self._session is not None}, arrays
 
     @property
     def _parts(self) -> tuple[Circuit | None, DetailedCircuit | None]:
@@ -568,6 +720,8 @@ class Simulation:
         found |= {"steps": Part("exact", steps), "neurons": Part("exact", neurons)}
         if self.point is not None:
             found["frames"] = Part("exact", self.point.frames)
+        for number_, kept in enumerate(self._weighed.values()):
+            found[f"weights/{number_}"] = Part("exact", np.array(kept, np.float64))
         return found
 
     def put_back(self, parts: Mapping[str, Part]) -> None:
@@ -579,6 +733,8 @@ class Simulation:
         self._kept = [(parts["steps"].array, parts["neurons"].array)]
         if self.point is not None:
             self.point.frames = parts["frames"].array
+        for number_, kept in enumerate(self._weighed.values()):
+            kept[:] = list(parts[f"weights/{number_}"].array)
         self._join()
 
     def run(self, seconds: Numbers, progress: Callable[[float], object] | None = None) -> None:
@@ -595,12 +751,45 @@ class Simulation:
         KeyboardInterrupt
             at a step from which it can go on.
         """
-        length = number(seconds, TIME, "a run's length")
+        length, kept = number(seconds, TIME, "a run's length"), self._session
+        if kept is None:
+            self._run(length, progress)
+            return
+
+        def told(now: float) -> None:
+            if progress is not None:
+                progress(now)
+            kept.look()
+
+        keep_running(lambda: self._run(length, told), kept)
+
+    def _run(self, length: float, progress: Callable[[float], object] | None) -> None:
+        if not self._weighed:
+            self._go(length, progress)
+            return
+        stride, end = self._stride(_WEIGHTS), self._end(length)
+        while self.step < end:
+            ahead = min((self.step // stride + 1) * stride, end)
+            self._go((ahead - self.step) * self.dt, progress)
+            if self.step % stride == 0:
+                for key, kept in self._weighed.items():
+                    who = np.asarray(self._record[key], np.int64).reshape(-1)
+                    kept.append(self.weights(*key[:2]).weights[who])
+
+    def _stride(self, default: float) -> int:
+        """Steps between recorded values."""
+        every = default if self._every is None else self._every
+        return whole_steps(every, self.dt, "record_every", least=1) if every else 1
+
+    def _end(self, length: float) -> int:
+        what, most = f"run from {self.seconds:.9g} s on", MOST - self.step
+        return self.step + whole_steps(length, self.dt, what, least=1, most=most)
+
+    def _go(self, length: float, progress: Callable[[float], object] | None) -> None:
         if self.point is None or self.cable is None:
             self._only.run(length, progress)
             return
-        what, most = f"run from {self.seconds:.9g} s on", MOST - self.step
-        end = self.step + whole_steps(length, self.dt, what, least=1, most=most)
+        end = self._end(length)
         with interrupts() as pressed:
             while self.step < end and not pressed():
                 ahead = (self.step // self._window + 1) * self._window
@@ -620,21 +809,17 @@ class Simulation:
         cable.on_spikes = lambda *spikes: made.append(spikes)
         cable.advance(steps)
         when, who = _joined(made)
-        for name in self._to_point:
-            own = cable.populations[name]
-            some = (who >= own.start) & (who < own.stop)
-            point.take(name, np.maximum(when[some] - 1, first), who[some] - own.start)
+        at = np.maximum(when - 1, first)
+        point.take({name: _of(at, who, cable.populations[name]) for name in self._to_point})
         fired: list[tuple[Ints, Ints]] = []
         point.on_spikes = lambda *spikes: fired.append(spikes)
         point.advance(steps)
         theirs = when, who + self._shift
         when, who = _joined(fired)
-        for name in self._to_cable:
-            own = point.populations[name]
-            some = (who >= own.start) & (who < own.stop)
-            cable.take(name, when[some] + 1, who[some] - own.start)
-        kept = who < self._shift
-        self._kept.append(_joined([(when[kept], who[kept]), theirs]))
+        cable.take({n: _of(when + 1, who, point.populations[n]) for n in self._to_cable})
+        numbers = self._own_numbers[who]
+        kept = numbers >= 0
+        self._kept.append(_joined([(when[kept], numbers[kept]), theirs]))
 
 
 def load(
@@ -690,10 +875,12 @@ def load(
     if made.point is not None:
         made.point.put_inputs(inputs, varying)
     saved.restore(made)
+    if saved.notes["out"] and Path(path).suffix == _ENDING:
+        made.write_to(Path(path).with_suffix(""))
     return made
 
 
-def _put(group: CableGroup, neuron: int, at: object, given: tuple[Any, ...]) -> None:
+def _put(group: CableGroup, neuron: int, at: Where | None, given: tuple[Any, ...]) -> None:
     """A current into a place of a cell: start, duration and current, or times and values; SI."""
     there = group.compartments(neuron, at)
     if len(there) != 1:
@@ -768,6 +955,12 @@ def _constant(before: str, value: Any, name: str) -> str:  # noqa: ANN401
     if isinstance(value, str) or not dimensions:
         return as_text(value, name)
     return f"{number(value, dimensions, name)!r}*{text_of(dimensions).replace('^', '**')}"
+
+
+def _of(steps: Ints, neurons: Ints, own: range) -> tuple[Ints, Ints]:
+    """The spikes of a population, its neurons numbered from 0."""
+    some = (neurons >= own.start) & (neurons < own.stop)
+    return steps[some], neurons[some] - own.start
 
 
 def _joined(spikes: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.metering.ceilings import Ceilings
-from halfbrain.metering.cost import Cost
-from halfbrain.metering.run import phases
 from halfbrain.metering.trials import between_trials
+from halfbrain.program.cost import Cost
 
 
 def learning_flop(
@@ -25,5 +24,5 @@ def learning_flop(
     ceilings
         of this machine, which bear on bytes alone.
     """
-    run = sum((phase.cost for phase in phases(simulation, ceilings.cache_bytes)), Cost())
+    run = sum((phase.cost for phase in simulation.cost(ceilings.cache_bytes)), Cost())
     return run.flop + between_trials(simulation, projection, trials + 1, 0.0).cost.flop

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from halfbrain.engine.point.group import PointGroup
-from halfbrain.metering.cost import Cost
-from halfbrain.metering.run import Phase
+from halfbrain.program.cost import Cost, Phase
 from halfbrain.program.operations import Kind
 
 # Scaling a weight to the sum of its target's reads where it is and whose, both twice; it reads the

@@ -8,20 +8,19 @@ from typing import Any
 import numpy as np
 
 from halfbrain.engine.cable.group import CableGroup
-from halfbrain.metering.cable import cable_memory, cable_phases
 from halfbrain.metering.ceilings import Ceilings
-from halfbrain.metering.cost import Cost
+from halfbrain.program.cost import Cost
 from halfbrain.report.run import peak_memory, phase_rows
 
 
 def detailed_document(built: CableGroup, ceilings: Ceilings) -> dict[str, Any]:
     """What ``halfbrain run column --json`` prints; see docs/json.md."""
     simulation, circuit = built.simulation, built.circuit
-    parts = cable_phases(simulation)
+    parts = built.cost()
     total = sum((phase.cost for phase in parts), Cost())
     lives = built.neurons * built.seconds
     spikes = built.spikes
-    memory = cable_memory(simulation)
+    memory = built.memory()
     compartments = np.array([int((cell.area > 0).sum()) for cell in simulation.cells])
     return {
         "circuit": circuit.name,

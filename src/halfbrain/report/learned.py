@@ -11,9 +11,8 @@ from rich.table import Table
 from halfbrain.learning.learned import Learned
 from halfbrain.learning.shown import PLASTIC
 from halfbrain.metering.ceilings import Ceilings
-from halfbrain.metering.cost import Cost
-from halfbrain.metering.run import memory_bytes, phases
 from halfbrain.metering.trials import between_trials
+from halfbrain.program.cost import Cost
 from halfbrain.report.numbers import short
 from halfbrain.report.run import phase_rows
 from halfbrain.report.table import FiguresTable
@@ -26,8 +25,8 @@ def learned_document(learned: Learned, ceilings: Ceilings) -> dict[str, Any]:
     rest = max(learning.wall_seconds - learned.learner.wall_seconds, 0.0)
     between = between_trials(learned.learner, PLASTIC, learning.images + 1, rest)
     parts = {
-        "learning": [*phases(learned.learner, ceilings.cache_bytes), between],
-        "testing": phases(learned.tester, ceilings.cache_bytes),
+        "learning": [*learned.learner.cost(ceilings.cache_bytes), between],
+        "testing": learned.tester.cost(ceilings.cache_bytes),
     }
     costs = {name: sum((phase.cost for phase in of), Cost()) for name, of in parts.items()}
     dtype = learned.learner.dtype
@@ -40,7 +39,7 @@ def learned_document(learned: Learned, ceilings: Ceilings) -> dict[str, Any]:
         "flop_per_image_tested": costs["testing"].flop / shown,
         "flop_per_neuron_bio_second": costs["learning"].flop / (learned.learner.neurons * seconds),
         "phases": {name: phase_rows(of, ceilings, dtype) for name, of in parts.items()},
-        "memory_bytes": memory_bytes(learned.learner),
+        "memory_bytes": learned.learner.memory(),
         "dtype": dtype,
         "machine": asdict(ceilings),
     }

@@ -13,8 +13,7 @@ from rich.console import Console
 
 from halfbrain.engine.point.session import Session
 from halfbrain.metering.ceilings import Ceilings
-from halfbrain.metering.cost import Cost
-from halfbrain.metering.run import Phase, memory_bytes, phases
+from halfbrain.program.cost import Cost, Phase
 from halfbrain.report.numbers import short
 from halfbrain.report.table import FiguresTable
 
@@ -22,7 +21,7 @@ from halfbrain.report.table import FiguresTable
 def run_document(session: Session, ceilings: Ceilings) -> dict[str, Any]:
     """What ``halfbrain run --json`` prints; see docs/json.md."""
     simulation = session.simulation
-    parts = phases(simulation, ceilings.cache_bytes)
+    parts = simulation.cost(ceilings.cache_bytes)
     total = sum((phase.cost for phase in parts), Cost())
     lives = simulation.neurons * simulation.seconds
     peak = ceilings.flop_per_second[simulation.dtype]
@@ -47,7 +46,7 @@ def run_document(session: Session, ceilings: Ceilings) -> dict[str, Any]:
         "flop_per_neuron_bio_second": total.flop / lives,
         "machine_time_flop_per_neuron_bio_second": peak * simulation.wall_seconds / lives,
         "phases": phase_rows(parts, ceilings, simulation.dtype),
-        "memory_bytes": memory_bytes(simulation),
+        "memory_bytes": simulation.memory(),
         "peak_memory_bytes": peak_memory(),
         "threads": simulation.threads,
         "dtype": simulation.dtype,

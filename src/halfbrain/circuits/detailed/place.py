@@ -86,33 +86,3 @@ def located(at: At, cell: Compartments, which: Ints, name: str) -> Ints:
         mine = sections == section
         out[mine] = own[np.minimum((positions[mine] * len(own)).astype(int), len(own) - 1)]
     return out
-
-
-def compartments_at(cell: Compartments, place: object) -> Ints:
-    """The compartments of ("soma", 0.5), ("apical", 3, 0.2), a region, regions or a distance range.
-
-    Raises
-    ------
-    CircuitError
-        one line, where the cell has no such place.
-    """
-    if isinstance(place, str):
-        place = Place((place,))
-    if isinstance(place, tuple) and place and all(isinstance(one, str) for one in place):
-        place = Place(place)
-    regions = np.array(cell.regions)
-    if isinstance(place, Place):
-        inside = np.isin(regions[cell.section], place.regions) & (cell.area > 0)
-        inside &= (cell.distance >= place.nearest) & (cell.distance <= place.farthest)
-        return np.flatnonzero(inside)
-    if not (isinstance(place, tuple) and len(place) in (2, 3) and isinstance(place[0], str)):
-        raise CircuitError(f"{place!r:.60} is no place; one is ('soma', 0.5) or ('apical', 3, 0.2)")
-    region, *between, position = place
-    sections = np.flatnonzero(regions == region)
-    number = int(between[0]) if between else 0
-    if not 0 <= number < len(sections):
-        raise CircuitError(
-            f"the cell has {len(sections)} sections of {region!r}, and none is {number}"
-        )
-    at = At(sections[number : number + 1], np.array([position], float))
-    return located(at, cell, np.zeros(1, np.int64), f"{place!r}")

@@ -18,14 +18,14 @@ from halfbrain.contenders.blue_brain import CONTENDER
 from halfbrain.contenders.measured import Measured, Part, Progress, Run
 from halfbrain.contenders.runs.measuring import Told, measured
 from halfbrain.engine.cable.call import Call
+from halfbrain.engine.cable.cost import cable_memory, cable_phases
 from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.table import Table
 from halfbrain.engine.cable.unit import Unit
 from halfbrain.errors import MissingError
-from halfbrain.metering.cable import cable_memory, cable_phases
 from halfbrain.metering.ceilings import Peak
-from halfbrain.metering.cost import Cost
+from halfbrain.program.cost import Cost
 from halfbrain.program.operations import FLOP, Kind
 
 SEED = 1

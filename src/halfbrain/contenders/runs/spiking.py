@@ -12,8 +12,7 @@ from halfbrain.contenders.spiking import CONTENDER
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import PLASTIC
 from halfbrain.metering.ceilings import Peak
-from halfbrain.metering.cost import Cost
-from halfbrain.metering.run import memory_bytes, phases
+from halfbrain.program.cost import Cost
 
 SEED = 1
 # One core against its own peak. Small circuits on many cores would measure how these wait for one
@@ -111,7 +110,7 @@ def measure(
 
 def run_of(simulation: PointGroup) -> Run:
     """What a simulation has done so far, as figures of the cost model."""
-    cost = {phase.name: phase.cost for phase in phases(simulation, _CACHE)}
+    cost = {phase.name: phase.cost for phase in simulation.cost(_CACHE)}
     updates = simulation.neurons * simulation.step
     deliver, update, learn = cost["deliver"], cost["update"], cost.get("plasticity", Cost())
     events = deliver.events + learn.events
@@ -120,7 +119,7 @@ def run_of(simulation: PointGroup) -> Run:
     read = [table.synapse_bytes * n for table, n in zip(simulation.tables, counts, strict=True)]
     plastic = [table.kind == PLASTIC for table in simulation.tables]
     read_plastic = sum(n for n, learns in zip(read, plastic, strict=True) if learns)
-    held = memory_bytes(simulation)
+    held = simulation.memory()
     # Given spikes, which no neuron made, are not counted.
     fired = simulation.spikes.neurons
     alive = [neurons.population.name for neurons in simulation.neurons_of.values()]

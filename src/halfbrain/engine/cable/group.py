@@ -18,14 +18,15 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
 )
 from halfbrain.circuits.detailed.gaps import drawn_gaps
-from halfbrain.circuits.detailed.place import At, compartments_at, located, soma
+from halfbrain.circuits.detailed.place import At, located, soma
 from halfbrain.circuits.detailed.synapses import Synapses, drawn_synapses
 from halfbrain.circuits.detailed.trains import WINDOW, poisson_spikes
 from halfbrain.circuits.detailed.wanted import Wanted
 from halfbrain.connectivity.draw import Floats, Ints, Stream
 from halfbrain.engine.cable.asked import DType
 from halfbrain.engine.cable.assembled import Home, transfers, with_synapses
-from halfbrain.engine.cable.observed import Column, Node, Observed, Site, sites
+from halfbrain.engine.cable.cost import cable_memory, cable_phases
+from halfbrain.engine.cable.observed import EVERYWHERE, Column, Node, Observed, Site, sites
 from halfbrain.engine.cable.reported import reported
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.state import Cells
@@ -34,6 +35,8 @@ from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.packed import Part
 from halfbrain.equations.steps import nearest_step, whole_steps
 from halfbrain.errors import RunError
+from halfbrain.morphology.places import Where, compartments
+from halfbrain.program.cost import Phase
 from halfbrain.recording.recorded import Report
 from halfbrain.recording.spikes import Spikes
 
@@ -142,11 +145,14 @@ class CableGroup:
         """Biological time so far."""
         return self.simulation.step * self.simulation.dt * 1e-3
 
-    def compartments(self, neuron: int, place: object = None) -> Ints:
+    def compartments(self, neuron: int, place: Where | None = None) -> Ints:
         """The compartments of a place in a neuron; without one, the middle of its soma."""
         if place is None:
             return np.array([self.somata[neuron]])
-        return compartments_at(self.simulation.cells[neuron], place)
+        cell = self.simulation.cells[neuron]
+        if place == EVERYWHERE:
+            return np.flatnonzero(cell.area > 0)
+        return compartments(place, cell, self._name_of(neuron))
 
     def neuron(self, population: str, n: int) -> int:
         """The number in the group of a neuron of a population.
@@ -165,7 +171,7 @@ class CableGroup:
         return own[n]
 
     def observe(
-        self, population: str, variable: str, chosen: Sequence[int], place: object = None
+        self, population: str, variable: str, chosen: Sequence[int], place: Where | None = None
     ) -> Observed:
         """Record a variable of some neurons: of a compartment, a mechanism, or synapses.
 
@@ -190,7 +196,7 @@ class CableGroup:
         return Observed(population, variable, who, where, columns)
 
     def places(
-        self, population: str, variable: str, chosen: Sequence[int], place: object = None
+        self, population: str, variable: str, chosen: Sequence[int], place: Where | None = None
     ) -> list[tuple[int, int, Node | Site]]:
         """Where a variable is: neuron of the population, compartment, place in the group.
 
@@ -277,11 +283,20 @@ class CableGroup:
             self._told = self.simulation.since
             self.on_spikes(steps, neurons)
 
-    def take(self, population: str, steps: Ints, neurons: Ints) -> None:
-        """Spikes of a population of given spikes: their steps, rising, and neurons in it."""
-        sources = self._given[population] + neurons
-        heard = self.simulation.reaches(sources)
-        self.simulation.tell(sources[heard], steps[heard] * self.simulation.dt)
+    def take(self, spikes: Mapping[str, tuple[Ints, Ints]]) -> None:
+        """Steps (rising) and neurons of spikes of populations of given spikes."""
+        for population, (steps, neurons) in spikes.items():
+            sources = self._given[population] + neurons
+            heard = self.simulation.reaches(sources)
+            self.simulation.tell(sources[heard], steps[heard] * self.simulation.dt)
+
+    def cost(self, cache_bytes: int = 0) -> list[Phase]:
+        """What the run so far cost, by phase; all state is taken to stay in the cache."""
+        return cable_phases(self.simulation)
+
+    def memory(self) -> dict[str, int]:
+        """Bytes of synapses, and of the neurons' compartments and channels."""
+        return cable_memory(self.simulation)
 
     @property
     def identity(self) -> dict[str, Any]:

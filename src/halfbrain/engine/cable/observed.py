@@ -18,6 +18,7 @@ from halfbrain.program.hoist import used
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+EVERYWHERE = "everywhere"  # in a cell
 
 # What `current` of a mechanism puts out beside rows: the sum of its currents, its slope di/dv.
 _OF_CURRENT = {"density": {"i": "mA/cm2", "g": "S/cm2"}, "point": {"i": "nA", "g": "uS"}}

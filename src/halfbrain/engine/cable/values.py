@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.circuit import DetailedCircuit
-from halfbrain.circuits.detailed.place import DENDRITES, Place
 from halfbrain.circuits.detailed.synapses import kind_of, kinds
 from halfbrain.engine.cable.observed import Node, Site
 from halfbrain.engine.packed import Array, Part
@@ -24,7 +23,6 @@ from halfbrain.nmodl.units import declared
 
 Floats = NDArray[np.float64]
 _VOLT = unit("volt")[1]
-EVERYWHERE = Place(("soma", "axon", *DENDRITES))
 
 
 def unit_of(cells: Sequence[Compartments], of: Node | Site) -> str:

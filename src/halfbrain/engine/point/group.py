@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from halfbrain.engine.packed import Part
+from halfbrain.engine.point.cost import memory_bytes, phases
 from halfbrain.engine.point.state import identity, restore, state
 from halfbrain.engine.point.stepped import Stepped
+from halfbrain.program.cost import Phase
 
 
 class PointGroup(Stepped):
     """A circuit of point neurons in memory, which runs, and whose state can be kept."""
+
+    def cost(self, cache_bytes: int = 0) -> list[Phase]:
+        """What the run so far cost, by phase: see :func:`phases`."""
+        return phases(self, cache_bytes)
+
+    def memory(self) -> dict[str, int]:
+        """Bytes of the synapses, and of the neurons with what they receive."""
+        return memory_bytes(self)
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -402,12 +402,12 @@ class Stepped:
             self._advance(min(MOST_STEPS, steps - first))
         self.wall_seconds += time.perf_counter() - began
 
-    def take(self, population: str, steps: NDArray[np.int64], neurons: NDArray[np.int64]) -> None:
-        """Spikes of a population of given spikes, from now on: rising steps, neurons in it.
+    def take(self, spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
+        """Steps (rising, from now on) and neurons of spikes of populations of given spikes.
 
-        All that it was told of before must have been played.
+        All that it was told of before has been played.
         """
-        self.plan.tell({self.index_of(population): (steps, neurons)})
+        self.plan.tell({self.index_of(name): made for name, made in spikes.items()})
 
     def _advance(self, steps: int) -> None:
         first, end = self.step, self.step + steps

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from halfbrain.engine.point import loop
-from halfbrain.engine.point.group import PointGroup
 from halfbrain.engine.point.packing import PLASTIC
-from halfbrain.metering.cost import Cost
+from halfbrain.engine.point.stepped import Stepped
+from halfbrain.program.cost import Cost, Phase
 from halfbrain.program.operations import Kind
 
 
-@dataclass(frozen=True)
-class Phase:
-    """A part of every step, with its cost since the start."""
-
-    name: str
-    cost: Cost
-
-
-def phases(simulation: PointGroup, cache_bytes: int) -> list[Phase]:
+def phases(simulation: Stepped, cache_bytes: int) -> list[Phase]:
     """The cost of a run so far: delivery, plasticity, update, waiting for other threads.
 
     Delivery is an addition for each synaptic event, and the bytes of its synapse. Plasticity counts
@@ -55,7 +46,7 @@ def phases(simulation: PointGroup, cache_bytes: int) -> list[Phase]:
     ]
 
 
-def _update(simulation: PointGroup, cache_bytes: int, seconds: float) -> Cost:
+def _update(simulation: Stepped, cache_bytes: int, seconds: float) -> Cost:
     operations, moved, held = Counter[Kind](), 0, 0
     for neurons in simulation.neurons_of.values():
         n = neurons.population.size * simulation.step
@@ -68,7 +59,7 @@ def _update(simulation: PointGroup, cache_bytes: int, seconds: float) -> Cost:
     return Cost(operations, moved, seconds=seconds)
 
 
-def memory_bytes(simulation: PointGroup) -> dict[str, int]:
+def memory_bytes(simulation: Stepped) -> dict[str, int]:
     """Memory of the synapses, and of the neurons with what they receive."""
     synapses = sum(table.bytes for table in simulation.tables)
     for state in simulation.plastics:

@@ -11,8 +11,7 @@ from halfbrain.engine.cable.loop import PHASE_NAMES
 from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.solve import ARRAYS
 from halfbrain.engine.cable.table import Table
-from halfbrain.metering.cost import Cost
-from halfbrain.metering.run import Phase
+from halfbrain.program.cost import Cost, Phase
 from halfbrain.program.operations import Kind
 from halfbrain.random.streams import DRAWN
 

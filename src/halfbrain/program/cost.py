@@ -3,10 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from halfbrain.metering.ceilings import Ceilings
 from halfbrain.program.operations import FLOP, Kind
+
+
+class Ceilings(Protocol):
+    """What a machine can do at most, by precision or for all; see ``halfbrain.metering``."""
+
+    @property
+    def flop_per_second(self) -> Mapping[str, float]:
+        """Floating-point operations."""
+        ...
+
+    @property
+    def exp_per_second(self) -> Mapping[str, float]:
+        """Exponentials."""
+        ...
+
+    @property
+    def divisions_per_second(self) -> Mapping[str, float]:
+        """Divisions."""
+        ...
+
+    @property
+    def draws_per_second(self) -> float:
+        """Random numbers."""
+        ...
+
+    @property
+    def bytes_per_second(self) -> float:
+        """Bytes between processor and memory."""
+        ...
+
+    @property
+    def cached_bytes_per_second(self) -> float:
+        """Bytes between processor and cache."""
+        ...
+
+    @property
+    def scattered_adds_per_second(self) -> float:
+        """Additions to places that nobody foresees."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -63,3 +103,11 @@ class Cost:
     def roofline_fraction(self, ceilings: Ceilings, precision: str) -> float:
         """The share of the roofline that the work reached: 1 is as fast as this machine can."""
         return self.roofline_seconds(ceilings, precision) / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of every step, with its cost since the start."""
+
+    name: str
+    cost: Cost
