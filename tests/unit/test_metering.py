@@ -17,7 +17,7 @@ from halfbrain.metering.ceilings import (
     triad,
 )
 from halfbrain.program.cost import Cost
-from halfbrain.program.instructions import FLOP
+from halfbrain.program.operations import FLOP
 
 CEILINGS = Ceilings(
     processor="a machine",
