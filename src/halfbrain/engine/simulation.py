@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
+from halfbrain.circuits.current import Current
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, DetailedProjection
 from halfbrain.circuits.detailed.drive import Wave
 from halfbrain.circuits.input import Input
@@ -27,6 +28,7 @@ from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.kept import Kept, keep_running
 from halfbrain.engine.packed import Part
 from halfbrain.engine.point.connections import Connections
+from halfbrain.engine.point.currents import inject
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.equations.dimensions import TIME, Dimensions, text_of, unit
 from halfbrain.equations.equations import constant
@@ -166,8 +168,12 @@ class Simulation:
         if any(abs(group.dt - self.dt) > 1e-9 * self.dt for group in self._groups):
             raise CircuitError("point neurons and detailed cells of a circuit have one dt")
         self._join()
+        currents = [one for one in inputs if isinstance(one, Current)]
+        if currents:
+            inject(self._points, currents)
         for one in inputs:
-            self._take(one)
+            if not isinstance(one, Current):
+                self._take(one)
         self._session: Kept | None = None
         if out is not None:
             if (path := Path(f"{out}{_ENDING}")).exists():

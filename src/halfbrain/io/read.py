@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from halfbrain.circuits.circuit import Circuit
@@ -43,8 +44,6 @@ def read(path: str | Path, *, mechanisms: str | Path | None = None) -> Circuit |
     if file.suffix.lower() != ".json":
         raise DataError(f"{file}: circuits are read from .toml files and SONATA's .json files")
     found = read_sonata(file.resolve(), None if mechanisms is None else Path(mechanisms))
-    if isinstance(found, LoadedPoints) and found.currents:
-        raise DataError(
-            f"{file}: currents go into its neurons; `halfbrain run {file}` puts them in"
-        )
+    if isinstance(found, LoadedPoints):
+        return replace(found.circuit, inputs=found.currents)
     return found.circuit
