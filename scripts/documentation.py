@@ -38,6 +38,17 @@ SECTIONS = {
     "practice": "Running, saving, measuring",
     "networks": "Networks that learn by gradients",
 }
+ROOMS = {
+    "report": "The forecast",
+    "cells": "Neurons, cells and synapses",
+    "morphology": "Neurons, cells and synapses",
+    "nmodl": "Neurons, cells and synapses",
+    "circuits": "Circuits",
+    "connectivity": "Connections and values",
+    "engine": "Simulations",
+    "recording": "Simulations",
+    "io": "Simulations",
+}
 LINK = re.compile(r"(\]\()([^)#:\s]+\.(?:md|py|ipynb))(#[^)\s]*)?(\))")
 
 
@@ -56,7 +67,7 @@ class Example:
         text = path.read_text("utf-8")
         docstring = ast.get_docstring(ast.parse(text)) or ""
         title, _, about = docstring.partition("\n")
-        code = text.split('"""\n', 2)[-1].strip("\n") + "\n"
+        code = text.split('"""\n', 1)[-1].strip("\n") + "\n"
         return cls(path, title.strip().rstrip("."), about.strip(), code)
 
     @property
@@ -72,7 +83,7 @@ class Example:
     @property
     def summary(self) -> str:
         """The first sentence about it."""
-        first = re.split(r"(?<=\.)\s", self.about, maxsplit=1)[0]
+        first = re.split(r"(?<=\.)\s+(?=[A-Z])", self.about, maxsplit=1)[0]
         return " ".join(first.split())
 
 
@@ -163,6 +174,28 @@ def gallery_page(drawn: Path) -> str:
     return "\n".join(parts)
 
 
+def reference_page() -> str:
+    """The page of all names of ``import halfbrain as hb``, from their docstrings."""
+    import halfbrain as hb
+
+    sections: dict[str, list[str]] = dict.fromkeys(ROOMS.values(), ()) | {"Others": ()}
+    for name in sorted(set(hb.__all__) - {"__version__"}, key=str.lower):
+        found = getattr(hb, name)
+        path = f"{found.__module__}.{found.__qualname__}"
+        title = ROOMS.get(found.__module__.split(".")[1], "Others")
+        options = f"    options:\n      heading: hb.{name}\n      toc_label: hb.{name}\n"
+        sections[title] = [*sections[title], f"::: {path}\n{options}"]
+    parts = [
+        "# API\n",
+        "`import halfbrain as hb` has all that most programs need. "
+        "Each name loads what it needs when it is first used.\n",
+    ]
+    for title, names in sections.items():
+        if names:
+            parts += [f"## {title}\n", *names]
+    return "\n".join(parts)
+
+
 def notebook_page(path: Path) -> str:
     """A notebook as a page: its text as it is, its code in blocks."""
     parts = []
@@ -200,6 +233,7 @@ def assemble(folder: Path, drawn: Path) -> None:
             shutil.copyfile(path, folder / name)
     for source, name in PAGES.items():
         _write(folder / name, moved((ROOT / source).read_text("utf-8"), source, name))
+    _write(folder / "api.md", reference_page())
     gallery = folder / "gallery"
     if examples():
         _write(gallery / "index.md", gallery_page(drawn))

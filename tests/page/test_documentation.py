@@ -21,7 +21,8 @@ def site(tmp_path_factory):
         pytest.skip("needs Zensical (pip install 'halfbrain[docs]')")
     root = tmp_path_factory.mktemp("site")
     shutil.copyfile(ROOT / "mkdocs.yml", root / "mkdocs.yml")
-    (root / "src").symlink_to(ROOT / "src")
+    for name in ("src", "scripts"):
+        (root / name).symlink_to(ROOT / name)
     documentation.assemble(root / "build" / "docs", root / "none")
     done = documentation.build(root)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -35,7 +36,8 @@ def test_a_broken_link_is_an_error(tmp_path):
     (tmp_path / "build" / "docs").mkdir(parents=True)
     text = (ROOT / "mkdocs.yml").read_text("utf-8").partition("nav:")[0]
     (tmp_path / "mkdocs.yml").write_text(text, "utf-8")
-    (tmp_path / "src").mkdir()
+    for name in ("src", "scripts"):
+        (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "build" / "docs" / "site.css").write_text("")
     (tmp_path / "build" / "docs" / "index.md").write_text("# Here\n\n[There](there.md)\n")
     done = documentation.build(tmp_path)
