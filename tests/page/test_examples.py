@@ -25,6 +25,16 @@ GUIDES = sorted([*(ROOT / "docs/start").glob("*.md"), *(ROOT / "docs/how-to").gl
 PRINTED = {
     "forecast-answer": r"spiking +\d\.\de\+2\d FLOP, \d\.\de\+2\d to \d\.\de\+2\d\n",
     "forecast-what-moves-it": r"^twice the years take 2\.00 times as much$",
+    "point-izhikevich": r"fast spiking: (3|4)\d spikes",
+    "point-adex": r"tonic: 5\d spikes\nadapting: 1\d spikes",
+    "point-hodgkin-huxley": r"^3 action potentials",
+    "point-winner-takes-all": r"group A: \d\d, \d, \d, \d Hz\ngroup B: \d, \d\d, \d, \d Hz",
+    "point-synfire": r"layer 7: (9\d|100) spikes, spread over 0\.\d\d ms",
+    "plasticity-stdp-window": r"largest difference from the rule: \de?\S*e-(19|2\d) V|0\.0e\+00 V",
+    "plasticity-inhibitory-balance": r"\d\d spikes a second at first, [56]\.\d in the end",
+    "plasticity-short-term": r"depressing: 1\.\d.*\nfacilitating: 0\.",
+    "practice-save-and-go-on": r"the same spikes: True",
+    "practice-any-threads": r"bit for bit the same: True",
     "networks-surrogate-gradients": r"(9\d|100)% right",
 }
 
