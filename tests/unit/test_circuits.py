@@ -372,7 +372,7 @@ def test_the_documentation_lists_the_library_and_the_named_circuits():
         ("p = 0.1", 'p = "0.1"', "[[projections]] number 3: rule 'bernoulli': 'p' must be a num"),
         ("n = 4000", "n = -1", "projection E to I (ex): a number of synapses is 0 to 2^48, not -1"),
         ("n = 4000", "k = 4000", "rule 'fixed_total': 'k' is not known here; known are name, n"),
-        ('"all_to_all"', '"one_to_one"\ndelay = "-1 ms"', "(in): a delay is not below zero"),
+        ('"all_to_all"', '"one_to_one"\ndelay = "-1 ms"', "(in): delay: a delay is not below zero"),
         ("targets = [10, 20, 30]", "targets = [10, 20, 400]", "whole numbers from 0 to 399"),
         ("targets = [10, 20, 30]", "targets = [10, 20]", "as many sources as targets are needed"),
         ("weight = [1e-10, 2e-10, 1e-10]", "weight = [1e-10]", "an array of 1; 3 are needed"),

@@ -19,11 +19,13 @@ from halfbrain.circuits.detailed.circuit import (
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.circuits.detailed.synapses import drawn_synapses
 from halfbrain.circuits.detailed.trains import poisson_spikes
+from halfbrain.connectivity.degrees import Ends
 from halfbrain.connectivity.draw import Stream
-from halfbrain.connectivity.pairs import ByDistance, pairs
+from halfbrain.connectivity.pairs import pairs
 from halfbrain.connectivity.rule import (
     AllToAll,
     Bernoulli,
+    ByDistance,
     Explicit,
     FixedIn,
     FixedOut,
@@ -60,7 +62,7 @@ def projection(rule, receptor="syn", **others):
 def joined(rule, n, m=None, same=True, seed=1, at=None):
     m = n if m is None else m
     at = at or (np.zeros((n, 3)), np.zeros((m, 3)))
-    return pairs(rule, n, m, same, Stream(seed, "test"), at)
+    return pairs(rule, Ends(n, m, same, at), Stream(seed, "test"))
 
 
 @given(n=sizes, m=sizes, k=st.integers(0, 12), seed=seeds)
@@ -231,7 +233,7 @@ def test_spikes_from_outside_are_poisson_and_the_same_in_any_order():
             "no neuron",
         ),
         (lambda: drawn_synapses(circuit(projection(Bernoulli(2.0))), 1), "probability"),
-        (lambda: drawn_synapses(circuit(projection(FixedIn(-1))), 1), "whole number"),
+        (lambda: drawn_synapses(circuit(projection(FixedIn(-1))), 1), "number of synapses"),
         (lambda: drawn_synapses(circuit(projection(AllToAll(), weight=[1.0])), 1), "1 numbers"),
         (lambda: drawn_synapses(circuit(projection(AllToAll(), contacts=1e6)), 1), "contacts"),
     ],

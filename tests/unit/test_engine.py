@@ -250,7 +250,7 @@ def test_recording_every_so_often_takes_the_same_values():
                     Projection("E", "E", "exc", Explicit([0, 99], [1, 1]), weight="1 mV"),
                 )
             },
-            "a source is outside of 0 to 47",
+            "sources: must be whole numbers from 0 to 47",
         ),
         (
             {"projections": (Projection("E", "E", "exc", AllToAll(), weight=np.ones(7)),)},

@@ -92,7 +92,7 @@ def test_events_are_the_synapses_of_the_neurons_that_fired(run):
         mine = (spikes.neurons >= own.start) & (spikes.neurons < own.stop)
         # Without a delay a spike arrives in the next step; those of the last are still under way.
         mine &= spikes.steps < simulation.step - 1
-        expected += drawing.degrees[spikes.neurons[mine] - own.start].sum()
+        expected += drawing.rows.degrees[spikes.neurons[mine] - own.start].sum()
     assert expected > 0
     assert run["cobahh"].events == expected
     assert run["cobahh"].spikes == len(simulation.spikes.steps)

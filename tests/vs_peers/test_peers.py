@@ -218,9 +218,14 @@ def test_a_peer_says_whether_it_is_there(name, tmp_path):
         (FixedOut(7, autapses=False), 420, 0),
     ],
 )
-def test_rules_are_kept_when_a_peer_draws(rule, expected, spread):
+def test_rules_are_kept_when_a_peer_draws(rule, expected, spread, tmp_path):
     projection = Projection("a", "a", "ex", rule, weight=0.0)
-    sources, targets = drawing.pairs(projection, 60, 60, np.random.default_rng(1))
+    circuit = Circuit([Population("a", lif(), 60)], [projection])
+    found = drawing.connections(Job(circuit, 0.1, tmp_path, seed=1), 0)
+    sources, targets = found.sources, found.targets
+    own = PointGroup(circuit, seed=1).connections(0)
+    assert np.array_equal(sources, own.sources)
+    assert np.array_equal(targets, own.targets)
     assert abs(len(sources) - expected) <= spread
     assert len(sources) == len(targets)
     if isinstance(rule, FixedIn):

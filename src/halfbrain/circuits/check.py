@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.rule_model import rule_model
 from halfbrain.circuits.circuit import Circuit, Population, Projection
-from halfbrain.connectivity.rule import (
-    AllToAll,
-    Bernoulli,
-    Explicit,
-    FixedIn,
-    FixedOut,
-    FixedTotal,
-    OneToOne,
-)
-from halfbrain.connectivity.value import CONSTANT, GIVEN, UNIFORM, drawn
+from halfbrain.connectivity import rule
+from halfbrain.connectivity.value import GIVEN, check_given, drawn, not_negative
 from halfbrain.equations.dimensions import TIME, Dimensions
 from halfbrain.errors import CircuitError, ModelError
 from halfbrain.program.point import PointModel
 
-_MOST_SYNAPSES = 2**48
 _RATE: Dimensions = TIME**-1
 
 
@@ -102,45 +91,12 @@ def _check_projection(
     unit = _unit(target, projection.receptor, models)
     weight = drawn(projection.weight, unit, f"{place}: weight")
     delay = drawn(projection.delay, TIME, f"{place}: delay")
-    lowest = {CONSTANT: delay.a, UNIFORM: delay.a, GIVEN: delay.low}.get(delay.kind, 0.0)
-    if lowest < 0:
-        raise CircuitError(f"{place}: a delay is not below zero")
-    rule = projection.rule
-    listed = -1
-    match rule:
-        case Bernoulli(p) if not 0 <= p <= 1:
-            raise CircuitError(f"{place}: a probability is 0 to 1, not {p}")
-        case FixedTotal(n) | FixedIn(n) | FixedOut(n) if not 0 <= n <= _MOST_SYNAPSES:
-            raise CircuitError(f"{place}: a number of synapses is 0 to 2^48, not {n}")
-        case OneToOne():
-            listed = source.size
-        case AllToAll():
-            listed = source.size * target.size
-        case Explicit(sources, targets):
-            listed = _listed(sources, source.size, f"{place}: sources")
-            if listed != _listed(targets, target.size, f"{place}: targets"):
-                raise CircuitError(f"{place}: as many sources as targets are needed")
+    not_negative(delay, f"{place}: delay")
+    wanted = rule.check(projection.rule, source.size, target.size, source is target, place)
     for what, read in (("weight", weight), ("delay", delay)):
-        if read.kind == GIVEN and listed < 0:
-            raise CircuitError(
-                f"{place}: {what}: an array goes with explicit pairs, one-to-one or all-to-all only"
-            )
-        if read.kind == GIVEN and len(read.given) != listed:
-            raise CircuitError(
-                f"{place}: {what}: an array of {len(read.given)}; {listed} are needed"
-            )
+        check_given(read, wanted, f"{place}: {what}")
     if projection.plasticity is not None:
         try:
             rule_model(projection.plasticity, unit)
         except ModelError as error:
             raise ModelError(f"{place}: {error}") from None
-
-
-def _listed(indices: object, size: int, place: str) -> int:
-    try:
-        array = np.asarray(indices, np.float64).reshape(-1)
-    except (TypeError, ValueError, OverflowError):
-        raise CircuitError(f"{place}: is no list of whole numbers") from None
-    if not (array == np.floor(array)).all() or not ((array >= 0).all() and (array < size).all()):
-        raise CircuitError(f"{place}: must be whole numbers from 0 to {size - 1}")
-    return len(array)

@@ -16,7 +16,6 @@ from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.circuits.detailed.place import At, Place
 from halfbrain.connectivity.numbers import whole
-from halfbrain.connectivity.pairs import ByDistance
 from halfbrain.connectivity.rule import OneToOne, Rule
 from halfbrain.connectivity.value import Value
 from halfbrain.equations.dimensions import TIME
@@ -254,7 +253,7 @@ class Projection:
     source: str
     target: str
     receptor: str
-    rule: Rule | ByDistance
+    rule: Rule
     _: KW_ONLY
     weight: Value
     delay: Value = 0.0
@@ -332,7 +331,7 @@ class GapJunctions:
     source: str
     target: str
     synapse: Synapse
-    rule: Rule | ByDistance
+    rule: Rule
     _: KW_ONLY
     contacts: Value = 1
     place: Place | At | Where | None = None

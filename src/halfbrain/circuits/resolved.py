@@ -91,7 +91,7 @@ def resolve(circuit: Circuit | cable.DetailedCircuit) -> ResolvedCircuit:
         if not one.detailed and (there or not listed):
             points.append(one)
         elif one.detailed and there:
-            points.append(Population(one.name, _NONE, one.size))
+            points.append(Population(one.name, _NONE, one.size, positions=one.positions))
         if not one.detailed and (one.name in onto[True] or (listed and not there)):
             given.append(replace(one, model=_NONE, values={}) if one in points else one)
     names = {one.name for one in points}

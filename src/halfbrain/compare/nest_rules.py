@@ -10,7 +10,6 @@ import numpy as np
 
 from halfbrain.cells.catalogue import RULES
 from halfbrain.cells.plasticity import Plasticity
-from halfbrain.connectivity.pairs import ByDistance
 from halfbrain.connectivity.rule import (
     AllToAll,
     Bernoulli,
@@ -40,7 +39,7 @@ class NestSynapse:
     notes: tuple[str, ...] = ()
 
 
-def conn_spec(rule: Rule | ByDistance) -> dict[str, Any] | None:
+def conn_spec(rule: Rule) -> dict[str, Any] | None:
     """A rule as NEST draws it; None for given pairs."""
     match rule:
         case OneToOne():

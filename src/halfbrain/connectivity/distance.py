@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halfbrain.connectivity.pairs import ByDistance
+from halfbrain.connectivity.rule import ByDistance
 from halfbrain.equations.dimensions import unit
 from halfbrain.equations.si import Number, number
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
 
-from halfbrain.connectivity.value import CONSTANT, GIVEN, LOGNORMAL, UNIFORM, Drawn, Value, drawn
+from halfbrain.connectivity.distribution import quantile
+from halfbrain.connectivity.value import GIVEN, Value, drawn
 from halfbrain.equations.dimensions import NONE
 from halfbrain.errors import CircuitError
 from halfbrain.random.arrays import uniforms_at
@@ -52,28 +52,4 @@ class Stream:
             return read.given
         if read.constant:
             return np.full(shape, read.a)
-        return _inverse(read, self.uniforms(what, a, b, c))
-
-
-def _inverse(read: Drawn, u: Floats) -> Floats:
-    """The inverse of a distribution's function."""
-    if read.other is None:
-        return _one(read, u)
-    first = u < read.share
-    share = read.share
-    within = np.where(first, u / max(share, 1e-300), (u - share) / max(1 - share, 1e-300))
-    return np.where(first, _one(read, within), _one(read.other, within))
-
-
-def _one(read: Drawn, u: Floats) -> Floats:
-    if read.kind == CONSTANT:
-        return np.full(u.shape, read.a)
-    if read.kind == UNIFORM:
-        return np.asarray(read.low + (read.high - read.low) * u, np.float64)
-    if read.kind == LOGNORMAL:
-        return np.asarray(np.exp(read.a + read.b * ndtri(u)), np.float64)
-    if read.b == 0:
-        return np.full(u.shape, read.a)
-    low, high = (ndtr((end - read.a) / read.b) for end in (read.low, read.high))
-    cut = read.a + read.b * ndtri(low + (high - low) * u)
-    return np.asarray(np.clip(cut, read.low, read.high), np.float64)
+        return quantile(read, self.uniforms(what, a, b, c))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 
+import numba
 import numpy as np
 
 from halfbrain.codegen.machine_code import kept
-from halfbrain.connectivity.value import CONSTANT, GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW
-from halfbrain.random.compiled import below, normals, philox4x32, unit32
+from halfbrain.connectivity.distribution import number
+from halfbrain.connectivity.value import GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW
+from halfbrain.random.compiled import below, normals, philox4x32, unit32, unit53
 
 # How a row gets its targets.
 ONE, ALL, BERNOULLI, UNIFORM_TARGETS, LISTED = range(5)
@@ -24,6 +26,8 @@ NUMBERS = 6
 # What a random word is for: the last word of its counter.
 _SYNAPSE, _WEIGHT, _DELAY, _SKIP, _MIX = (np.uint64(n << 24) for n in range(5))
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
+
+_number = numba.njit(number)
 
 
 @kept()
@@ -65,22 +69,18 @@ def draw(v, a, u, key, row, j, purpose):
         if unit32(w3) >= v[5]:
             o = 6
     kind = v[o]
-    if kind == CONSTANT:
-        return v[o + 1]
-    if kind == UNIFORM:
-        return v[o + 1] + (v[o + 2] - v[o + 1]) * u
     if kind == WINDOW:
         return _within(v[o + 1], v[o + 2], v[o + 3], v[o + 4], u)
-    x = v[o + 1] + v[o + 2] * a
-    if kind == LOGNORMAL:
-        return np.exp(x)
+    x = _number(kind, v[o + 1], v[o + 2], a, u)
+    if kind != NORMAL:
+        return x
     tries = _ONE
     while not v[o + 3] <= x <= v[o + 4]:
         w0, w1, w2, w3 = philox4x32(j, row, purpose | tries, _ZERO, key)
         a, b = normals(w0, w1)
-        x = v[o + 1] + v[o + 2] * a
+        x = _number(kind, v[o + 1], v[o + 2], a, u)
         if not v[o + 3] <= x <= v[o + 4]:
-            x = v[o + 1] + v[o + 2] * b
+            x = _number(kind, v[o + 1], v[o + 2], b, u)
         tries += _ONE
     return x
 
@@ -235,6 +235,29 @@ def list_in(k, no_autapses, key, begin, end, cursor, listed):
             source = _source_of(target, j, sources, no_autapses, key)
             listed[cursor[source]] = target
             cursor[source] += 1
+
+
+@kept(nogil=True)
+def near(p, length, no_autapses, at, to, key, begin, end, degrees, starts, listed):
+    """Each pair of rows from ``begin`` to ``end`` by itself, the nearer the likelier.
+
+    ``at`` and ``to`` (size, 2) are where sources and targets are. An empty ``listed`` only counts.
+    """
+    for row in range(begin, end):
+        count = 0
+        for target in range(len(to)):
+            if no_autapses and target == row:
+                continue
+            w0, w1, _, _ = philox4x32(np.uint64(row), np.uint64(target), _ZERO, _ZERO, key)
+            u = unit53(w0, w1)
+            if u >= p:
+                continue
+            squared = (at[row, 0] - to[target, 0]) ** 2 + (at[row, 1] - to[target, 1]) ** 2
+            if u < p * np.exp(-squared / (2 * length**2)):
+                if listed.size:
+                    listed[starts[row] + count] = target
+                count += 1
+        degrees[row] = count
 
 
 @kept()

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from halfbrain.connectivity.numbers import flag, plain, whole
+from halfbrain.errors import CircuitError
+
+_MOST_SYNAPSES = 2**48
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,25 @@ class Bernoulli:
     def __post_init__(self) -> None:
         object.__setattr__(self, "p", plain(self.p, "bernoulli: p"))
         object.__setattr__(self, "autapses", flag(self.autapses, "bernoulli: autapses"))
+
+
+@dataclass(frozen=True)
+class ByDistance:
+    """Every pair on its own, the nearer the likelier.
+
+    The probability is ``p`` for two in one place, and falls with their horizontal distance as a
+    normal curve of the standard deviation ``length`` (um). A ``p`` above 1 is one that is 1 up to
+    some distance.
+    """
+
+    p: float
+    length: float
+    autapses: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "p", plain(self.p, "by distance: p"))
+        object.__setattr__(self, "length", plain(self.length, "by distance: length"))
+        object.__setattr__(self, "autapses", flag(self.autapses, "by distance: autapses"))
 
 
 @dataclass(frozen=True)
@@ -125,4 +148,76 @@ class Explicit:
     targets: ArrayLike
 
 
-Rule = OneToOne | AllToAll | Bernoulli | FixedTotal | FixedIn | FixedOut | Explicit
+Rule = OneToOne | AllToAll | Bernoulli | ByDistance | FixedTotal | FixedIn | FixedOut | Explicit
+
+
+def check(rule: Rule, sources: int, targets: int, same: bool, place: str) -> int | None:
+    """How many numbers an array of weights or delays must have; None where it cannot be one.
+
+    ``same`` says that both ends are one population.
+
+    Raises
+    ------
+    CircuitError
+        one line that begins with ``place``, for what no populations of these sizes can have.
+    """
+    match rule:
+        case OneToOne():
+            if sources != targets:
+                raise CircuitError(f"{place}: one-to-one, but {sources} sources, {targets} targets")
+            return sources
+        case AllToAll():
+            return sources * targets
+        case Bernoulli(p):
+            if not 0 <= p <= 1:
+                raise CircuitError(f"{place}: a probability is 0 to 1, not {p}")
+        case ByDistance(p, length):
+            if not (p >= 0 and length > 0):
+                raise CircuitError(f"{place}: a probability is not below 0, a length above 0 um")
+        case FixedTotal(n) | FixedIn(n) | FixedOut(n):
+            if not 0 <= n <= _MOST_SYNAPSES:
+                raise CircuitError(f"{place}: a number of synapses is 0 to 2^48, not {n}")
+            alone = same and not getattr(rule, "autapses", True) and targets == 1
+            if n and alone:
+                raise CircuitError(
+                    f"{place}: a population of one without autapses has no pair to join"
+                )
+        case Explicit(given_sources, given_targets):
+            listed = _listed(given_sources, sources, f"{place}: sources")
+            if listed != _listed(given_targets, targets, f"{place}: targets"):
+                raise CircuitError(f"{place}: as many sources as targets are needed")
+            return listed
+    return None
+
+
+def fewest(rule: Rule, sources: int, targets: int) -> float:
+    """Synapses that a rule makes on average; what depends on positions counts as none."""
+    match rule:
+        case AllToAll():
+            return float(sources) * targets
+        case Bernoulli(p):
+            return p * sources * targets
+        case ByDistance():
+            return 0.0
+        case FixedTotal(n):
+            return float(n)
+        case FixedIn(k):
+            return float(k) * targets
+        case FixedOut(k):
+            return float(k) * sources
+        case Explicit(given):
+            return float(np.size(np.asarray(given, object)))
+    return float(sources)
+
+
+def _listed(indices: object, size: int, place: str) -> int:
+    try:
+        array = np.asarray(indices)
+        if array.dtype.kind not in "iu":
+            array = np.asarray(indices, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise CircuitError(f"{place}: is no list of whole numbers") from None
+    whole = array.dtype.kind in "iu" or (array == np.floor(array)).all()
+    if not (whole and (array >= 0).all() and (array < size).all()):
+        raise CircuitError(f"{place}: must be whole numbers from 0 to {size - 1}")
+    return int(array.size)

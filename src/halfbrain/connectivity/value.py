@@ -187,3 +187,39 @@ def normal(mean: float, std: float, low: float, high: float) -> Drawn:
             low, high = max(low, mean - _REACH * std), min(high, mean + _REACH * std)
             return Drawn(WINDOW, mean, std, low, high, _NONE_GIVEN)
     return Drawn(NORMAL, mean, std, low, high, _NONE_GIVEN)
+
+
+def not_negative(value: Drawn, place: str) -> Drawn:
+    """The same, normal numbers below zero drawn again: a delay.
+
+    Raises
+    ------
+    CircuitError
+        one line that begins with ``place``, if others are below zero, or nearly all are.
+    """
+    if value.kind in (NORMAL, WINDOW):
+        if min(value.high, value.a + 4 * value.b) < 0:
+            raise CircuitError(f"{place}: nearly all delays would be below zero")
+        own = normal(value.a, value.b, max(value.low, 0.0), value.high)
+        value = replace(own, share=value.share, other=value.other)
+    elif value.low < 0:
+        raise CircuitError(f"{place}: a delay is not below zero")
+    return replace(value, other=value.other and not_negative(value.other, place))
+
+
+def check_given(value: Drawn, wanted: int | None, place: str) -> None:
+    """Refuse an array of weights or delays whose length is not ``wanted``; None wants no array.
+
+    Raises
+    ------
+    CircuitError
+        one line that begins with ``place``.
+    """
+    if value.kind != GIVEN:
+        return
+    if wanted is None:
+        raise CircuitError(
+            f"{place}: an array goes with explicit pairs, one-to-one or all-to-all only"
+        )
+    if len(value.given) != wanted:
+        raise CircuitError(f"{place}: an array of {len(value.given)}; {wanted} are needed")

@@ -27,6 +27,6 @@ def between_trials(simulation: PointGroup, projection: int, times: int, seconds:
     """
     drawing = simulation.drawings[projection]
     targets = simulation.circuit.population(drawing.projection.target).size
-    weights = times * drawing.synapses
+    weights = times * drawing.rows.synapses
     operations = Counter[Kind]({"add": weights, "multiply": weights, "divide": times * targets})
     return Phase("between trials", Cost(operations, 0, _BYTES * weights, seconds=seconds))

@@ -19,7 +19,6 @@ from halfbrain.circuits.detailed.drive import Clamp as Clamp
 from halfbrain.circuits.detailed.drive import Wave as Wave
 from halfbrain.circuits.detailed.drive import Waveform as Waveform
 from halfbrain.circuits.detailed.place import At, Place
-from halfbrain.connectivity.pairs import ByDistance
 from halfbrain.connectivity.rule import Rule
 from halfbrain.connectivity.value import Value
 from halfbrain.errors import CircuitError
@@ -86,7 +85,7 @@ class DetailedProjection:
     source: str
     target: str
     receptor: str
-    rule: Rule | ByDistance
+    rule: Rule
     weight: Value
     delay: Value
     contacts: Value = 1
@@ -138,7 +137,7 @@ class GapJunctions:
     source: str
     target: str
     receptor: str
-    rule: Rule | ByDistance
+    rule: Rule
     contacts: Value = 1
     place: Place | At | Where = field(default_factory=Place)
     source_place: Place | At | Where = field(default_factory=Place)

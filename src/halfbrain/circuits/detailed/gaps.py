@@ -16,6 +16,7 @@ from halfbrain.circuits.detailed.synapses import (
     repeats,
     values_of,
 )
+from halfbrain.connectivity.degrees import Ends
 from halfbrain.connectivity.draw import Stream
 from halfbrain.connectivity.pairs import pairs
 from halfbrain.connectivity.rule import Explicit
@@ -39,7 +40,7 @@ def _drawn(circuit: DetailedCircuit, gaps: GapJunctions, seed: int) -> Sides:
     stream = Stream(seed, gaps.name)
     one, other = circuit.population(gaps.source), circuit.population(gaps.target)
     same, at = one.name == other.name, (positions(one), positions(other))
-    source, target = pairs(gaps.rule, one.size, other.size, same, stream, at)
+    source, target = pairs(gaps.rule, Ends(one.size, other.size, same, at), stream)
     if same and not isinstance(gaps.rule, Explicit):
         once = source < target
         source, target = source[once], target[once]

@@ -19,6 +19,7 @@ from halfbrain.circuits.detailed.circuit import (
     Scaled,
 )
 from halfbrain.circuits.detailed.place import At, Place, chosen, located
+from halfbrain.connectivity.degrees import Ends
 from halfbrain.connectivity.draw import Floats, Ints, Stream
 from halfbrain.connectivity.pairs import pairs
 from halfbrain.connectivity.value import Value
@@ -102,7 +103,8 @@ def _between(circuit: DetailedCircuit, projection: DetailedProjection, seed: int
     stream = Stream(seed, projection.name)
     pre, post = circuit.population(projection.source), circuit.population(projection.target)
     at = positions(pre), positions(post)
-    source, target = pairs(projection.rule, pre.size, post.size, pre.name == post.name, stream, at)
+    ends = Ends(pre.size, post.size, pre.name == post.name, at)
+    source, target = pairs(projection.rule, ends, stream)
     # The same pair may be connected more than once: a number tells its connections apart.
     number = repeats(source, target)
     key = (source, target, number)

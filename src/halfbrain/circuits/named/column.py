@@ -27,7 +27,7 @@ from halfbrain.circuits.named.column_synapses import (
 )
 from halfbrain.circuits.named.size import share, whole
 from halfbrain.connectivity.draw import Floats, Stream
-from halfbrain.connectivity.pairs import ByDistance
+from halfbrain.connectivity.rule import ByDistance
 from halfbrain.connectivity.value import Normal
 from halfbrain.errors import MissingError
 from halfbrain.facts.table import facts

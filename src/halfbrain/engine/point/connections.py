@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.codegen.kernel import BLOCK
-from halfbrain.connectivity.rows import every_row
-from halfbrain.engine.point.degrees import Drawing
+from halfbrain.engine.point.drawing import Drawing
 from halfbrain.engine.point.layout import Layout
 from halfbrain.engine.point.tables import Table
 from halfbrain.equations.steps import nearest_step
@@ -40,16 +39,9 @@ def connections(drawing: Drawing, dt: float, unit: float | None) -> Connections:
 
     Delays are whole time steps; weights are whole multiples of ``unit``, if there is one.
     """
-    n = drawing.synapses
-    targets, weights, delays = np.empty(n, np.int64), np.empty(n), np.empty(n)
-    every_row(
-        drawing.numbers, drawing.probability, drawing.weight.numbers(), drawing.delay.numbers(),
-        (drawing.weight.given, drawing.delay.given), drawing.key, drawing.degrees,
-        drawing.starts, drawing.listed, targets, weights, delays,
-    )  # fmt: skip
+    sources, targets, weights, delays = drawing.rows.all()
     if unit is not None:
         weights = np.rint(weights / unit) * unit
-    sources = np.repeat(np.arange(len(drawing.degrees)), drawing.degrees)
     return Connections(sources, targets, weights, nearest_step(delays, dt) * dt)
 
 

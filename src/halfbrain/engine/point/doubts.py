@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Population
 from halfbrain.connectivity.value import GIVEN, LOGNORMAL, Drawn, drawn
-from halfbrain.engine.point.degrees import Drawing
+from halfbrain.engine.point.drawing import Drawing
 from halfbrain.engine.point.tables import delay_steps
 from halfbrain.equations.dimensions import Dimensions
 from halfbrain.equations.equations import constant
@@ -38,7 +38,7 @@ def tell_doubtful(circuit: Circuit, drawings: Sequence[Drawing]) -> None:
     for drawing in drawings:
         projection = drawing.projection
         cell = circuit.populations[drawing.target].model
-        if _unit(cell, projection.receptor) == conductance and _negative(drawing.weight):
+        if _unit(cell, projection.receptor) == conductance and _negative(drawing.rows.weight):
             warn(f"projection {projection.name}: weights below zero, onto a conductance")
     for drive in circuit.drives:
         unit = _unit(circuit.population(drive.target).model, drive.receptor)
@@ -50,7 +50,7 @@ def tell_late(drawings: Sequence[Drawing], dt: float, until: float) -> None:
     """Say a line for each projection from which nothing can arrive before a run's end."""
     for drawing in drawings:
         shortest = delay_steps(drawing, dt)[0] * dt
-        if drawing.synapses and shortest >= until:
+        if drawing.rows.synapses and shortest >= until:
             warn(
                 f"projection {drawing.projection.name}: its delay of {time_text(shortest)} goes "
                 f"beyond the run of {time_text(until)}, so nothing arrives"

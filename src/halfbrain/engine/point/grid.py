@@ -9,7 +9,7 @@ import numpy as np
 from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.connectivity.value import GIVEN, LOGNORMAL, NORMAL, UNIFORM, WINDOW, Drawn
-from halfbrain.engine.point.degrees import Drawing
+from halfbrain.engine.point.drawing import Drawing
 from halfbrain.equations.steps import is_moved, time_text, whole_steps
 from halfbrain.errors import warn
 from halfbrain.program.point import rest_of
@@ -30,7 +30,7 @@ def tell_moved(circuit: Circuit, drawings: Sequence[Drawing], dt: float) -> None
         whole_steps(seconds, dt, f"refractory of {_listed(names)}")
     delays: dict[float, list[str]] = {}
     for drawing in drawings:
-        name, delay = drawing.projection.name, drawing.delay
+        name, delay = drawing.projection.name, drawing.rows.delay
         if delay.kind == GIVEN:
             moved = int(is_moved(delay.given, dt).sum())
             if moved:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
-
 from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit, Projection
-from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit, FixedIn, FixedOut, FixedTotal
+from halfbrain.connectivity.rule import ByDistance, Explicit, FixedIn, fewest
 from halfbrain.equations.equations import equations
 from halfbrain.errors import CircuitError
 
@@ -38,7 +36,7 @@ def check_memory(circuit: Circuit, parts: int, itemsize: int) -> None:
                 each * population.size
             )
     for i, projection in enumerate(circuit.projections):
-        synapses = _synapses(projection, sizes[projection.source], sizes[projection.target])
+        synapses = fewest(projection.rule, sizes[projection.source], sizes[projection.target])
         rows = sizes[projection.source] * (8 * (parts + 1) + 16)
         name = f"projection {i + 1}, {projection.name}, with {synapses:,.0f} synapses"
         needs[name] = synapses * _each(projection, itemsize) + rows
@@ -64,26 +62,9 @@ def machine_memory() -> float | None:
     return min(found, default=None)
 
 
-def _synapses(projection: Projection, sources: int, targets: int) -> float:
-    match projection.rule:
-        case AllToAll():
-            return float(sources) * targets
-        case Bernoulli(p):
-            return p * sources * targets
-        case FixedTotal(n):
-            return float(n)
-        case FixedIn(k):
-            return float(k) * targets
-        case FixedOut(k):
-            return float(k) * sources
-        case Explicit(given):
-            return float(np.size(np.asarray(given, object)))
-    return float(sources)
-
-
 def _each(projection: Projection, itemsize: int) -> float:
     """Bytes of a synapse: its target, a weight of its own, and its target as it was listed."""
-    listed = 8 if isinstance(projection.rule, FixedIn | Explicit) else 0
+    listed = 8 if isinstance(projection.rule, FixedIn | ByDistance | Explicit) else 0
     if projection.plasticity is not None:
         return 2 + itemsize + listed
     return (2 if isinstance(projection.weight, str | int | float) else 4) + listed

@@ -68,7 +68,7 @@ def identity(group: Stepped) -> dict[str, Any]:
     """What must be the same for a run to go on."""
     return {
         **fingerprints(group.circuit),
-        "synapses": [d.synapses for d in group.drawings],
+        "synapses": [d.rows.synapses for d in group.drawings],
         "seed": group.seed,
         "dtype": group.dtype,
     }

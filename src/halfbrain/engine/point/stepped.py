@@ -17,8 +17,8 @@ from halfbrain.connectivity.numbers import plain, whole
 from halfbrain.engine.interrupts import interrupts
 from halfbrain.engine.point import loop, plastic
 from halfbrain.engine.point.connections import Connections
-from halfbrain.engine.point.degrees import prepare
 from halfbrain.engine.point.doubts import tell_clock, tell_doubtful
+from halfbrain.engine.point.drawing import prepare
 from halfbrain.engine.point.grid import tell_moved
 from halfbrain.engine.point.layout import lay_out
 from halfbrain.engine.point.memory import check_memory
@@ -148,7 +148,7 @@ class Stepped:
     @property
     def synapses(self) -> int:
         """Synapses of the circuit."""
-        return sum(d.synapses for d in self.drawings)
+        return sum(d.rows.synapses for d in self.drawings)
 
     @property
     def seconds(self) -> float:

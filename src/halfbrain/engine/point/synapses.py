@@ -14,7 +14,7 @@ from halfbrain.cells.neuron import Neuron
 from halfbrain.circuits.circuit import Circuit
 from halfbrain.connectivity.values import number_of
 from halfbrain.engine.point import deliver, plastic
-from halfbrain.engine.point.degrees import Drawing
+from halfbrain.engine.point.drawing import Drawing
 from halfbrain.engine.point.layout import Layout
 from halfbrain.engine.point.packing import COUNT, LONG, PACKED, PLASTIC, WIDE
 from halfbrain.engine.point.plastic import REMEMBERED, Rule, compile_rule
@@ -96,20 +96,24 @@ def units_of(
 
 
 def _arrival(drawing: Drawing, cell: Neuron) -> Arrival:
-    weight = drawing.weight
+    weight = drawing.rows.weight
     if drawing.projection.plasticity is None:
         largest = weight.largest
         return Arrival(
-            largest, smallest(weight), typical(weight), drawing.most_at_once(), not weight.constant
+            largest,
+            smallest(weight),
+            typical(weight),
+            drawing.rows.most_at_once(),
+            not weight.constant,
         )
     largest = _largest_plastic(drawing, cell)
-    if not largest and drawing.synapses:
+    if not largest and drawing.rows.synapses:
         raise CircuitError(
             f"projection {drawing.projection.name}: all weights begin at 0, and no constant of the "
             f"rule, such as a w_max, says how large they can be"
         )
     usual = typical(weight) or largest / ROOM
-    return Arrival(largest, usual, usual, largest * drawing.highest_in_degree(), plastic=True)
+    return Arrival(largest, usual, usual, largest * drawing.rows.highest_in_degree(), plastic=True)
 
 
 def _largest_plastic(drawing: Drawing, cell: Neuron) -> float:
@@ -119,7 +123,7 @@ def _largest_plastic(drawing: Drawing, cell: Neuron) -> float:
     dimensions = cell.variable_dimensions(cell.receptors[drawing.projection.receptor])
     known = [constant(name, value) for name, value in rule.constants.items()]
     named = [abs(float(k.value)) for k in known if k.dimensions == dimensions]
-    return max([ROOM * drawing.weight.largest, *named])
+    return max([ROOM * drawing.rows.weight.largest, *named])
 
 
 def make_tables(
@@ -134,7 +138,7 @@ def make_tables(
     """Projections that share a receptor's place, a format and their delays share a table."""
     groups: dict[tuple[int, int, int, int], list[Drawing]] = defaultdict(list)
     for index, d in enumerate(drawings):
-        if not d.synapses and not d.projection.plasticity:
+        if not d.rows.synapses and not d.projection.plasticity:
             continue
         cell = circuit.populations[d.target].model
         assert isinstance(cell, Neuron)
@@ -142,10 +146,10 @@ def make_tables(
         unit = units[d.target][d.projection.receptor]
         if d.projection.plasticity:
             key = (PLASTIC, receptor, 0, index)
-        elif d.weight.constant:
-            key = (COUNT, receptor, round(d.weight.a / unit), -1)
+        elif d.rows.weight.constant:
+            key = (COUNT, receptor, round(d.rows.weight.a / unit), -1)
         else:
-            most = round(d.weight.largest / unit)
+            most = round(d.rows.weight.largest / unit)
             packed = dtype is not np.float64 and most <= PACKED_MOST
             key = (PACKED if packed else WIDE if most <= WIDE_MOST else LONG, receptor, 0, -1)
         groups[key].append(d)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfbrain.connectivity.value import NORMAL
-from halfbrain.engine.point.degrees import Drawing
+from halfbrain.engine.point.drawing import Drawing
 from halfbrain.engine.point.layout import Layout
 from halfbrain.engine.point.packing import COUNT, LONG, PACKED, PLASTIC, WIDE, pack, stage
 from halfbrain.equations.steps import nearest_step
@@ -87,11 +87,11 @@ def make_table(
     for d in drawings:
         if d.source not in sources:
             sources[d.source] = total
-            total += len(d.degrees)
+            total += len(d.rows.degrees)
     lengths = np.zeros(total, np.int64)
     for d in drawings:
         first = sources[d.source]
-        lengths[first : first + len(d.degrees)] += d.degrees
+        lengths[first : first + len(d.rows.degrees)] += d.rows.degrees
     offsets = np.empty((total, layout.parts * delays + 1), np.int64)
     offsets[:, 0] = np.cumsum(lengths) - lengths
     synapses = int(lengths.sum())
@@ -112,12 +112,12 @@ def make_table(
         offsets,
         np.empty(synapses, target_type),
         np.empty(synapses if weight_type else 0, weight_type or np.uint8),
-        round(drawings[0].weight.a / quanta[0]) if kind == COUNT else 0,
+        round(drawings[0].rows.weight.a / quanta[0]) if kind == COUNT else 0,
     )
     tasks = []
     for source, first in table.sources:
         mine = [(d, q) for d, q in zip(drawings, quanta, strict=True) if d.source == source]
-        size = len(mine[0][0].degrees)
+        size = len(mine[0][0].rows.degrees)
         before = np.concatenate([[0], np.cumsum(lengths[first : first + size])])
         edges = np.unique(np.searchsorted(before, np.arange(0, before[-1] + 1, _CHUNK)))
         edges = np.unique(np.concatenate([[0], np.minimum(edges, size), [size]]))
@@ -128,7 +128,7 @@ def make_table(
 
 def delay_steps(drawing: Drawing, dt: float) -> tuple[int, int]:
     """The shortest and the longest delay that come out, in steps."""
-    v = drawing.delay
+    v = drawing.rows.delay
     parts = [v, v.other] if v.other else [v]
     low = min(max(p.low, p.a - 6.8 * p.b) if p.kind == NORMAL else p.low for p in parts)
     high = v.largest
@@ -158,8 +158,7 @@ def _pack(
     for d, quantum in mine:
         scale = 1.0 if table.kind == PLASTIC else 1.0 / quantum
         stage(
-            d.numbers, d.probability, d.weight.numbers(), d.delay.numbers(),
-            (d.weight.given, d.delay.given), d.key, begin, end, d.degrees, d.starts, d.listed,
+            *d.rows.drawn, begin, end, d.rows.degrees, d.rows.starts, d.rows.listed,
             layout.places(d.target), scale, dt, cursor, place, weight, delay,
         )  # fmt: skip
     pack(

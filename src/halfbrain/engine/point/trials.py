@@ -87,7 +87,7 @@ class Normalisation:
         table = simulation.tables[self._table]
         self._targets = found.targets
         self._places = places_in(table, simulation.layout, found, simulation.dt)
-        self._sums = np.zeros(int(drawing.numbers[rows.TARGETS]))
+        self._sums = np.zeros(int(drawing.rows.numbers[rows.TARGETS]))
 
     def apply(self) -> None:
         """Scale the weights as they are now; a target whose weights are all 0 keeps them.

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from halfbrain.connectivity.numbers import whole
 from halfbrain.engine.finite import all_finite, not_finite
 from halfbrain.engine.point.connections import Connections, connections, places_in
-from halfbrain.engine.point.degrees import Drawing
+from halfbrain.engine.point.drawing import Drawing
 from halfbrain.engine.point.layout import Layout
 from halfbrain.engine.point.packing import PLASTIC
 from halfbrain.engine.point.plan import Plan

@@ -12,6 +12,7 @@ from halfbrain.circuits.detailed.circuit import DetailedProjection, Receptor
 from halfbrain.circuits.detailed.place import At
 from halfbrain.connectivity.draw import Stream
 from halfbrain.connectivity.rule import Explicit
+from halfbrain.connectivity.value import Normal
 from halfbrain.errors import DataError, warn
 from halfbrain.io.sonata.cells import modfiles
 from halfbrain.io.sonata.config import Config
@@ -106,10 +107,8 @@ def _scale(config: Config, table: Table) -> Floats:
 def _rise_times(name: str, rows: Ints) -> Floats:
     """Lognormal rise times of mean 0.2 ms and variance 0.1, as NEURON's lognormal(0.2, 0.1)."""
     warn(f"{name}: random, of our own stream: alike another simulator's in law, not in number")
-    from scipy.special import ndtri
-
     spread = np.log(1 + 0.1 / 0.2**2)
-    normal = ndtri(Stream(1, name).uniforms("rise", rows))
+    normal = Stream(1, name).numbers("rise", Normal(0.0, 1.0), rows)
     return np.asarray(np.exp(np.log(0.2) - spread / 2 + np.sqrt(spread) * normal), np.float64)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.signal import lfilter
-from scipy.special import gammaincinv, ndtri
+from scipy.special import gammaincinv
 
 from halfbrain.circuits.detailed.drive import Wave
 from halfbrain.connectivity.draw import Floats, Stream
+from halfbrain.connectivity.value import Normal
 
 NOISE_STEP = 0.5  # ms between the numbers of noise; BlueCelluLab's, as the others of this file
 STEP = 0.25  # those of shot noise and Ornstein-Uhlenbeck processes
@@ -127,4 +128,4 @@ def _delayed(times: Floats, values: Floats, delay: float) -> Wave:
 
 
 def _normals(stream: Stream, node: int, count: int) -> Floats:
-    return np.asarray(ndtri(stream.uniforms("normals", node, np.arange(count))), np.float64)
+    return stream.numbers("normals", Normal(0.0, 1.0), node, np.arange(count))
