@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
     )
     from halfbrain.circuits.input import Input
     from halfbrain.circuits.named.by_name import circuit
+    from halfbrain.compare.beside import compare_with
     from halfbrain.connectivity.distance import by_distance
     from halfbrain.connectivity.rule import AllToAll as all_to_all
     from halfbrain.connectivity.rule import Bernoulli as bernoulli
@@ -44,6 +45,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test holds it to the table
     from halfbrain.engine.simulation import Simulation, load
     from halfbrain.errors import HalfbrainError, HalfbrainWarning
     from halfbrain.io.read import read
+    from halfbrain.metering.known import machine
     from halfbrain.morphology.places import Place
     from halfbrain.nmodl import read_mechanism as read_mod
     from halfbrain.report.answers import (
@@ -82,6 +84,7 @@ __all__ = [
     "bernoulli",
     "by_distance",
     "circuit",
+    "compare_with",
     "estimate",
     "explain",
     "fact",
@@ -92,6 +95,7 @@ __all__ = [
     "formula",
     "load",
     "lognormal",
+    "machine",
     "mechanism",
     "mixture",
     "neuron",
@@ -120,6 +124,7 @@ _NAMES = {
     ),
     "circuits.named.by_name": "circuit",
     "circuits.input": "Input",
+    "compare.beside": "compare_with",
     "connectivity.distance": "by_distance",
     "connectivity.rule": (
         "all_to_all=AllToAll bernoulli=Bernoulli fixed_in=FixedIn fixed_out=FixedOut "
@@ -129,6 +134,7 @@ _NAMES = {
     "engine.simulation": "Simulation load",
     "errors": "HalfbrainError HalfbrainWarning",
     "io.read": "read",
+    "metering.known": "machine",
     "morphology.places": "Place",
     "nmodl": "read_mod=read_mechanism",
     "report.answers": "audit backcast estimate explain fact find_facts odds plan when",

@@ -100,12 +100,12 @@ def test_where_no_peer_has_a_result_the_status_says_so(temporary, stand_in):
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ("cuba --with neuron", "--with neuron: no such peer; there are brian2, nest, nengo"),
-        ("cuba --with halfbrain", "--with halfbrain: no such peer"),
-        ("cuba --with ,", "--with: name at least one of brian2"),
+        ("cuba --with neuron", "neuron: no such peer; there are brian2, nest, nengo"),
+        ("cuba --with halfbrain", "halfbrain: no such peer"),
+        ("cuba --with ,", "compare: name a peer with --with"),
         ("cuba --seconds 0", "--seconds 0: must be above 0"),
         ("cuba --seconds 1e9", "--seconds 1e+09: must be at most 10,000,000"),
-        ("cuba --seconds 1e-6", "--seconds 1e-06: below half a time step of 0.0001 s"),
+        ("cuba --seconds 1e-6", "seconds 1e-06: below half a time step of 0.0001 s"),
         ("cuba --dtype int8", "--dtype 'int8': there are float32 and float64"),
         ("cubba", "no circuit 'cubba'"),
         ("none.toml --neurons 5", "--neurons: a circuit of a file has its own"),

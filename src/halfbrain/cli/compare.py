@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -18,7 +14,8 @@ from halfbrain.errors import RunError
 
 if TYPE_CHECKING:
     from halfbrain.circuits.circuit import Circuit
-    from halfbrain.compare.job import Job, PeerResult, Precision
+    from halfbrain.circuits.detailed.circuit import DetailedCircuit
+    from halfbrain.compare.job import Precision
 
 
 @app.command()
@@ -49,36 +46,45 @@ def compare(
     Circuits of point neurons run on brian2, nest, nengo and bindsnet; ring and column on neuron and
     coreneuron, and their cells' shapes on arbor and jaxley.
     """
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from halfbrain.circuits.named.detailed import detailed_circuit
+    from halfbrain.compare.beside import compare_with, detailed_peers, point_peers
+
     detailed.checked_seconds(seconds)
     if dtype not in ("float32", "float64"):
         raise RunError(f"--dtype {dtype[:20]!r}: there are float32 and float64")
-    if detailed.is_detailed(circuit):
-        document = detailed.compare_detailed(
-            circuit,
-            peers,
-            neurons=neurons,
-            scale=scale,
-            plasticity=plasticity,
+    cabled = detailed.is_detailed(circuit)
+    names = None if peers is None else [part.strip() for part in peers.split(",") if part.strip()]
+    if names == []:
+        raise RunError("compare: name a peer with --with")
+    names = detailed_peers(names or ()) if cabled else point_peers(names or (), python)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with progress(*columns) as shown:
+        task = shown.add_task("building", total=None)
+        if cabled:
+            built: Circuit | DetailedCircuit = detailed_circuit(
+                circuit, neurons=neurons, scale=scale, plasticity=plasticity
+            )
+        else:
+            built = circuit_given(
+                circuit,
+                neurons=neurons,
+                scale=scale,
+                seconds=seconds,
+                plasticity=plasticity,
+                seed=seed,
+            )
+        document = compare_with(
+            built,
+            *names,
             seconds=seconds,
-            threads=threads or os.cpu_count() or 1,
-            dtype=dtype,
+            threads=threads,
+            dtype=cast("Precision", dtype),
             seed=seed,
+            python=python,
+            begun=lambda what: shown.update(task, description=f"running {what}"),
         )
-        _show(document, as_json)
-        return
-    names = _peers("brian2,nest,nengo,bindsnet" if peers is None else peers, python)
-    built = circuit_given(
-        circuit, neurons=neurons, scale=scale, seconds=seconds, plasticity=plasticity, seed=seed
-    )
-    document = _compared(
-        built,
-        names,
-        python,
-        seconds,
-        threads or os.cpu_count() or 1,
-        cast("Precision", dtype),
-        seed,
-    )
     _show(document, as_json)
 
 
@@ -91,71 +97,3 @@ def _show(document: dict[str, Any], as_json: bool) -> None:
         print_comparison(console(), document)
     if all(run["failed"] is not None for run in document["runs"][1:]):
         raise typer.Exit(1)  # nothing was compared, which a script must see
-
-
-def _peers(text: str, python: str) -> list[str]:
-    """The names in ``text``; here it is said at once if none of them can run."""
-    from halfbrain.compare.catalogue import PEERS, peer
-
-    others = PEERS[1:]
-    names = [name for name in dict.fromkeys(part.strip() for part in text.split(",")) if name]
-    for name in names:
-        if name not in others:
-            raise RunError(f"--with {name[:40]}: no such peer; there are {', '.join(others)}")
-    if not names:
-        raise RunError(f"--with: name at least one of {', '.join(others)}")
-    if python == sys.executable:
-        reasons = {name: peer(name).available() for name in names}
-        if all(reasons.values()):
-            raise RunError("compare: " + "; ".join(f"{n}: {why}" for n, why in reasons.items()))
-    return names
-
-
-def _compared(
-    circuit: Circuit,
-    names: list[str],
-    python: str,
-    seconds: float,
-    threads: int,
-    dtype: Precision,
-    seed: int,
-) -> dict[str, Any]:
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from halfbrain.compare.compare import compare, run_all
-    from halfbrain.compare.job import Job
-    from halfbrain.compare.on_halfbrain import handed_on
-
-    folder = Path(tempfile.mkdtemp(prefix="halfbrain-compare-"))
-    found: dict[str, PeerResult | str] = {}
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    try:
-        with progress(*columns) as shown:
-            task = shown.add_task("drawing the connections", total=None)
-            job: Job = handed_on(Job(circuit, seconds, folder, None, {}, threads, dtype, seed))
-            if job.steps < 1:
-                raise RunError(f"--seconds {seconds:g}: below half a time step of {job.dt:g} s")
-            found = run_all(
-                job,
-                names,
-                python=python,
-                begun=lambda name: shown.update(task, description=f"running {name}"),
-            )
-    finally:
-        _clear(folder, found)
-    ours = found.pop("halfbrain")
-    if isinstance(ours, str):
-        raise RunError(ours)
-    return compare(circuit, ours, found)
-
-
-def _clear(folder: Path, found: dict[str, PeerResult | str]) -> None:
-    """Remove what the peers left, but for the output that a line of one that failed points to."""
-    told = [line for line in found.values() if isinstance(line, str)]
-    for own in folder.iterdir():
-        if any(str(own) in line for line in told):
-            shutil.rmtree(own / "job", ignore_errors=True)  # the connections may be gigabytes
-        else:
-            shutil.rmtree(own, ignore_errors=True)
-    if not any(folder.iterdir()):
-        folder.rmdir()

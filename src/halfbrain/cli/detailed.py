@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-from halfbrain.cli.app import console, progress
+from halfbrain.cli.app import console
 from halfbrain.errors import RunError
 
 _MOST_SECONDS = 10_000_000.0  # four months
@@ -49,58 +48,6 @@ def checked_seconds(seconds: float | None) -> float:
     if until > _MOST_SECONDS:
         raise RunError(f"--seconds {until:g}: must be at most {_MOST_SECONDS:,.0f}")
     return until
-
-
-def compare_detailed(
-    name: str,
-    peers: str | None,
-    *,
-    neurons: int | None,
-    scale: float | None,
-    plasticity: bool | None,
-    seconds: float,
-    threads: int,
-    dtype: str,
-    seed: int,
-) -> dict[str, Any]:
-    """Run a circuit of detailed cells here and elsewhere; the document that is printed.
-
-    Raises
-    ------
-    HalfbrainError
-        one line: an unknown peer, or none that is installed, or what cannot be built or run.
-    """
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from halfbrain.circuits.named.detailed import detailed_circuit
-    from halfbrain.compare import detailed
-    from halfbrain.compare.installed import missing
-
-    text = ",".join(detailed.PEERS) if peers is None else peers
-    wanted = [part.strip() for part in text.split(",")]
-    names = [part for part in dict.fromkeys(wanted) if part]
-    for one in names:
-        if one not in detailed.PEERS:
-            raise RunError(
-                f"--with {one[:40]}: does not run detailed cells; there are "
-                f"{', '.join(detailed.PEERS)}"
-            )
-    reasons = [why for one in names if (why := missing(one))]
-    if not names or len(reasons) == len(names):
-        raise RunError("compare: " + ("; ".join(reasons) or "name a peer with --with"))
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with progress(*columns) as shown:
-        task = shown.add_task("building", total=None)
-        circuit = detailed_circuit(name, neurons=neurons, scale=scale, plasticity=plasticity)
-        return detailed.compare_detailed(
-            circuit,
-            names,
-            seconds=seconds,
-            threads=threads,
-            dtype="float32" if dtype == "float32" else "float64",
-            seed=seed,
-            begun=lambda what: shown.update(task, description=f"running {what}"),
-        )
 
 
 def show_detailed(name: str) -> None:

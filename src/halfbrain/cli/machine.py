@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from halfbrain.cli.app import Json, app, console, print_json, progress
-from halfbrain.errors import HalfbrainError
 
 
 @app.command()
@@ -20,18 +19,11 @@ def machine(
     from rich.progress import SpinnerColumn, TextColumn
 
     from halfbrain.metering import known
-    from halfbrain.metering.ceilings import measure, most_threads
     from halfbrain.report.terminal import print_ceilings
 
-    most = most_threads()
-    if threads is not None and threads > most:
-        raise HalfbrainError(
-            f"--threads {threads}: there are {most}, of cores or by NUMBA_NUM_THREADS"
-        )
     with progress(SpinnerColumn(), TextColumn("{task.description}")) as shown:
         task = shown.add_task("")
-        ceilings = measure(threads, progress=lambda name: shown.update(task, description=name))
-    known.keep(ceilings, threads or most)
+        ceilings = known.machine(threads, lambda name: shown.update(task, description=name))
     if as_json:
         print_json(asdict(ceilings))
     else:

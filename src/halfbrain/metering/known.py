@@ -16,6 +16,7 @@ import numba
 from platformdirs import user_cache_path
 
 from halfbrain.codegen import exponential
+from halfbrain.errors import RunError
 from halfbrain.metering import ceilings as measuring
 from halfbrain.metering.ceilings import Ceilings, measure, most_threads, processor
 from halfbrain.random import compiled, philox
@@ -31,6 +32,43 @@ def ceilings(threads: int, progress: Callable[[str], None] = lambda name: None) 
     if found is not None:
         return found
     return keep(measure(min(threads, os.cpu_count() or 1), _QUICK, progress), threads)
+
+
+def machine(
+    threads: int | None = None, progress: Callable[[str], None] = lambda name: None
+) -> Ceilings:
+    """Measure what this machine can do at most, in about 10 seconds, and keep it for later runs.
+
+    Parameters
+    ----------
+    threads
+        how many; default: all cores.
+    progress
+        is told what is measured.
+
+    Returns
+    -------
+    Ceilings
+        arithmetic, exponentials and divisions a second by precision, bytes a second from memory
+        and caches, and more.
+
+    Raises
+    ------
+    RunError
+        one line, for more threads than there are.
+
+    Examples
+    --------
+    >>> import halfbrain as hb
+    >>> hb.machine().flop_per_second["float32"] > 1e9  # doctest: +SKIP
+    True
+    """
+    most = most_threads()
+    if threads is not None and not 1 <= threads <= most:
+        raise RunError(f"{threads} threads: there are {most}, of cores or by NUMBA_NUM_THREADS")
+    found = measure(threads, progress=progress)
+    keep(found, threads or most)
+    return found
 
 
 def keep(measured: Ceilings, threads: int) -> Ceilings:
