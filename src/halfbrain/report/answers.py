@@ -395,6 +395,8 @@ def plan(
 ) -> Planned:
     """How many devices a training takes, and what decides that: ``halfbrain plan`` in Python.
 
+    The parameters that are not listed are those of :func:`estimate`.
+
     Parameters
     ----------
     contender
@@ -404,8 +406,6 @@ def plan(
     days, budget
         the whole training in so many days, or as fast as so many USD allow; without either, in
         real time.
-
-    The others are those of :func:`estimate`.
 
     Returns
     -------
@@ -484,6 +484,8 @@ def when(
 ) -> Years:
     """The year in which a training becomes affordable: ``halfbrain when`` in Python.
 
+    The parameters that are not listed are those of :func:`estimate`.
+
     Parameters
     ----------
     contender
@@ -495,8 +497,6 @@ def when(
         of the facts; trends are counted from its date.
     settings
         as those of :func:`estimate`, and trends, as ``{"trend.flops_per_usd": "2 to 3"}``.
-
-    The others are those of :func:`estimate`.
 
     Raises
     ------
@@ -563,6 +563,8 @@ def odds(
 ) -> Chances:
     """Chances that a contender works, given the compute: ``halfbrain odds`` in Python.
 
+    The parameters that are not listed are those of :func:`estimate`.
+
     Parameters
     ----------
     contender
@@ -571,8 +573,6 @@ def odds(
         whose beliefs: ``"author-2022"``, ``"sceptic"``, ``"even"``, or a TOML file.
     settings
         as those of :func:`estimate`, and steps, as ``{"blue-brain.abstraction": "0.5 to 0.9"}``.
-
-    The others are those of :func:`estimate`.
 
     Raises
     ------
