@@ -16,7 +16,7 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
     Receptor,
 )
-from halfbrain.circuits.detailed.place import At, Place
+from halfbrain.circuits.detailed.place import At
 from halfbrain.circuits.detailed.synapses import drawn_synapses
 from halfbrain.circuits.detailed.trains import poisson_spikes
 from halfbrain.connectivity.degrees import Ends
@@ -36,6 +36,7 @@ from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
 from halfbrain.engine import checkpoint
 from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import CircuitError, RunError
+from halfbrain.morphology.places import Place
 from halfbrain.nmodl import read_mechanism
 
 CELL = ball_and_stick()
@@ -169,7 +170,7 @@ def test_contacts_share_their_connection(seed, n, contacts):
 
 def test_places_are_by_length_in_their_regions():
     rule = FixedTotal(4000)
-    (some,) = drawn_synapses(circuit(projection(rule, place=Place(nearest=100.0))), 1)
+    (some,) = drawn_synapses(circuit(projection(rule, place=Place(nearest="100 um"))), 1)
     assert (CELL.distance[some.compartment] >= 100).all()
     (some,) = drawn_synapses(circuit(projection(rule)), 1)
     basal = np.flatnonzero((CELL.section == 1) & (CELL.area > 0))

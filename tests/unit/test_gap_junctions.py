@@ -14,7 +14,7 @@ from halfbrain.circuits.detailed.circuit import (
     Receptor,
 )
 from halfbrain.circuits.detailed.gaps import drawn_gaps
-from halfbrain.circuits.detailed.place import At, Place
+from halfbrain.circuits.detailed.place import At
 from halfbrain.connectivity.rule import AllToAll, Bernoulli, Explicit
 from halfbrain.connectivity.value import Normal
 from halfbrain.engine import checkpoint
@@ -23,6 +23,7 @@ from halfbrain.engine.cable.simulation import CableSimulation
 from halfbrain.engine.cable.transfer import Transfer
 from halfbrain.errors import CircuitError
 from halfbrain.morphology.compartments import Placed
+from halfbrain.morphology.places import Place
 from halfbrain.nmodl import read_mechanism
 
 GAP = read_mechanism("""

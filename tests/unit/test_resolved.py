@@ -8,7 +8,6 @@ import halfbrain as hb
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick
 from halfbrain.cells.detailed.classic import EXP_SYN
 from halfbrain.circuits.detailed.circuit import DetailedCircuit, PoissonInput
-from halfbrain.circuits.detailed.place import Place
 from halfbrain.circuits.detailed.synapses import drawn_synapses
 from halfbrain.circuits.named.ring import ring
 from halfbrain.circuits.resolved import converted, placed, resolve
@@ -16,6 +15,7 @@ from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform
 from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.fingerprint import fingerprint
 from halfbrain.errors import CircuitError, HalfbrainError, ModelError
+from halfbrain.morphology.places import Place
 
 ureg = pint.UnitRegistry()
 BALL = ball_and_stick()

@@ -15,12 +15,12 @@ from halfbrain.circuits.detailed.circuit import (
     DetailedProjection,
     Receptor,
 )
-from halfbrain.circuits.detailed.place import Place
 from halfbrain.connectivity.rule import Explicit
 from halfbrain.engine.simulation import Simulation, load
 from halfbrain.errors import HalfbrainError
 from halfbrain.io.sonata_file import read
 from halfbrain.morphology.compartments import Compartments, Placed
+from halfbrain.morphology.places import Place
 from halfbrain.report.plot import plot
 
 DT = 25e-6

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from halfbrain.cells.detailed.cell import Cell, formula
-from halfbrain.cells.detailed.library import read_mod
 from halfbrain.cells.detailed.neuron.process import compiled
 from halfbrain.engine.cable.simulation import CableSimulation
+from halfbrain.nmodl import read_mechanism
 
 SWC = """\
 1 1 0 0 0 9 -1
@@ -134,6 +134,30 @@ forsec "dend" for (x, 0) gbar_Ih(x) = 0.0002*(1 + distance(x)/100)
 celsius = 34
 v_init = -80
 """
+PROGRAM = """\
+import halfbrain as hb
+
+trunk, soma, tuft = ("apical", 0, 0), ("soma", 0.5), ("apical", 3, 0.2)
+ih = hb.formula("base*exp(distance/length)", base="0.1 mS/cm2", length="300 um", origin=trunk)
+hot = hb.formula("top*(1 if 385 < distance < 685 else 0.01)", top="10 mS/cm2", origin=trunk)
+cell = (
+    hb.Cell.read("cell.swc", cut="40 um", celsius=34, v_init="-80 mV")
+    .set(Ra="100 ohm cm", ena="50 mV", ek="-85 mV").set(("basal", "apical"), cm="2 uF/cm2")
+    .insert("pas", g="0.04 mS/cm2", e="-80 mV").insert("Nat.mod", ("soma", "axon"), gbar=0.9)
+    .insert("Kd.mod", ("soma", "axon"), gbar="0.3 S/cm2").insert("Im.mod", "apical", gbar=7e-5)
+    .insert("Ih.mod", "apical", gbar=ih).insert("Cah.mod", "apical", gbar=hot)
+    .insert("Cad.mod", "apical", decay="0.12 s")
+)
+exc = hb.Synapse("Exp2Syn", tau1="0.5 ms", tau2="3 ms", e="0 mV")
+axons = hb.Population("axons", "poisson", 20, {"rate": "20 Hz"})
+pyr = hb.Population("pyr", cell, 1, receptors={"exc": exc})
+onto = hb.Projection("axons", "pyr", "exc", hb.all_to_all(), weight="1 nS", delay="1 ms",
+                     place=hb.Place("apical", "300 um", "700 um"))
+sim = hb.Simulation(hb.Circuit([axons, pyr], [onto]), seed=1,
+                    record={("pyr", "v", soma): [0], ("pyr", "v", tuft): [0]})
+sim.clamp("pyr", 0, at=soma, current="0.9 nA", start="50 ms", duration="100 ms")
+sim.run("0.2 s")
+"""
 AT = [("soma[0]", 0.5), ("apic[0]", 0.5), ("apic[2]", 0.2), ("apic[3]", 0.9), ("dend[1]", 0.7)]
 AT += [("axon[0]", 0.95)]
 
@@ -151,7 +175,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def cell(folder):
     ih, cah, cad, im, nat, kd = (
-        read_mod(folder / f"{name}.mod") for name in ("Ih", "Cah", "Cad", "Im", "Nat", "Kd")
+        read_mechanism(folder / f"{name}.mod") for name in ("Ih", "Cah", "Cad", "Im", "Nat", "Kd")
     )
     trunk = ("apical", 0, 0)
     gradient = formula(
@@ -216,3 +240,17 @@ def test_a_function_is_a_formula_too(cell):
     assert (values[apical & ~far] == 2e-4).all()
     assert (values[~apical] == 0.0004).all()
     assert far.any()
+
+
+def test_a_program_of_a_page(folder, monkeypatch):
+    """A shape, six .mod files, twenty synapses, a clamp and a dendritic recording, one import."""
+    assert len([line for line in PROGRAM.splitlines() if line]) <= 25
+    monkeypatch.chdir(folder)
+    made = {}
+    exec(PROGRAM, made)
+    sim = made["sim"]
+    soma, tuft = (sim.recorded["pyr", "v", made[place]].values[:, 0] for place in ("soma", "tuft"))
+    assert soma.max() > 0.01  # volts: it fires
+    assert -0.08 < tuft.max() < soma.max()
+    assert len(sim.spikes["pyr"].times) > 2
+    assert len(sim.spikes["axons"].times) > 20

@@ -130,7 +130,7 @@ def test_what_is_no_place(cell, place, said):
         ((), r"\(\) is no place on a cell"),
         (("basal", 1), "basal has 4 sections"),
         (Place("apical", "100 ms"), "is in second, but"),
-        (Place("apical", "200 um", "100 um"), "nearest is 200 um and farthest 100 um; swap them"),
+        (Place("apical", "200 um", "100 um"), "nearest is 200 um and farthest 100 um; a range"),
         (Place("apical", "far"), "'far' is no number and unit"),
     ],
 )

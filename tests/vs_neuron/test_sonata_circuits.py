@@ -15,13 +15,14 @@ import pytest
 from typer.testing import CliRunner
 
 from halfbrain.cells.detailed.neuron.compiling import compile_mechanisms
-from halfbrain.circuits.detailed.place import At, Place
+from halfbrain.circuits.detailed.place import At
 from halfbrain.cli import app, run
 from halfbrain.engine.cable.group import CableGroup
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
 from halfbrain.io import sonata_file as sonata
 from halfbrain.io.sonata import read_sonata
 from halfbrain.io.sonata.config import read_config
+from halfbrain.morphology.places import Place
 
 pytest.importorskip("bmtk", reason="BMTK brings the cells and builds the circuit")
 import sonata_network
@@ -170,7 +171,7 @@ def test_edges_without_places_are_put_where_their_types_say(files):
     types.write_text(f"{head} target_sections distance_range\n{row} {extra}\n")
     loaded = read_sonata(files / "simulation_config.json")
     outer = loaded.circuit.projections[1]
-    assert outer.place == Place(("basal", "apical"), 20, 150)
+    assert outer.place == Place(("basal", "apical"), "20.0 um", "150.0 um")
     assert any("name no places" in note for note in loaded.circuit.notes)
     ours = CableGroup(loaded.circuit, threads=1)
     assert ours.synapses == 4 + 36

@@ -14,7 +14,7 @@ from halfbrain.cells.catalogue import NEURONS, named_neuron
 from halfbrain.cells.detailed.classic import CLASSIC
 from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
-from halfbrain.circuits.detailed.place import At, Place
+from halfbrain.circuits.detailed.place import At
 from halfbrain.connectivity.numbers import whole
 from halfbrain.connectivity.rule import OneToOne, Rule
 from halfbrain.connectivity.value import Value
@@ -259,7 +259,7 @@ class Projection:
     delay: Value = 0.0
     plasticity: Plasticity | None = None
     contacts: Value = 1
-    place: Place | At | Where | None = None
+    place: At | Where | None = None
     velocity: Number | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
 
@@ -334,8 +334,8 @@ class GapJunctions:
     rule: Rule
     _: KW_ONLY
     contacts: Value = 1
-    place: Place | At | Where | None = None
-    source_place: Place | At | Where | None = None
+    place: At | Where | None = None
+    source_place: At | Where | None = None
     reads: str = "vgap"
 
 

@@ -23,14 +23,13 @@ from halfbrain.circuits.circuit import (
     Synapse,
 )
 from halfbrain.circuits.detailed import circuit as cable
-from halfbrain.circuits.detailed.place import At, Place
+from halfbrain.circuits.detailed.place import At
 from halfbrain.connectivity.value import LogNormal, Mixture, Normal, Uniform, Value
 from halfbrain.equations.dimensions import TIME
 from halfbrain.equations.si import number, si
 from halfbrain.errors import CircuitError
-from halfbrain.morphology import places
 from halfbrain.morphology.compartments import Compartments
-from halfbrain.morphology.places import Where, is_spot, words_of
+from halfbrain.morphology.places import Place, Where, check_place
 from halfbrain.nmodl.parameters import in_unit
 from halfbrain.nmodl.units import declared
 
@@ -246,7 +245,7 @@ class _Cables:
         )
 
 
-def placed(place: Place | At | Where | None, said: str) -> Place | At | Where:
+def placed(place: At | Where | None, said: str) -> At | Where:
     """What a user calls a place; without one, the dendrites.
 
     Raises
@@ -256,10 +255,8 @@ def placed(place: Place | At | Where | None, said: str) -> Place | At | Where:
     """
     if place is None:
         return Place()
-    if not isinstance(place, Place | At) and not is_spot(place):
-        words_of(place, said)
-        if isinstance(place, places.Place):
-            place.reach(said)
+    if not isinstance(place, At):
+        check_place(place, said)
     return tuple(place) if isinstance(place, list) else place
 
 

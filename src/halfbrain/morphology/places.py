@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ _LONG = {short: region for region, short in _SHORT.items()}
 _NUMBERED = re.compile(r"(\w+)\[(\d{1,6})\]")
 
 Length = float | str  # metres, or "100 um"
-Spot = str | tuple[str, float] | tuple[str, int, float]
+Along = tuple[str, float] | tuple[str, int, float]
+Spot = str | Along
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class Place:
 
     Examples
     --------
-    >>> Place("apical", "100 um", "200 um").reach("here")
+    >>> import halfbrain as hb
+    >>> far = hb.Place("apical", nearest="100 um", farthest="0.2 mm")
+    >>> far.reach("far")
     (100.0, 200.0)
     """
 
@@ -63,7 +67,9 @@ class Place:
         """The distances in um; the line of an error begins with ``said``."""
         near, far = micrometres(self.nearest, said), micrometres(self.farthest, said)
         if not 0 <= near <= far:
-            raise ModelError(f"{said}: nearest is {near:g} um and farthest {far:g} um; swap them")
+            raise ModelError(
+                f"{said}: nearest is {near:g} um and farthest {far:g} um; a range goes up from 0"
+            )
         return near, far
 
 
@@ -145,7 +151,7 @@ def spot(place: Spot, regions: Sequence[str], names: Sequence[str], said: str) -
     return own[number or 0], float(x)
 
 
-def is_spot(place: object) -> bool:
+def is_spot(place: object) -> TypeGuard[Along]:
     """Whether it has the form of a place along a section, and not that of several regions."""
     match place:
         case (str(), x) | (str(), int(), x):
@@ -194,7 +200,7 @@ def compartments(where: Where, cell: Compartments, said: str) -> NDArray[np.int6
         one line that begins with ``said``, for what is no place.
     """
     if is_spot(where):
-        return np.array([compartment(where, cell, said)], np.int64)  # type: ignore[arg-type]
+        return np.array([compartment(where, cell, said)], np.int64)
     own = words_of(where, said)
     inside = np.isin(
         cell.section, [i for word in own for i in sections(word, cell.regions, names_of(cell))]
@@ -223,6 +229,23 @@ def words_of(where: Where, said: str) -> list[str]:
             "write 'apical', ('basal', 'apical') or ('apical', 3, 0.2)"
         )
     return words
+
+
+def check_place(where: Where, said: str) -> None:
+    """See that something is a place, without a cell that might have it.
+
+    Raises
+    ------
+    ModelError
+        one line that begins with ``said``.
+    """
+    if is_spot(where):
+        if not 0 <= where[-1] <= 1:
+            raise ModelError(f"{said}: a place along a section is from 0 to 1, not {where[-1]}")
+        return
+    words_of(where, said)
+    if isinstance(where, Place):
+        where.reach(said)
 
 
 def names_of(cell: Compartments) -> tuple[str, ...]:

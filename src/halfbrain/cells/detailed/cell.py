@@ -14,7 +14,6 @@ import numpy as np
 from halfbrain.cells.detailed.ball_and_stick import ball_and_stick_shape
 from halfbrain.cells.detailed.classic import classic
 from halfbrain.cells.detailed.installed import Built, Recipe, any_cell
-from halfbrain.cells.detailed.library import read_mod
 from halfbrain.errors import ModelError, warn
 from halfbrain.morphology.axon import allen_perisomatic, without_axon
 from halfbrain.morphology.biophysics import Biophysics, Profile, Setting, owner
@@ -36,6 +35,7 @@ from halfbrain.morphology.places import (
     words_of,
 )
 from halfbrain.morphology.reader import read
+from halfbrain.nmodl import read_mechanism
 from halfbrain.nmodl.parameters import in_unit, mechanism_value
 from halfbrain.nmodl.units import declared
 from halfbrain.program.mechanism import Mechanism
@@ -87,8 +87,12 @@ def formula(
 
     Examples
     --------
-    >>> gradient = formula("base*exp(distance/length)", base="0.2 mS/cm2", length="320 um")
-    >>> hot_zone = formula("0.0187*(1 if 685 < distance < 885 else 0.01)", origin=("apical", 0, 0))
+    >>> import halfbrain as hb
+    >>> ih = hb.formula("base*exp(distance/length)", base="0.2 mS/cm2", length="320 um")
+    >>> hot = hb.formula("0.0187*(1 if 685 < distance < 885 else 0.01)", origin=("apical", 0, 0))
+    >>> leak = hb.formula("1e-4*distance/farthest")
+    >>> print(hb.Cell.ball_and_stick().insert("pas", "basal", g=leak).show().splitlines()[-1])
+      pas: g 7.46397e-06 to 9.55935e-05 S/cm2
     """
     return Formula(text, origin, constants)
 
@@ -130,7 +134,8 @@ class Cell:
 
     Examples
     --------
-    >>> cell = Cell.ball_and_stick().insert("hh", "soma", gnabar="0.12 S/cm2")
+    >>> import halfbrain as hb
+    >>> cell = hb.Cell.ball_and_stick().insert("hh", "soma", gnabar="0.12 S/cm2")
     >>> cell = cell.insert("pas", "basal", g="0.05 mS/cm2", e="-65 mV").set(Ra="100 ohm cm")
     >>> cell.place(("basal", 0.5)).section
     'dend[0]'
@@ -196,7 +201,8 @@ class Cell:
 
         Examples
         --------
-        >>> Cell.ball_and_stick().regions
+        >>> import halfbrain as hb
+        >>> hb.Cell.ball_and_stick().regions
         ('soma', 'basal')
         """
         bare = Biophysics((), (), _CELSIUS, _V_INIT)
@@ -246,7 +252,7 @@ class Cell:
         Parameters
         ----------
         mechanism
-            what :func:`read_mod` gives; a ``.mod`` file; or a name: NEURON's own ``hh``, ``pas``,
+            what ``hb.read_mod`` gives; a ``.mod`` file; or a name: NEURON's own ``hh``, ``pas``,
             ``ExpSyn``, ``Exp2Syn``, and of a whole cell, those in its folder.
         where
             a region, a section (``"apic[3]"``) or several of them; all of the cell without. A point
@@ -350,7 +356,7 @@ class Cell:
         if isinstance(given, Mechanism):
             return given
         if isinstance(given, Path) or given.endswith(".mod"):
-            return read_mod(given)
+            return read_mechanism(Path(given))
         if isinstance(self.recipe, Recipe):
             return self.recipe.library(given)
         return classic(given)
@@ -377,13 +383,13 @@ class Cell:
         if not is_spot(where):
             raise ModelError(f"{said}: is a point process; put it at a place, as ('soma', 0.5)")
         names = section_names(self.morphology.regions)
-        spot(where, self.morphology.regions, names, said)  # type: ignore[arg-type]
+        spot(where, self.morphology.regions, names, said)
         given: dict[str, float] = {}
         for name, value in values.items():
             if isinstance(value, Formula) or callable(value):
                 raise ModelError(f"{said}: {name} of a point process is a number, not a formula")
             given[name] = float(mechanism_value(mechanism, name, value, said))
-        return replace(self, points=(*self.points, _Point(mechanism, where, given)))  # type: ignore[arg-type]
+        return replace(self, points=(*self.points, _Point(mechanism, where, given)))
 
     def _words(self, where: Where | None, said: str) -> frozenset[str]:
         """The names of regions and sections that a user means, of which the cell must have some."""
@@ -455,7 +461,8 @@ class Cell:
 
         Examples
         --------
-        >>> round(Cell.ball_and_stick().place(("basal", 1)).distance * 1e6)
+        >>> import halfbrain as hb
+        >>> round(hb.Cell.ball_and_stick().place(("basal", 1)).distance * 1e6)
         197
         """
         cell = self._compartments
@@ -509,7 +516,8 @@ class Cell:
 
         Examples
         --------
-        >>> print(Cell.ball_and_stick().insert("pas", "basal", g="0.1 mS/cm2").show())
+        >>> import halfbrain as hb
+        >>> print(hb.Cell.ball_and_stick().insert("pas", "basal", g="0.1 mS/cm2").show())
         ball and stick: 2 sections, 12 compartments with membrane, 1,128 um2
         6.3 degC, from -65 mV
         soma: 1 section, 13 um, cm 1 uF/cm2

@@ -18,12 +18,12 @@ from halfbrain.circuits.circuit import SpikeList
 from halfbrain.circuits.detailed.drive import Clamp as Clamp
 from halfbrain.circuits.detailed.drive import Wave as Wave
 from halfbrain.circuits.detailed.drive import Waveform as Waveform
-from halfbrain.circuits.detailed.place import At, Place
+from halfbrain.circuits.detailed.place import At
 from halfbrain.connectivity.rule import Rule
 from halfbrain.connectivity.value import Value
 from halfbrain.errors import CircuitError
 from halfbrain.morphology.compartments import Compartments
-from halfbrain.morphology.places import Where
+from halfbrain.morphology.places import Place, Where
 from halfbrain.program.mechanism import Mechanism
 
 _MOST = 2**31 - 1
@@ -89,7 +89,7 @@ class DetailedProjection:
     weight: Value
     delay: Value
     contacts: Value = 1
-    place: Place | At | Where = field(default_factory=Place)
+    place: At | Where = field(default_factory=Place)
     velocity: float = math.inf
     values: Values = field(default_factory=dict)
 
@@ -115,7 +115,7 @@ class PoissonInput:
     weight: Value
     contacts: Value = 1
     delay: Value = 0.1
-    place: Place | At | Where = field(default_factory=Place)
+    place: At | Where = field(default_factory=Place)
     values: Values = field(default_factory=dict)
 
     @property
@@ -139,8 +139,8 @@ class GapJunctions:
     receptor: str
     rule: Rule
     contacts: Value = 1
-    place: Place | At | Where = field(default_factory=Place)
-    source_place: Place | At | Where = field(default_factory=Place)
+    place: At | Where = field(default_factory=Place)
+    source_place: At | Where = field(default_factory=Place)
     values: Values = field(default_factory=dict)
     reads: str = "vgap"
 

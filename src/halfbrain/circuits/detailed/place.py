@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,22 +9,8 @@ from numpy.typing import ArrayLike
 
 from halfbrain.connectivity.draw import Floats, Ints
 from halfbrain.errors import CircuitError
-from halfbrain.morphology import places
 from halfbrain.morphology.compartments import Compartments
-
-DENDRITES = ("basal", "apical", "dendrite")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Anywhere in these regions, uniformly by length, at some um of path from the soma.
-
-    Regions that a cell has none of are passed over; with none of them at all, it is the soma.
-    """
-
-    regions: tuple[str, ...] = DENDRITES
-    nearest: float = 0.0
-    farthest: float = math.inf
+from halfbrain.morphology.places import Where, compartments
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,21 +28,17 @@ def soma(cell: Compartments) -> int:
     return int(own[len(own) // 2])
 
 
-def chosen(place: Place | places.Where, cell: Compartments, u: Floats, name: str) -> Ints:
+def chosen(place: Where, cell: Compartments, u: Floats, name: str) -> Ints:
     """A compartment for each number in (0, 1): by length, among those of the place.
+
+    Where a cell has none of its regions, it is the soma.
 
     Raises
     ------
     ModelError
         one line that begins with ``name``: a place along a section that the cell has not.
     """
-    if isinstance(place, Place):
-        where = np.array(cell.regions)[cell.section]
-        inside = np.isin(where, place.regions) & (cell.area > 0)
-        inside &= (cell.distance >= place.nearest) & (cell.distance <= place.farthest)
-        found = np.flatnonzero(inside)
-    else:
-        found = places.compartments(place, cell, name)
+    found = compartments(place, cell, name)
     if not len(found):
         return np.full(len(u), soma(cell))
     length = cell.area[found] / (np.pi * cell.diameter[found])

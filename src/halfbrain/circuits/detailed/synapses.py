@@ -18,7 +18,7 @@ from halfbrain.circuits.detailed.circuit import (
     PoissonInput,
     Scaled,
 )
-from halfbrain.circuits.detailed.place import At, Place, chosen, located
+from halfbrain.circuits.detailed.place import At, chosen, located
 from halfbrain.connectivity.degrees import Ends
 from halfbrain.connectivity.draw import Floats, Ints, Stream
 from halfbrain.connectivity.pairs import pairs
@@ -184,7 +184,7 @@ def _spread(
 def compartments_of(
     population: DetailedPopulation,
     neuron: Ints,
-    place: Place | At | Where,
+    place: At | Where,
     stream: Stream,
     what: str,
     key: tuple[Ints, Ints, Ints],

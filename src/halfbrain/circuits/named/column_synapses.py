@@ -8,16 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from halfbrain.circuits.detailed.circuit import Receptor, Scaled, Values
-from halfbrain.circuits.detailed.place import Place
 from halfbrain.connectivity.value import LogNormal, Normal, Value
 from halfbrain.facts.table import Item, facts
 from halfbrain.morphology.biophysics import Library
+from halfbrain.morphology.places import Place
 
 PLACES = {
     "E": Place(("basal", "apical")),
     # Baskets, the most of them, reach the soma and what is near it; Martinotti cells far dendrites.
-    "I": Place(("soma", "basal", "apical"), farthest=100.0),
-    "M": Place(("basal", "apical"), nearest=100.0),
+    "I": Place(("soma", "basal", "apical"), farthest="100 um"),
+    "M": Place(("basal", "apical"), nearest="100 um"),
 }
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from halfbrain.cells.detailed.artificial import int_fire_1
 from halfbrain.circuits.detailed.circuit import DetailedProjection, Receptor
-from halfbrain.circuits.detailed.place import At, Place
+from halfbrain.circuits.detailed.place import At
 from halfbrain.connectivity.rule import Explicit
 from halfbrain.errors import DataError
 from halfbrain.io.sonata import blue_brain
@@ -30,6 +30,7 @@ from halfbrain.io.sonata.tables import (
     read_table,
     read_types,
 )
+from halfbrain.morphology.places import Place
 
 _WEIGHTS = ("", "wmax", "default_weight_fnc", "set_syn_weight")  # all are syn_weight itself
 _BY_TUNING = "gaussianLL"
@@ -296,7 +297,7 @@ def _place(table: Table, row: int) -> Place:
     ends = [float(x) for x in between if isinstance(x, int | float)]
     if len(ends) != 2 or len(between) != 2:
         raise DataError(f"{table.place}: distance_range must be two numbers")
-    return Place(place.regions, *ends)
+    return Place(place.regions, *(f"{end!r} um" if np.isfinite(end) else end for end in ends))
 
 
 def _listed(table: Table, name: str, row: int) -> list[object] | None:
