@@ -18,7 +18,6 @@ from halfbrain.equations.dimensions import unit
 from halfbrain.equations.si import si
 from halfbrain.errors import RunError
 from halfbrain.morphology.compartments import Compartments
-from halfbrain.morphology.places import DENDRITES, Place
 from halfbrain.nmodl.parameters import in_unit, mechanism_value
 from halfbrain.nmodl.units import declared
 
