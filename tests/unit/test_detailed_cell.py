@@ -181,7 +181,7 @@ def test_a_picture_by_a_parameter():
     figure = cell.plot("pas.g")
     lines = next(c for c in figure.axes[0].collections if c.get_array() is not None)
     placed = cell.compartments().placed[0]
-    assert set(np.asarray(lines.get_array())) <= set(placed.parameters["g"])
+    assert set(np.asarray(lines.get_array())) == set(placed.parameters["g"])
     assert figure.axes[1].get_ylabel() == "pas.g"
     assert len(Cell.ball_and_stick().insert("pas", "soma").plot("pas.g").axes) == 2
 

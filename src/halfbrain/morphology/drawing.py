@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -36,6 +37,7 @@ _COLOURS = ListedColormap(
     mpl.colormaps["viridis"](np.linspace(0.0, 0.88, 256)), name="to_green"
 ).with_extremes(bad="#cccccc")
 _THINNEST = 0.5  # points
+_PIECE = 5.0  # um
 
 
 def draw(
@@ -62,6 +64,8 @@ def draw(
     axes.set_ylim(low[1], high[1])
     axes.set_aspect("equal")
     axes.set_axis_off()
+    if along is not None:  # it changes within a piece
+        morphology = replace(morphology, sections=tuple(map(_finer, morphology.sections)))
     values = _all_values(morphology, colour, along)
     norm = _scale(morphology, colour, values)
     for section, own in zip(morphology.sections, values, strict=True):
@@ -118,6 +122,14 @@ def _starts(morphology: Morphology) -> list[float]:
         else:
             starts.append(starts[section.parent] + section.at * parent.length)
     return starts
+
+
+def _finer(section: Section) -> Section:
+    """The section with points at least every few um."""
+    steps = np.linspace(0.0, section.length, int(section.length / _PIECE) + 2)
+    arc = np.union1d(section.arc, steps)
+    columns = [np.interp(arc, section.arc, column) for column in section.points.T]
+    return replace(section, points=np.column_stack(columns).astype(np.float32))
 
 
 def _all_values(morphology: Morphology, colour: str, along: Along | None) -> list[Floats]:
