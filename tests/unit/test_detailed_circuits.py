@@ -66,6 +66,7 @@ def joined(rule, n, m=None, same=True, seed=1, at=None):
     return pairs(rule, Ends(n, m, same, at), Stream(seed, "test"))
 
 
+@settings(deadline=None)
 @given(n=sizes, m=sizes, k=st.integers(0, 12), seed=seeds)
 def test_fixed_numbers_are_what_they_say(n, m, k, seed):
     source, target = joined(FixedIn(k), n, m, False, seed)
@@ -80,6 +81,7 @@ def test_fixed_numbers_are_what_they_say(n, m, k, seed):
         assert np.array_equal(np.lexsort((s, t)), np.arange(len(s)))
 
 
+@settings(deadline=None)
 @given(n=st.integers(2, 40), seed=seeds)
 def test_no_neuron_reaches_itself_unless_it_may(n, seed):
     for rule in (
@@ -95,6 +97,7 @@ def test_no_neuron_reaches_itself_unless_it_may(n, seed):
     assert len(source) == n * n
 
 
+@settings(deadline=None)
 @given(n=st.integers(2, 30), p=st.floats(0, 1), seed=seeds)
 def test_a_pair_does_not_know_how_many_others_there_are(n, p, seed):
     """Keyed by source and target, a pair is the same in a larger population."""
@@ -146,7 +149,7 @@ def test_numbers_are_of_their_distribution(value, mean, std):
         assert found.std() == pytest.approx(std, rel=0.03)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(seed=seeds, n=st.integers(2, 12), contacts=st.integers(1, 9))
 def test_contacts_share_their_connection(seed, n, contacts):
     made = circuit(
