@@ -72,13 +72,22 @@ def test_every_command_runs(command, folder, monkeypatch):
     assert found.returncode == 0, found.stderr
 
 
-def test_the_lines_of_python_run(tmp_path):
-    (source,) = (text for language, text in BLOCKS if language == "python")
+@pytest.mark.parametrize(
+    ("source", "said"),
+    list(
+        zip(
+            (text for language, text in BLOCKS if language == "python"),
+            ("blue-brain.flop = ", r"^\d+ Hz, \S+ FLOP$"),
+            strict=True,
+        )
+    ),
+)
+def test_the_lines_of_python_run(source, said, tmp_path):
     found = subprocess.run(
         [sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert found.returncode == 0, found.stderr
-    assert "blue-brain.flop = " in found.stdout
+    assert re.search(said, found.stdout)
 
 
 def test_links_lead_somewhere():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from halfbrain.contenders.registry import contenders
 from halfbrain.errors import HalfbrainError, HalfbrainWarning
-from halfbrain.facts.table import load
+from halfbrain.facts.table import facts, load
 from halfbrain.forecast.scenario import load_scenario, preset_names
 from halfbrain.forecast.setting import settings as known
 from halfbrain.report.document import estimate_document
@@ -41,6 +41,13 @@ def test_every_preset_loads():
         scenario = load_scenario(name)
         assert scenario.title
         assert scenario.about
+
+
+def test_a_fact_is_a_setting():
+    name = "brains.mouse.neocortical_neurons"
+    given = load_scenario().with_setting("neurons", facts().get(name)).inputs()["neurons"]
+    assert given.magnitude() == facts().get(name).magnitude()
+    assert given.origin.fact == name
 
 
 def test_values_units_and_facts(tmp_path):

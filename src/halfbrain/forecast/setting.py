@@ -74,7 +74,7 @@ def setting(name: str) -> Setting:
 
 
 def read(name: str, value: object) -> Quantity:
-    """A setting's figure from text, a number, or a table as a scenario's file has it.
+    """A setting's figure from text, a number, a fact, or a table as a scenario's file has it.
 
     Raises
     ------
@@ -83,6 +83,8 @@ def read(name: str, value: object) -> Quantity:
     """
     known = setting(name)
     try:
+        if isinstance(value, Quantity):
+            return from_fact(value.name, known)
         if not isinstance(value, dict):
             return figure(value, "", known, USER)
         unknown = set(value) - _ENTRY_KEYS

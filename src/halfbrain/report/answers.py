@@ -222,8 +222,9 @@ def estimate(
     scenario
         a shipped scenario, such as ``"seed-2022"``, or a TOML file.
     inputs, settings
-        inputs of the scenario by name, as ``neurons="5e9"`` or ``firing_rate="0.1 to 1"``; those
-        whose names have a dot go into ``settings``.
+        inputs of the scenario by name, as ``neurons="5e9"``, ``firing_rate="0.1 to 1"`` or
+        ``neurons=hb.fact("brains.mouse.neocortical_neurons")``; those whose names have a dot go
+        into ``settings``.
     ties
         rank correlations of two inputs, as ``{"firing_rate,cortex_synapses": -0.5}``.
     machine
