@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import optax
 
 import halfbrain as hb
-from halfbrain.networks.spiking import Neuron, SpikingNetwork
+from halfbrain.networks.spiking import NeuronStep, SpikingNetwork
 from halfbrain.networks.training import accuracy, start, train
 
 keys = jax.random.split(jax.random.key(0), 4)
@@ -19,7 +19,7 @@ labels = jax.random.randint(keys[1], (256,), 0, 2)
 noise = jax.random.bernoulli(keys[2], 0.03, (256, 50, 40))
 spikes = (patterns[labels] ^ noise).astype(jnp.float32)
 
-neuron = Neuron.of(hb.neuron("lif_delta"), dt=1e-3, unit=0.02)  # a weight of 1 is 20 mV
+neuron = NeuronStep.of(hb.neuron("lif_delta"), dt=1e-3, unit=0.02)  # a weight of 1 is 20 mV
 network = SpikingNetwork.init(keys[3], (40, 64, 2), neuron)
 optimiser = optax.adam(3e-3)
 order = jax.random.permutation(keys[1], jnp.tile(jnp.arange(256), 20)).reshape(-1, 32)
