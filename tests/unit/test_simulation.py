@@ -13,9 +13,11 @@ from halfbrain.circuits.detailed.circuit import (
     DetailedCircuit,
     DetailedPopulation,
     DetailedProjection,
+    PoissonInput,
     Receptor,
 )
 from halfbrain.connectivity.rule import Explicit
+from halfbrain.engine.cable.group import CableGroup
 from halfbrain.engine.simulation import Simulation, load
 from halfbrain.errors import HalfbrainError
 from halfbrain.io.sonata_file import read
@@ -293,6 +295,24 @@ def test_values_are_set_and_got_in_si():
     assert simulation.get("points", "v") == pytest.approx([-55e-3] * 5)
     simulation.run("1 ms")
     assert simulation.recorded["balls", "hh.m"].values.shape == (40, 1)
+
+
+def test_cells_with_spikes_from_outside_are_what_their_group_alone_is():
+    noise = PoissonInput("noise", "balls", "syn", 5, 200.0, 0.01, place=Place(("soma",)))
+    circuit = DetailedCircuit(
+        "outside",
+        (DetailedPopulation("balls", (ball(),), 3, threshold=0.0),),
+        (Receptor("syn", EXP_SYN, {"tau": 2.0}),),
+        inputs=(noise,),
+    )
+    simulation = Simulation(circuit, seed=3, threads=1)
+    simulation.run("0.1 s")
+    alone = CableGroup(circuit, seed=3, threads=1)
+    alone.run(0.1)
+    times, who = alone.spikes.of("balls")
+    assert len(times) > 3
+    np.testing.assert_array_equal(simulation.spikes["balls"].times, times)
+    np.testing.assert_array_equal(simulation.spikes["balls"].neurons, who)
 
 
 def test_currents_into_a_cell_are_those_of_numpy():

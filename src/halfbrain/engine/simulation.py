@@ -123,7 +123,7 @@ class Simulation:
         check_finite: bool = True,
     ) -> None:
         begun = time.perf_counter()
-        (points, cables), inputs = _split(circuit), getattr(circuit, "inputs", ())
+        points, cables, inputs = _split(circuit)
         self.circuit, self.seed = circuit, seed
         self._record = {_key(key): who for key, who in (record or {}).items()}
         every = None if record_every is None else number(record_every, TIME, "record_every")
@@ -986,11 +986,13 @@ def _key(key: object) -> tuple[Any, ...]:
     return key
 
 
-def _split(circuit: object) -> tuple[Circuit | None, DetailedCircuit | None]:
-    """What is of point neurons and what of detailed cells."""
+def _split(
+    circuit: object,
+) -> tuple[Circuit | None, DetailedCircuit | None, tuple[object, ...]]:
+    """What is of point neurons, what of detailed cells, and what goes into them."""
     if isinstance(circuit, tuple) and len(circuit) == 2:
-        return circuit
+        return *circuit, ()
     if not isinstance(circuit, Circuit | DetailedCircuit):
         raise CircuitError(f"a simulation is of a Circuit, not {str(circuit)[:40]!r}")
     found = resolve(circuit)
-    return found.points, found.cables
+    return found.points, found.cables, found.inputs
