@@ -23,6 +23,7 @@ from halfbrain.errors import HalfbrainError
 from halfbrain.io.sonata_file import read
 from halfbrain.morphology.compartments import Compartments, Placed
 from halfbrain.morphology.places import Place
+from halfbrain.nmodl import read_mechanism
 from halfbrain.report.plot import plot
 
 DT = 25e-6
@@ -313,6 +314,25 @@ def test_cells_with_spikes_from_outside_are_what_their_group_alone_is():
     assert len(times) > 3
     np.testing.assert_array_equal(simulation.spikes["balls"].times, times)
     np.testing.assert_array_equal(simulation.spikes["balls"].neurons, who)
+
+
+def test_a_cell_with_a_mechanism_of_a_file_goes_on_from_where_it_was_saved(tmp_path):
+    text = """NEURON { SUFFIX slow NONSPECIFIC_CURRENT i RANGE g }
+    PARAMETER { g = 1e-4 (S/cm2) }  ASSIGNED { v (mV) i (mA/cm2) }  STATE { m }
+    BREAKPOINT { SOLVE states METHOD cnexp  i = g*m*(v + 70) }
+    INITIAL { m = 0 }  DERIVATIVE states { m' = (1 - m)/5 }"""
+    placed = Placed(read_mechanism(text), np.zeros(1, np.int64), {})
+    cell = replace(ball(), placed=(*ball().placed, placed))
+    circuit = DetailedCircuit("kept", (DetailedPopulation("cell", (cell,), 1),))
+    simulation = Simulation(circuit, threads=1)
+    simulation.run("2 ms")
+    simulation.save(tmp_path / "run.checkpoint")
+    other = load(tmp_path / "run.checkpoint")
+    for each in (simulation, other):
+        each.run("2 ms")
+    assert list(simulation.spikes) == ["cell"]
+    for variable in ("v", "slow.m"):
+        assert simulation.get("cell", variable) == other.get("cell", variable) != 0
 
 
 def test_currents_into_a_cell_are_those_of_numpy():

@@ -17,7 +17,7 @@ _SAID = {
     "Circuit": ("source",),
     "Neuron": ("source",),
     "DetailedCircuit": ("source", "notes"),
-    "Mechanism": ("source", "notes"),
+    "Mechanism": ("source", "notes", "with_rounds"),
     "Ion": ("place",),
 }
 WHO = "version of halfbrain"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -59,6 +59,9 @@ class Spikes:
     populations: Mapping[str, range]
     dt: float
     seconds: float
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.populations)
 
     def __getitem__(self, population: str) -> PopulationSpikes:
         """The spikes of one population.
