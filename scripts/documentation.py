@@ -38,7 +38,8 @@ SECTIONS = {
     "practice": "Running, saving, measuring",
     "networks": "Networks that learn by gradients",
 }
-ROOMS = {
+ROOMS = {  # of the API, by module or room
+    "report.plot": "Simulations",
     "report": "The forecast",
     "cells": "Neurons, cells and synapses",
     "morphology": "Neurons, cells and synapses",
@@ -182,7 +183,8 @@ def reference_page() -> str:
     for name in sorted(set(hb.__all__) - {"__version__"}, key=str.lower):
         found = getattr(hb, name)
         path = f"{found.__module__}.{found.__qualname__}"
-        title = ROOMS.get(found.__module__.split(".")[1], "Others")
+        room = found.__module__.removeprefix("halfbrain.")
+        title = ROOMS.get(room) or ROOMS.get(room.split(".")[0], "Others")
         options = f"    options:\n      heading: hb.{name}\n      toc_label: hb.{name}\n"
         sections[title] = [*sections[title], f"::: {path}\n{options}"]
     parts = [
