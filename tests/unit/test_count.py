@@ -15,7 +15,7 @@ from halfbrain.networks.count import count
 from halfbrain.networks.dendrites import ActiveDendrites
 from halfbrain.networks.effective import effective
 from halfbrain.networks.mlp import Mlp
-from halfbrain.networks.spiking import Neuron, Spiking
+from halfbrain.networks.spiking import NeuronStep, Spiking
 from halfbrain.networks.training import loss
 from halfbrain.networks.transformer import Transformer
 
@@ -219,7 +219,7 @@ def test_effective_products_through_loops_and_branches():
 
 
 def test_spikes_only_accumulate():
-    layer = Spiking.init(KEY, 10, 6, Neuron.of(LIF_DELTA, 1e-3, 0.02))
+    layer = Spiking.init(KEY, 10, 6, NeuronStep.of(LIF_DELTA, 1e-3, 0.02))
     spikes = (jax.random.uniform(KEY, (15, 2, 10)) < 0.2).astype(float)
     found = effective(lambda n, x: n(x), layer, spikes)
     assert (found.macs, found.acs, found.dense) == (0, int(spikes.sum()) * 6, 15 * 2 * 10 * 6)

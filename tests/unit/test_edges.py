@@ -237,7 +237,7 @@ def test_the_smallest_numbers_are_left_to_others():
             "0.01 ms is less",
         ),
         (lambda: noisy().set_state("n", "v", [1.0]), "for each of its 100 neurons"),
-        (lambda: noisy().set_state("n", "v", float("nan")), "one finite number"),
+        (lambda: noisy().set_state("n", "v", float("nan")), "'nan' is no number"),
         (lambda: noisy().set_weights(0, 1.0), "only plastic weights can be set"),
         (
             lambda: PointGroup(onto_counters(feed(1.0, 0.0, TSODYKS_MARKRAM), size=3)).set_weights(

@@ -57,7 +57,7 @@ def test_other_arguments_of_rules_and_values_are_one_line():
         (lambda: PointGroup(circuit(), record={("p", "x"): [[0], [1, 2]]}), "has neurons 0 to 9"),
         (lambda: SpikeList([0.001], [0.5]), "a neuron is a whole number"),
         (lambda: SpikeList([0.001], [math.nan]), "a neuron is a whole number"),
-        (lambda: SpikeList(["1 ms"], [0]), "a list of seconds"),
+        (lambda: SpikeList(["soon"], [0]), "'soon' is no number and unit"),
     ):
         with pytest.raises(HalfbrainError, match=said) as caught:
             make()

@@ -23,10 +23,10 @@ from halfbrain.networks.neurobench import (
     SpikingReaching,
     footprint,
 )
-from halfbrain.networks.spiking import Neuron
+from halfbrain.networks.spiking import NeuronStep
 
 KEY = jax.random.key(0)
-NEURON = Neuron.of(LIF_DELTA, 4e-3, 0.02)
+NEURON = NeuronStep.of(LIF_DELTA, 4e-3, 0.02)
 SPEECH = {"inputs": 1, "channels": 32, "classes": 35, "first": 80, "stride": 16, "pool": 4}
 FEW_SHOT = {"inputs": 20, "channels": 256, "classes": 200, "first": 4, "stride": 2, "pool": 2}
 

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from halfbrain.compare.files import write
 from typer.testing import CliRunner
 
 import halfbrain
 from halfbrain.circuits.named.catalogue import named_circuit
 from halfbrain.cli import app
-from halfbrain.compare.job import Job
+from halfbrain.compare.job import Job, PeerResult
 from halfbrain.compare.on_halfbrain import handed_on
 from halfbrain.engine.point.group import PointGroup
 from halfbrain.errors import HalfbrainError
+from halfbrain.processes.message import read, write
 
 PYTHON = os.environ.get("HALFBRAIN_PEERS_PYTHON", sys.executable)
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(halfbrain.__file__).parents[1])}
@@ -50,8 +50,8 @@ def stand_in(tmp_path_factory):
     path = tmp_path_factory.mktemp("bin") / "python"
     path.write_text(
         "#!/bin/sh\n"
-        '[ "$4" = nest ] && { echo out of luck; exit 7; }\n'
-        f'exec {sys.executable} "$1" "$2" "$3" halfbrain "$5"\n'
+        '[ "$4" = halfbrain.compare.on_nest ] && { echo out of luck; exit 7; }\n'
+        f'exec {sys.executable} "$1" "$2" "$3" halfbrain.compare.on_halfbrain "$5"\n'
     )
     path.chmod(0o755)
     return str(path)
@@ -133,7 +133,8 @@ import brian2 as b2, numpy as np
 from pathlib import Path
 from halfbrain.compare import on_brian2
 from halfbrain.compare.brian2_network import Brian2Network
-from halfbrain.compare.files import read_job, write
+from halfbrain.compare.job import Job
+from halfbrain.processes.message import read, write
 
 class Watched(Brian2Network):
     def __init__(self, b2, job):
@@ -147,7 +148,7 @@ class Watched(Brian2Network):
         return super().spikes()
 
 on_brian2.Brian2Network = Watched
-write(Path(sys.argv[3]), on_brian2.run(read_job(Path(sys.argv[1]))))
+write(Path(sys.argv[3]), on_brian2.run(read(Path(sys.argv[1]), Job)))
 """
 
 
@@ -155,14 +156,12 @@ def test_cobahh_is_that_of_brian2_spike_for_spike(tmp_path):
     found = subprocess.run([PYTHON, "-c", "import brian2"], capture_output=True, check=False)
     if found.returncode:
         pytest.skip(f"Brian2 is not installed in {PYTHON}")
-    from halfbrain.compare.files import read_result
-
     circuit, seconds, watched = named_circuit("cobahh", neurons=4000), 0.1, 200
     job = handed_on(Job(circuit, seconds, tmp_path, threads=1, seed=6))
     write(tmp_path / "job", job)
     words = [PYTHON, "-c", WITH_VOLTAGES, tmp_path / "job", tmp_path / "V.npy", tmp_path / "result"]
     subprocess.run(words, env=ENVIRONMENT, check=True)
-    theirs = read_result(tmp_path / "result")
+    theirs = read(tmp_path / "result", PeerResult)
 
     simulation = PointGroup(
         circuit, seed=6, dtype="float64", record={("E", "V"): np.arange(watched)}

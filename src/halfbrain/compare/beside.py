@@ -181,7 +181,7 @@ def _clear(folder: Path, found: dict[str, PeerResult | str]) -> None:
     told = [line for line in found.values() if isinstance(line, str)]
     for own in folder.iterdir():
         if any(str(own) in line for line in told):
-            shutil.rmtree(own / "job", ignore_errors=True)  # the connections may be gigabytes
+            (own / "job.npz").unlink(missing_ok=True)  # the connections may be gigabytes
         else:
             shutil.rmtree(own, ignore_errors=True)
     if not any(folder.iterdir()):
