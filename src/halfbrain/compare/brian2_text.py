@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from halfbrain.cells.neuron import Neuron
 from halfbrain.cells.plasticity import Plasticity
 from halfbrain.equations.dimensions import Dimensions, unit_or_none
-from halfbrain.equations.equations import Equations, constant
+from halfbrain.equations.equations import Equations, constant, lines_of
 from halfbrain.equations.expression import Typed
 from halfbrain.equations.integrate import integrate
 from halfbrain.equations.steps import nearest_step
@@ -60,7 +60,7 @@ def base_unit(dimensions: Dimensions) -> str:
 def cell_equations(cell: Neuron, model: Equations) -> str:
     """The equations, with units that Brian2 takes."""
     out = []
-    for line in _lines(cell.equations):
+    for line in lines_of(cell.equations):
         body, _, tail = line.rpartition(":")
         found = re.match(r"\s*d?\s*([A-Za-z_]\w*)", body)
         name = found[1] if found else ""
@@ -175,15 +175,3 @@ def zeros_with_units(text: str) -> str:
                     node.args[end] = ast.BinOp(bound, ast.Mult(), node.args[other])
                     break
     return f"{left}{equals} {ast.unparse(tree)}".strip()
-
-
-def _lines(text: str) -> list[str]:
-    """One equation a line, comments off, as :mod:`halfbrain.equations.equations` reads them."""
-    joined: list[str] = []
-    for raw in text.splitlines():
-        line = raw.split("#")[0].strip()
-        if joined and joined[-1].count("(") > joined[-1].count(")"):
-            joined[-1] += " " + line
-        elif line:
-            joined.append(line)
-    return joined

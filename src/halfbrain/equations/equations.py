@@ -105,7 +105,7 @@ def equations(text: str, constants: Mapping[str, str] | None = None) -> Equation
         one line that names the equation and what is wrong in it.
     """
     known = {name: constant(name, value) for name, value in (constants or {}).items()}
-    lines = _lines(text)
+    lines = lines_of(text)
     if len(lines) > _MOST_LINES:
         raise ModelError(f"a model has at most {_MOST_LINES} equations")
     declared: dict[str, tuple[Kind, str, str, Dimensions, set[str]]] = {}
@@ -152,7 +152,8 @@ def constant(name: str, value: str | float) -> Typed:
     return typed
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """One equation a line, as a text has them: comments off, broken lines joined."""
     joined: list[str] = []
     for raw in text.splitlines():
         line = raw.split("#")[0].strip()
